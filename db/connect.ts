@@ -1,0 +1,44 @@
+import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
+import postgres from "postgres";
+
+import * as schema from "./schema.ts";
+
+export interface Database {
+  /**
+   * For statements written as SQL. Instants come and go as Date. JSON goes in as text:
+   * `${JSON.stringify(value)}::jsonb`, and comes out parsed.
+   */
+  sql: postgres.Sql;
+  /** For plain reads and writes, and for transactions that mix both (`tx.execute(sql\`…\`)`). Same pool. */
+  db: PostgresJsDatabase<typeof schema>;
+  close(): Promise<void>;
+}
+
+export interface ConnectOptions {
+  /** `postgres://…`; or the folder of a Unix socket with user and database. */
+  target: string | { socketDir: string; user: string; database: string };
+  /** Connections in the pool. */
+  max?: number;
+  onNotice?: (message: string) => void;
+}
+
+/** Opens a pool; connects on first use. */
+export function connect({ target, max = 10, onNotice }: ConnectOptions): Database {
+  const options: postgres.Options<Record<string, never>> = {
+    max,
+    connect_timeout: 10,
+    onnotice: (notice) => onNotice?.(String(notice["message"])),
+  };
+  const sql =
+    typeof target === "string"
+      ? postgres(target, options)
+      : postgres({ ...options, host: target.socketDir, user: target.user, database: target.database });
+  const { parsers } = sql.options;
+  const dateParsers = [1082, 1114, 1184].map((oid) => [oid, parsers[oid]] as const);
+  const db = drizzle(sql, { schema });
+  // drizzle turns the date parsers of the shared client off; its own timestamp columns accept a Date as well.
+  for (const [oid, parser] of dateParsers) {
+    if (parser) parsers[oid] = parser;
+  }
+  return { sql, db, close: () => sql.end({ timeout: 5 }) };
+}

@@ -1,0 +1,33 @@
+import type { Database } from "../../db/connect.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import type { SecretBox } from "../lib/seal.ts";
+
+/** Who is acting, after authentication. */
+export interface Actor {
+  userId: number;
+  email: string;
+  name: string;
+  role: "admin" | "member";
+  via: "session" | "api_key" | "cli" | "system";
+  /** Of a narrowed API key: `<area>:read`, `<area>:write`; null = all that the user may do. */
+  scopes: string[] | null;
+}
+
+/** What every feature of the control plane is given; nothing reads globals. */
+export interface Deps {
+  database: Database;
+  clock: Clock;
+  log: Log;
+  /** Encrypts secret values at rest. */
+  secretBox: SecretBox;
+  /** How people and runners reach this control plane, without a trailing slash. */
+  publicUrl: string;
+  /** Aborts when the server begins to stop: long polls answer at once. */
+  stopping: AbortSignal;
+}
+
+/** Hono environment of authenticated routes. */
+export interface AppEnv {
+  Variables: { actor: Actor; requestId: string; csrfToken: string };
+}

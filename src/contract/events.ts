@@ -1,0 +1,140 @@
+import { z } from "zod";
+
+/**
+ * Events of a run as they cross the wire. The shapes mirror `engine/types.ts`; `runner/` is where the compiler
+ * checks that what the engine yields fits here. Unknown keys are kept, so that a newer runner loses nothing.
+ */
+const errorKind = z.enum([
+  "target",
+  "dns",
+  "proxy",
+  "egress_denied",
+  "request",
+  "too_large",
+  "script",
+  "script_timeout",
+  "script_memory",
+]);
+
+export const outcome = z.enum(["passed", "failed", "errored", "aborted"]);
+export type Outcome = z.infer<typeof outcome>;
+
+/** Reasons that a runner may report. */
+export const outcomeReason = z.enum([
+  "assertion_failed",
+  "target_unreachable",
+  "dns",
+  "proxy",
+  "egress_denied",
+  "request_invalid",
+  "too_large",
+  "script_error",
+  "script_timeout",
+  "script_memory",
+  "collection_invalid",
+  "run_timeout",
+  "cancelled",
+  "internal",
+]);
+
+const headerList = z.array(z.tuple([z.string(), z.string()]));
+const keptBody = z.looseObject({
+  bytes: z.number(),
+  text: z.string().optional(),
+  truncated: z.boolean().optional(),
+});
+const ms = z.number().min(0);
+
+export const assertion = z.looseObject({
+  name: z.string(),
+  status: z.enum(["passed", "failed", "skipped"]),
+  source: z.enum(["prerequest", "test"]),
+  error: z.looseObject({ name: z.string(), message: z.string() }).optional(),
+});
+
+export const step = z.looseObject({
+  position: z.int().min(1),
+  iteration: z.int().min(0),
+  itemId: z.string(),
+  name: z.string(),
+  path: z.array(z.string()),
+  startedMs: ms,
+  durationMs: ms,
+  skipped: z.boolean(),
+  request: z
+    .looseObject({ method: z.string(), url: z.string(), headers: headerList, body: keptBody.optional() })
+    .optional(),
+  redirects: z.array(z.looseObject({ method: z.string(), url: z.string(), code: z.int() })),
+  response: z
+    .looseObject({
+      code: z.int(),
+      status: z.string(),
+      headers: headerList,
+      body: keptBody,
+      wireBytes: z.number(),
+      httpVersion: z.string(),
+      remoteAddress: z.string().optional(),
+    })
+    .optional(),
+  timings: z
+    .looseObject({
+      dnsMs: ms,
+      connectMs: ms,
+      tlsMs: ms,
+      firstByteMs: ms,
+      downloadMs: ms,
+      totalMs: ms,
+    })
+    .optional(),
+  assertions: z.array(assertion),
+  console: z.array(
+    z.looseObject({
+      level: z.enum(["log", "info", "warn", "error", "debug", "clear"]),
+      atMs: ms,
+      messages: z.array(z.string()),
+    }),
+  ),
+  errors: z.array(
+    z.looseObject({
+      kind: errorKind,
+      phase: z.enum(["prerequest", "request", "test"]),
+      name: z.string(),
+      message: z.string(),
+      code: z.string().optional(),
+    }),
+  ),
+});
+export type Step = z.infer<typeof step>;
+
+export const runSummary = z.looseObject({
+  outcome,
+  reason: outcomeReason.optional(),
+  detail: z.string().optional(),
+  iterations: z.int().min(0),
+  requestsTotal: z.int().min(0),
+  requestsFailed: z.int().min(0),
+  assertionsTotal: z.int().min(0),
+  assertionsFailed: z.int().min(0),
+  errorsTotal: z.int().min(0),
+  responseMsTotal: ms,
+  responseBytesTotal: z.number().min(0),
+  durationMs: ms,
+});
+export type RunSummary = z.infer<typeof runSummary>;
+
+const seq = z.int().min(1);
+export const runEvent = z.discriminatedUnion("type", [
+  z.looseObject({ seq, type: z.literal("run_started"), collectionName: z.string(), stepsPlanned: z.int() }),
+  z.looseObject({
+    seq,
+    type: z.literal("step_started"),
+    position: z.int(),
+    iteration: z.int(),
+    itemId: z.string(),
+    name: z.string(),
+    path: z.array(z.string()),
+  }),
+  z.looseObject({ seq, type: z.literal("step_finished"), step }),
+  z.looseObject({ seq, type: z.literal("run_finished"), summary: runSummary }),
+]);
+export type RunEvent = z.infer<typeof runEvent>;

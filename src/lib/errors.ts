@@ -1,0 +1,46 @@
+/** Closed list of what a caller can have done wrong, or met. Each maps to one HTTP status and one exit code. */
+export type ErrorCode =
+  | "bad_request" // the body or a parameter is wrong: 400
+  | "unauthenticated" // no credential, or a wrong one: 401
+  | "forbidden" // known caller, not allowed: 403
+  | "not_found" // 404
+  | "conflict" // the state does not allow it: 409
+  | "lease_lost" // a write by an attempt that no longer holds the run: 409
+  | "too_large" // 413
+  | "rate_limited" // 429
+  | "usage" // wrong command line: exit code 2
+  | "unavailable"; // something needed is not there (database, port, control plane): 503, exit code 1
+
+/** What Postman's clients see in an error body, when it differs from the default of the code. */
+export interface ErrorBody {
+  /** `error.name` of the classic error body, e.g. `instanceNotFoundError`. */
+  name?: string;
+  /** `error.details`: an object, or a list of strings for document validation. */
+  details?: Record<string, unknown> | string[];
+}
+
+/**
+ * An expected error with a message for its reader: what, why, what to do, in one sentence.
+ * Thrown where it is noticed; turned into HTTP in `server/errors.ts` and into an exit code in `main.ts`, nowhere else.
+ */
+export class AppError extends Error {
+  override readonly name = "AppError";
+  readonly code: ErrorCode;
+  readonly body: ErrorBody;
+
+  constructor(code: ErrorCode, message: string, options: ErrorBody & { cause?: unknown } = {}) {
+    const { cause, ...body } = options;
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.body = body;
+  }
+}
+
+/** Turns whatever was thrown into an Error; scripts and libraries throw strings and worse. */
+export const toError = (thrown: unknown): Error =>
+  thrown instanceof Error ? thrown : new Error(String(thrown));
+
+/** For the end of a switch over a union: the compiler proves that it is never reached. */
+export function unreachable(value: never): never {
+  throw new Error(`unexpected value ${JSON.stringify(value)}`);
+}
