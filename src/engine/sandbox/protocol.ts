@@ -1,0 +1,157 @@
+import type { Log } from "../../lib/log.ts";
+import type { Assertion, ConsoleEntry, HeaderList } from "../types.ts";
+
+/**
+ * What the engine and the script process say to each other. The engine side (`host.ts`) keeps warm child
+ * processes; a run that has scripts opens one session = one child, and every script of it gets a fresh realm.
+ * Everything here is plain data that survives `JSON.stringify`; only JSON strings cross the wall, and what
+ * comes back is checked before it is believed: the child runs code that nobody vouches for.
+ */
+
+/** One variable of a scope as scripts see it. A disabled one is carried along but never read. */
+export interface ScriptVariable {
+  key: string;
+  value: unknown;
+  type?: string;
+  enabled: boolean;
+}
+
+export interface ScriptScopes {
+  /** `pm.variables.set` writes here: lives until the end of the run. */
+  local: ScriptVariable[];
+  environment: ScriptVariable[];
+  collection: ScriptVariable[];
+  globals: ScriptVariable[];
+}
+
+/** A request in the v2.1 form. For tests it is what was sent (variables resolved), before that as it is stored. */
+export interface ScriptHttpRequest {
+  method: string;
+  url: string | Record<string, unknown>;
+  header: { key: string; value: string; disabled?: boolean }[];
+  body?: Record<string, unknown>;
+  auth?: Record<string, unknown>;
+}
+
+export interface ScriptHttpResponse {
+  code: number;
+  status: string;
+  header: HeaderList;
+  bodyBase64: string;
+  responseTimeMs: number;
+  /** Sizes on the wire, in bytes. */
+  bodyBytes: number;
+  headerBytes: number;
+}
+
+export interface ScriptCookie {
+  name: string;
+  value: string;
+  domain?: string;
+  path?: string;
+  /** ISO 8601; absent = session cookie. */
+  expires?: string;
+  secure?: boolean;
+  httpOnly?: boolean;
+  hostOnly?: boolean;
+  sameSite?: string;
+}
+
+export interface ScriptRequest {
+  event: "prerequest" | "test";
+  code: string;
+  scopes: ScriptScopes;
+  /** The data row of this iteration. */
+  data: Record<string, unknown>;
+  /** `pm.environment.name` and `pm.globals.name`. */
+  environmentName?: string;
+  request: ScriptHttpRequest;
+  response?: ScriptHttpResponse;
+  /** Cookies that the jar holds for the URL of the request: `pm.cookies`. */
+  cookies: ScriptCookie[];
+  info: {
+    requestName: string;
+    requestId: string;
+    /** 0-based. */
+    iteration: number;
+    iterationCount: number;
+  };
+  /** `pm.execution.location`: collection, folders, request; `current` is the item that owns this script. */
+  location: { path: string[]; current: string };
+}
+
+export type CookieOperation =
+  | { op: "getAll"; url: string }
+  | { op: "set"; url: string; cookie: ScriptCookie }
+  | { op: "unset"; url: string; name: string }
+  | { op: "clear"; url: string };
+
+export type SendRequestResult =
+  | { response: ScriptHttpResponse; cookies: ScriptCookie[] }
+  | { error: { name: string; message: string; code?: string } };
+
+/**
+ * What a script may ask of the engine while it runs. Never rejects; after the end of a script nobody listens.
+ * `request` is not yet resolved by scopes of the engine: the child substitutes variables with its own, newer scopes.
+ */
+export interface ScriptCallbacks {
+  sendRequest(request: ScriptHttpRequest): Promise<SendRequestResult>;
+  /** The cookies that the jar holds for `url` after the operation. */
+  cookies(operation: CookieOperation): Promise<{ cookies: ScriptCookie[] } | { error: { message: string } }>;
+}
+
+export interface ScriptError {
+  kind: "script" | "script_timeout" | "script_memory";
+  name: string;
+  message: string;
+}
+
+export interface ScriptResult {
+  /** Complete new lists of those scopes that the script changed. */
+  scopes: Partial<ScriptScopes>;
+  /** The whole request, when a pre-request script changed it. */
+  request?: ScriptHttpRequest;
+  assertions: Pick<Assertion, "name" | "status" | "error">[];
+  /** `atMs` counts from the start of the script. Already cut to `maxConsoleBytes`. */
+  console: ConsoleEntry[];
+  /** `setNextRequest`: a name or id; null = stop after this request; absent = not called. */
+  nextRequest?: string | null;
+  skipRequest?: boolean;
+  /** Set when the script threw or was stopped; what it did before that is still in the other fields. */
+  error?: ScriptError;
+}
+
+export interface ExecuteOptions {
+  /** Timers and promises included; 0 = no limit. */
+  timeoutMs: number;
+  /** Console bytes that are kept of this script; one last entry says how much was dropped. */
+  maxConsoleBytes: number;
+  /** Stops the script at once: the session is spent and `execute` resolves with `script_timeout`. */
+  signal?: AbortSignal;
+}
+
+export interface ScriptSession {
+  /**
+   * Runs one script at a time. Never rejects because of what a script does: the child that died is replaced on
+   * the next call. Rejects only when no child can be started at all.
+   */
+  execute(request: ScriptRequest, callbacks: ScriptCallbacks, options: ExecuteOptions): Promise<ScriptResult>;
+  /** Hands the child back (it is reused only if nothing of this run can be left in it). */
+  close(): Promise<void>;
+}
+
+export interface ScriptHost {
+  open(): Promise<ScriptSession>;
+  /** Ends every child. */
+  close(): Promise<void>;
+}
+
+export interface ScriptHostOptions {
+  /** Program and arguments that start one script process, e.g. `[process.execPath, "script-process"]`. */
+  command: string[];
+  /** Warm children kept between runs. */
+  maxIdle: number;
+  /** A child above this is ended, in MB of resident memory. */
+  memoryLimitMb: number;
+  log?: Log;
+}
