@@ -1,0 +1,10 @@
+import initial from "./0001_initial.sql" with { type: "text" };
+
+export interface Migration {
+  /** File name without its ending; sorts in the order of application. */
+  id: string;
+  sql: string;
+}
+
+/** Every file of this folder, in order; listed by hand because a compiled binary has no folder to read. */
+export const migrations: readonly Migration[] = [{ id: "0001_initial", sql: initial }];
