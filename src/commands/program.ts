@@ -1,0 +1,98 @@
+import { Command, CommanderError, Option } from "commander";
+
+import { systemClock } from "../lib/clock.ts";
+import { isSwitchedOn, readEnvironment, variableOfOption } from "../lib/config.ts";
+import { AppError, toError } from "../lib/errors.ts";
+import { createLog, type Log } from "../lib/log.ts";
+import { VERSION } from "../lib/version.ts";
+import { type CommandContext, type CommandEntry, commandEntries } from "./registry.ts";
+
+/** Runs the command that `args` name and returns the exit code: 0 fine, 1 it failed, 2 wrong usage. */
+export async function runProgram(programName: string, args: readonly string[]): Promise<number> {
+  const context = createContext(programName);
+  try {
+    const program = await createProgram(context, args);
+    await program.parseAsync([...args], { from: "user" });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    return report(error, context);
+  }
+}
+
+async function createProgram(context: CommandContext, args: readonly string[]): Promise<Command> {
+  const program = new Command(context.programName)
+    .description("Private API monitoring: control plane and runner in one file.")
+    .version(VERSION, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .exitOverride()
+    // What went wrong is printed once, in `report`.
+    .configureOutput({ outputError: () => {} });
+  for (const entry of commandEntries) await addCommand(program, entry, args, context);
+  return program;
+}
+
+/** Loads the code of a command only if it, or help about it, is asked for. */
+async function addCommand(
+  program: Command,
+  { name, summary, load }: CommandEntry,
+  args: readonly string[],
+  context: CommandContext,
+): Promise<void> {
+  const command = program.command(name).description(summary);
+  const isAskedFor = args[0] === name || (args[0] === "help" && args[1] === name);
+  if (!isAskedFor) return;
+  const { define } = await load();
+  define(command, context);
+  nameVariables(command);
+}
+
+/** Every option can come from the environment. */
+function nameVariables(command: Command): void {
+  for (const option of command.options) {
+    if (option.envVar === undefined && option.long !== undefined) bindVariable(option, option.long);
+  }
+  for (const child of command.commands) nameVariables(child);
+}
+
+function bindVariable(option: Option, longFlag: string): void {
+  const variable = variableOfOption(longFlag);
+  const isSwitch = !option.required && !option.optional;
+  // commander takes any value of a switch's variable, even "false", as on.
+  if (!isSwitch || isSwitchedOn(variable)) option.env(variable);
+}
+
+function createContext(programName: string): CommandContext {
+  const streams = { stdout: process.stdout, stderr: process.stderr };
+  return {
+    programName,
+    print: (line) => void process.stdout.write(`${line}\n`),
+    note: (line) => void process.stderr.write(`${line}\n`),
+    openLog: (stream): Log =>
+      createLog({
+        write: (line) => void streams[stream].write(line),
+        now: () => systemClock.now(),
+        format: streams[stream].isTTY ? "human" : "json",
+        level: readEnvironment().logLevel,
+      }),
+  };
+}
+
+function report(thrown: unknown, { programName, note }: CommandContext): number {
+  if (thrown instanceof CommanderError) {
+    if (thrown.exitCode === 0) return 0;
+    if (thrown.code === "commander.help") return 2;
+    note(`${programName}: ${thrown.message.replace(/^error: /, "").replaceAll("\n", " ")}`);
+    return 2;
+  }
+  if (thrown instanceof AppError) {
+    note(`${programName}: ${thrown.message}`);
+    return thrown.code === "usage" ? 2 : 1;
+  }
+  const error = toError(thrown);
+  note(`${programName}: something went wrong that this program did not expect: ${causes(error)}`);
+  note(error.stack ?? "");
+  return 1;
+}
+
+const causes = (error: Error): string =>
+  error.cause === undefined ? error.message : `${error.message}: ${causes(toError(error.cause))}`;

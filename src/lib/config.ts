@@ -1,0 +1,107 @@
+import { z } from "zod";
+
+import { AppError } from "./errors.ts";
+
+/**
+ * What the program takes from its environment beside the variable that every option has (`--data-dir` is
+ * `APP_DATA_DIR`). The only place that reads `process.env`.
+ */
+export interface Environment {
+  /** First admin, made when there is no user yet. */
+  adminEmail: string | undefined;
+  adminPassword: string | undefined;
+  /** 32 bytes in base64 or hex; encrypts secrets at rest. */
+  secretKey: string | undefined;
+  /** Taken when `--database-url` is not given. */
+  databaseUrl: string | undefined;
+  logLevel: "debug" | "info" | "warn" | "error";
+  postmanRunnerId: string | undefined;
+  postmanRunnerKey: string | undefined;
+  postmanRunnerAuthzUrl: string | undefined;
+  httpProxy: string | undefined;
+  httpsProxy: string | undefined;
+  noProxy: string | undefined;
+  /** Folder for the configuration of this user. */
+  configHome: string | undefined;
+  noColor: boolean;
+}
+
+type Variables = Record<string, string | undefined>;
+
+export function readEnvironment(variables: Variables = process.env): Environment {
+  const read = (...names: string[]) => names.map((name) => variables[name]).find((value) => value);
+  const home = read("HOME", "USERPROFILE");
+  return {
+    adminEmail: read("APP_ADMIN_EMAIL"),
+    adminPassword: read("APP_ADMIN_PASSWORD"),
+    secretKey: read("APP_SECRET_KEY"),
+    databaseUrl: read("DATABASE_URL"),
+    logLevel: parse(
+      z.enum(["debug", "info", "warn", "error"]),
+      read("APP_LOG_LEVEL") ?? "info",
+      "APP_LOG_LEVEL",
+    ),
+    postmanRunnerId: read("POSTMAN_RUNNER_ID"),
+    postmanRunnerKey: read("POSTMAN_RUNNER_KEY"),
+    postmanRunnerAuthzUrl: read("POSTMAN_RUNNER_AUTHZ_URL"),
+    httpProxy: read("HTTP_PROXY", "http_proxy"),
+    httpsProxy: read("HTTPS_PROXY", "https_proxy"),
+    noProxy: read("NO_PROXY", "no_proxy"),
+    configHome: read("XDG_CONFIG_HOME") ?? (home && `${home}/.config`),
+    noColor: read("NO_COLOR") !== undefined,
+  };
+}
+
+/** `APP_DATA_DIR` for `--data-dir`. */
+export const variableOfOption = (longFlag: string): string =>
+  `APP_${longFlag.replace(/^--/, "").replaceAll("-", "_").toUpperCase()}`;
+
+/** Whether a variable switches something on: set, and not one of the words for no. */
+export const isSwitchedOn = (name: string, variables: Variables = process.env): boolean =>
+  !["", "0", "false", "no", "off"].includes(variables[name]?.trim().toLowerCase() ?? "");
+
+const unitMs: Record<string, number> = {
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+};
+
+/** Milliseconds of `90d`, `12h`, `5m`, `30s`, `250ms`. Throws `usage` for anything else. */
+export function parseDuration(text: string): number {
+  const [, amount, unit] = /^(\d+)(ms|s|m|h|d|w)$/.exec(text.trim()) ?? [];
+  const factor = unitMs[unit ?? ""];
+  if (factor === undefined) {
+    throw new AppError(
+      "usage",
+      `"${text}" is not a duration: write a whole number and ms, s, m, h, d or w, such as 90d.`,
+    );
+  }
+  return Number(amount) * factor;
+}
+
+/** A whole number within limits; throws `usage` that names the option. */
+export function parseWholeNumber(
+  text: string,
+  name: string,
+  { min, max }: { min: number; max: number },
+): number {
+  const number = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
+  if (number >= min && number <= max) return number;
+  throw new AppError("usage", `${name} must be a whole number from ${min} to ${max}, not "${text}".`);
+}
+
+/** An absolute http or https URL, without its trailing slash; throws `usage` that names the option. */
+export function parseHttpUrl(text: string, name: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === "http:" || url?.protocol === "https:") return text.replace(/\/+$/, "");
+  throw new AppError("usage", `${name} must be an http:// or https:// address, not "${text}".`);
+}
+
+function parse<T>(schema: z.ZodType<T>, value: unknown, name: string): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new AppError("usage", `${name} is wrong: ${result.error.issues[0]?.message ?? "not understood"}.`);
+}
