@@ -267,16 +267,17 @@ export const monitors = pgTable(
   ],
 );
 
-/** Where a monitor runs; no row = on any healthy runner that its workspace sees. */
+/**
+ * Where a monitor runs; no row = on any healthy runner that its workspace sees. A row outlives its runner: otherwise
+ * deleting the only chosen runner would send the monitor to any other network. Its slots are then missed, loudly.
+ */
 export const monitorRunners = pgTable(
   "monitor_runners",
   {
     monitorId: uuid("monitor_id")
       .notNull()
       .references(() => monitors.id, { onDelete: "cascade" }),
-    runnerId: uuid("runner_id")
-      .notNull()
-      .references(() => runners.id, { onDelete: "cascade" }),
+    runnerId: uuid("runner_id").notNull(),
   },
   (table) => [primaryKey({ columns: [table.monitorId, table.runnerId] })],
 );
@@ -356,6 +357,12 @@ export const runs = pgTable(
     claimedAt: instant("claimed_at"),
     finishedAt: instant("finished_at"),
     cancelRequestedAt: instant("cancel_requested_at"),
+    /** Overlap policy `queue`: nobody may claim it before this execution has finished. */
+    afterExecutionId: uuid("after_execution_id"),
+    /** Every event up to this number is stored. */
+    acknowledgedSeq: integer("acknowledged_seq").notNull().default(0),
+    /** Highest stored event; above `acknowledgedSeq` only while a batch before it is missing. */
+    highestSeq: integer("highest_seq").notNull().default(0),
     collectionRevision: integer("collection_revision"),
     environmentRevision: integer("environment_revision"),
     outcome: text("outcome").$type<"passed" | "failed" | "errored" | "aborted">(),
@@ -380,7 +387,8 @@ export const runs = pgTable(
       .on(table.leaseExpiresAt)
       .where(sql`${table.status} = 'leased'`),
     index("runs_execution_id").on(table.executionId),
-    index("runs_monitor").on(table.monitorId, table.queuedAt),
+    // With outcome and duration, so that bars, uptime and percentiles are read from the index alone.
+    index("runs_monitor").on(table.monitorId, table.queuedAt, table.outcome, table.durationMs),
     check("runs_finished_has_outcome", sql`(${table.status} = 'finished') = (${table.outcome} is not null)`),
   ],
 );

@@ -146,6 +146,9 @@ CREATE TABLE "runs" (
 	"claimed_at" timestamp with time zone,
 	"finished_at" timestamp with time zone,
 	"cancel_requested_at" timestamp with time zone,
+	"after_execution_id" uuid,
+	"acknowledged_seq" integer DEFAULT 0 NOT NULL,
+	"highest_seq" integer DEFAULT 0 NOT NULL,
 	"collection_revision" integer,
 	"environment_revision" integer,
 	"outcome" text,
@@ -218,7 +221,6 @@ ALTER TABLE "environments" ADD CONSTRAINT "environments_workspace_id_workspaces_
 ALTER TABLE "environments" ADD CONSTRAINT "environments_owner_id_users_id_fk" FOREIGN KEY ("owner_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "executions" ADD CONSTRAINT "executions_monitor_id_monitors_id_fk" FOREIGN KEY ("monitor_id") REFERENCES "public"."monitors"("id") ON DELETE cascade ON UPDATE no action;
 ALTER TABLE "monitor_runners" ADD CONSTRAINT "monitor_runners_monitor_id_monitors_id_fk" FOREIGN KEY ("monitor_id") REFERENCES "public"."monitors"("id") ON DELETE cascade ON UPDATE no action;
-ALTER TABLE "monitor_runners" ADD CONSTRAINT "monitor_runners_runner_id_runners_id_fk" FOREIGN KEY ("runner_id") REFERENCES "public"."runners"("id") ON DELETE cascade ON UPDATE no action;
 ALTER TABLE "monitors" ADD CONSTRAINT "monitors_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE cascade ON UPDATE no action;
 ALTER TABLE "monitors" ADD CONSTRAINT "monitors_owner_id_users_id_fk" FOREIGN KEY ("owner_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "monitors" ADD CONSTRAINT "monitors_collection_id_collections_id_fk" FOREIGN KEY ("collection_id") REFERENCES "public"."collections"("id") ON DELETE cascade ON UPDATE no action;
@@ -249,5 +251,5 @@ CREATE INDEX "runner_instances_last_pinged_at" ON "runner_instances" USING btree
 CREATE INDEX "runs_queued" ON "runs" USING btree ("runner_id","queued_at") WHERE "runs"."status" = 'queued';
 CREATE INDEX "runs_leased" ON "runs" USING btree ("lease_expires_at") WHERE "runs"."status" = 'leased';
 CREATE INDEX "runs_execution_id" ON "runs" USING btree ("execution_id");
-CREATE INDEX "runs_monitor" ON "runs" USING btree ("monitor_id","queued_at");
+CREATE INDEX "runs_monitor" ON "runs" USING btree ("monitor_id","queued_at","outcome","duration_ms");
 CREATE INDEX "sessions_user_id" ON "sessions" USING btree ("user_id");
