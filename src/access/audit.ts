@@ -1,0 +1,41 @@
+import type { Database } from "../../db/connect.ts";
+import { auditRecords } from "../../db/schema.ts";
+import type { Actor } from "./context.ts";
+
+/** A transaction of drizzle; every write and its audit record share one. */
+export type Tx = Parameters<Parameters<Database["db"]["transaction"]>[0]>[0];
+
+/** Who acts when nobody is signed in: first start, background loops. */
+export const systemActor: Actor = {
+  userId: 0,
+  email: "",
+  name: "system",
+  role: "admin",
+  via: "system",
+  scopes: null,
+};
+
+export interface AuditEntry {
+  /** `<noun>.<verb in the past>`, e.g. `collection.created`. */
+  action: string;
+  subjectType: string;
+  subjectId: string;
+  /** Before and after, never a secret. */
+  change?: Record<string, unknown>;
+}
+
+/** Writes one line of the audit trail; `tx` is the transaction of the change, so neither stands without the other. */
+export async function recordAudit(
+  tx: Tx,
+  actor: Pick<Actor, "userId" | "via">,
+  entry: AuditEntry,
+): Promise<void> {
+  await tx.insert(auditRecords).values({
+    actorId: actor.userId === systemActor.userId ? null : actor.userId,
+    via: actor.via,
+    action: entry.action,
+    subjectType: entry.subjectType,
+    subjectId: entry.subjectId,
+    change: entry.change ?? null,
+  });
+}

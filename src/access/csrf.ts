@@ -1,0 +1,41 @@
+import { AppError } from "../lib/errors.ts";
+import { equalInConstantTime, hashSecret } from "../lib/ids.ts";
+
+/** Name of the hidden field in forms, and of the header that htmx sends. */
+export const CSRF_FIELD = "csrf";
+export const CSRF_HEADER = "x-csrf-token";
+
+/** The token of a session: derived, so there is nothing to store; without the cookie nobody can compute it. */
+export const csrfTokenOf = (sessionToken: string): string => hashSecret(`csrf ${sessionToken}`);
+
+export const isSafeMethod = (method: string): boolean =>
+  method === "GET" || method === "HEAD" || method === "OPTIONS";
+
+/** 403 unless the sent token is the session's. */
+export function verifyCsrf(expected: string, sent: unknown): void {
+  if (typeof sent === "string" && expected !== "" && equalInConstantTime(expected, sent)) return;
+  throw new AppError("forbidden", "This form is out of date; reload the page and try again.", {
+    name: "csrfError",
+  });
+}
+
+/**
+ * 403 for a request that another site made the browser send. Browsers tell by `Sec-Fetch-Site` (only in secure
+ * contexts) or `Origin`; a request with neither did not come from a browser's form and has no cookie to abuse.
+ */
+export function verifySameOrigin(headers: Headers, publicUrl: string): void {
+  const site = headers.get("sec-fetch-site");
+  if (site === "same-origin" || site === "none") return;
+  const origin = headers.get("origin");
+  if (site === null && origin === null) return;
+  if (site === null && origin !== null && isOwnOrigin(origin, headers.get("host"), publicUrl)) return;
+  throw new AppError("forbidden", "This request came from another site and was refused.", {
+    name: "csrfError",
+  });
+}
+
+function isOwnOrigin(origin: string, host: string | null, publicUrl: string): boolean {
+  if (!URL.canParse(origin)) return false;
+  const sent = new URL(origin);
+  return sent.host === host || sent.origin === new URL(publicUrl).origin;
+}

@@ -1,0 +1,50 @@
+import { AppError } from "../lib/errors.ts";
+import type { Actor } from "./context.ts";
+
+/** What a narrowed API key can be given: `<area>:read` and `<area>:write`, independent of each other. */
+export const areas = [
+  "workspaces",
+  "collections",
+  "environments",
+  "monitors",
+  "runs",
+  "runners",
+  "keys",
+  "users",
+  "audit",
+] as const;
+export type Area = (typeof areas)[number];
+export type Access = "read" | "write";
+
+export const isScope = (text: string): boolean =>
+  areas.some((area) => text === `${area}:read` || text === `${area}:write`);
+
+/** The right that a request below `/api` needs; undefined for an area that no scope can open. */
+export function neededScope(method: string, path: string): { area: Area; access: Access } | undefined {
+  const [first, , third] = path.split("/").filter((segment) => segment !== "");
+  const access: Access = method === "GET" || method === "HEAD" ? "read" : "write";
+  if (first === "monitors" && (third === "run" || third === "runs" || third === "executions")) {
+    return { area: "runs", access };
+  }
+  const area = areas.find((known) => known === first);
+  return area && { area, access };
+}
+
+/** Throws 403 unless the actor's key has the scope; a key without scopes may do what its owner may do. */
+export function requireScope(actor: Actor, area: Area, access: Access): void {
+  if (actor.scopes === null || actor.scopes.includes(`${area}:${access}`)) return;
+  throw forbidden(`This API key lacks the scope "${area}:${access}".`);
+}
+
+/** For what only admins do: runners, users, keys of others. Throws 403. */
+export function requireAdmin(actor: Actor): void {
+  if (actor.role !== "admin") throw forbidden("You are not authorized to perform this action");
+}
+
+/** People manage their own keys; admins everybody's. */
+export function requireKeyOwnerOrAdmin(actor: Actor, ownerId: number): void {
+  if (actor.userId !== ownerId) requireAdmin(actor);
+}
+
+export const forbidden = (message: string): AppError =>
+  new AppError("forbidden", message, { name: "forbiddenError" });
