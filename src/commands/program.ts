@@ -4,6 +4,7 @@ import { systemClock } from "../lib/clock.ts";
 import { isSwitchedOn, readEnvironment, variableOfOption } from "../lib/config.ts";
 import { AppError, toError } from "../lib/errors.ts";
 import { createLog, type Log } from "../lib/log.ts";
+import { endWithParent } from "../lib/parent.ts";
 import { VERSION } from "../lib/version.ts";
 import { type CommandContext, type CommandEntry, commandEntries } from "./registry.ts";
 
@@ -11,6 +12,7 @@ import { type CommandContext, type CommandEntry, commandEntries } from "./regist
 export async function runProgram(programName: string, args: readonly string[]): Promise<number> {
   const context = createContext(programName);
   try {
+    endWithParent(readEnvironment().parentPid);
     const program = await createProgram(context, args);
     await program.parseAsync([...args], { from: "user" });
     return Number(process.exitCode ?? 0);

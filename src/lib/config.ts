@@ -24,6 +24,8 @@ export interface Environment {
   /** Folder for the configuration of this user. */
   configHome: string | undefined;
   noColor: boolean;
+  /** The process that started this one and without which it must not go on. */
+  parentPid: number | undefined;
 }
 
 type Variables = Record<string, string | undefined>;
@@ -49,7 +51,17 @@ export function readEnvironment(variables: Variables = process.env): Environment
     noProxy: read("NO_PROXY", "no_proxy"),
     configHome: read("XDG_CONFIG_HOME") ?? (home && `${home}/.config`),
     noColor: read("NO_COLOR") !== undefined,
+    parentPid: Number(read("APP_PARENT_PID")) || undefined,
   };
+}
+
+/** The environment for a child process: this one's with some variables set, and others (undefined) taken out. */
+export function childEnvironment(
+  changes: Record<string, string | undefined>,
+  variables: Variables = process.env,
+): Record<string, string> {
+  const entries = Object.entries({ ...variables, ...changes });
+  return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
 /** `APP_DATA_DIR` for `--data-dir`. */
