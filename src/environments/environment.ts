@@ -1,0 +1,78 @@
+import { AppError } from "../lib/errors.ts";
+import { isRecord } from "../lib/parse.ts";
+import type { SecretBox } from "../lib/seal.ts";
+
+/** One variable as it was sent: unknown keys stay. */
+export type EnvironmentValue = Record<string, unknown>;
+
+export interface EnvironmentInput {
+  name?: string;
+  values?: EnvironmentValue[];
+}
+
+const isSecret = (value: EnvironmentValue): boolean => value["type"] === "secret";
+
+/** Values of secrets become `{"$sealed": "<base64>"}`; the rest is stored as sent. */
+export const sealValues = (box: SecretBox, values: EnvironmentValue[]): EnvironmentValue[] =>
+  values.map((variable) =>
+    isSecret(variable) && variable["value"] !== undefined
+      ? { ...variable, value: { $sealed: box.seal(JSON.stringify(variable["value"])) } }
+      : variable,
+  );
+
+/** The reverse; only secrets are opened, so a look-alike in an ordinary value stays what it is. */
+export const openValues = (box: SecretBox, values: EnvironmentValue[]): EnvironmentValue[] =>
+  values.map((variable) => {
+    const { value } = variable;
+    if (!isSecret(variable) || !isRecord(value) || typeof value["$sealed"] !== "string") return variable;
+    return { ...variable, value: JSON.parse(box.open(value["$sealed"])) as unknown };
+  });
+
+/** Reads the `environment` object of a request; 400 in Postman's words, naming the field. */
+export function parseEnvironment(body: Record<string, unknown>, need: { name: boolean }): EnvironmentInput {
+  const problems: string[] = [];
+  const { name, values } = body;
+  if (name === undefined ? need.name : false) {
+    problems.push("environment: must have required property 'name'");
+  }
+  if (name !== undefined && (typeof name !== "string" || name.trim() === "" || name.includes("\0"))) {
+    problems.push("environment.name: must be a non-empty string");
+  }
+  if (values !== undefined) problems.push(...problemsOfValues(values));
+  if (problems.length > 0) throw unfit(problems);
+  return {
+    // Both were checked above, field by field.
+    ...(name !== undefined && { name: name as string }),
+    ...(values !== undefined && { values: values as EnvironmentValue[] }),
+  };
+}
+
+function problemsOfValues(values: unknown): string[] {
+  if (!Array.isArray(values)) return ["environment.values: must be array"];
+  return values.flatMap((value: unknown, index) => {
+    const path = `environment.values.${index}`;
+    if (!isRecord(value)) {
+      throw new AppError("bad_request", `Invalid type: ${typeName(value)} (expected object) at ${path}`, {
+        name: "malformedRequestError",
+      });
+    }
+    if (value["key"] === undefined) return [`${path}: must have required property 'key'`];
+    if (typeof value["key"] !== "string") return [`${path}.key: must be string`];
+    if (value["key"].includes("\0")) return [`${path}.key: must not hold a NUL character`];
+    if (value["enabled"] !== undefined && typeof value["enabled"] !== "boolean") {
+      return [`${path}.enabled: must be boolean`];
+    }
+    return [];
+  });
+}
+
+const typeName = (value: unknown): string => {
+  if (value === null) return "null";
+  return Array.isArray(value) ? "array" : typeof value;
+};
+
+const unfit = (problems: string[]): AppError =>
+  new AppError("bad_request", `Found ${problems.length} errors with the supplied environment.`, {
+    name: "malformedRequestError",
+    details: problems.slice(0, 20),
+  });

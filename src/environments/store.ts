@@ -1,0 +1,156 @@
+import { asc, eq, sql } from "drizzle-orm";
+
+import type { Database } from "../../db/connect.ts";
+import { environments } from "../../db/schema.ts";
+import { recordAudit } from "../access/audit.ts";
+import type { Actor, Deps } from "../access/context.ts";
+import { newId } from "../lib/ids.ts";
+import type { SecretBox } from "../lib/seal.ts";
+import { type EnvironmentInput, type EnvironmentValue, openValues, sealValues } from "./environment.ts";
+
+const MAX_LISTED = 10_000;
+const headColumns = {
+  id: environments.id,
+  workspaceId: environments.workspaceId,
+  ownerId: environments.ownerId,
+  name: environments.name,
+  revision: environments.revision,
+  createdAt: environments.createdAt,
+  updatedAt: environments.updatedAt,
+};
+
+/** An environment without its values, as lists show it. */
+export interface EnvironmentHead {
+  id: string;
+  workspaceId: string;
+  ownerId: number;
+  name: string;
+  revision: number;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+/** Secrets opened. */
+export interface Environment extends EnvironmentHead {
+  values: EnvironmentValue[];
+}
+
+type EnvironmentDeps = Pick<Deps, "database" | "secretBox">;
+
+export const listEnvironments = (
+  database: Database,
+  filter: { workspaceId?: string } = {},
+): Promise<EnvironmentHead[]> =>
+  database.db
+    .select(headColumns)
+    .from(environments)
+    .where(filter.workspaceId === undefined ? undefined : eq(environments.workspaceId, filter.workspaceId))
+    .orderBy(asc(environments.createdAt), asc(environments.id))
+    .limit(MAX_LISTED);
+
+/** With its secrets in clear: for whoever may read them. */
+export async function findEnvironment(
+  { database, secretBox }: EnvironmentDeps,
+  id: string,
+): Promise<Environment | undefined> {
+  const [row] = await database.db.select().from(environments).where(eq(environments.id, id));
+  return row && { ...row, values: openValues(secretBox, row.values) };
+}
+
+/** What a run needs: secrets opened, and the revision that the run then names. */
+export async function loadEnvironmentForRun(
+  database: Database,
+  secretBox: SecretBox,
+  id: string,
+): Promise<{ id: string; name: string; values: RunVariable[]; revision: number } | undefined> {
+  const environment = await findEnvironment({ database, secretBox }, id);
+  if (!environment) return undefined;
+  const { name, revision, values } = environment;
+  // `key` was checked to be a string when the environment was stored.
+  return { id, name, revision, values: values as unknown as RunVariable[] };
+}
+
+export interface RunVariable {
+  key: string;
+  value: unknown;
+  type?: string;
+  enabled?: boolean;
+}
+
+export async function createEnvironment(
+  { database, secretBox }: EnvironmentDeps,
+  actor: Actor,
+  input: { workspaceId: string; name: string; values?: EnvironmentValue[] },
+): Promise<EnvironmentHead> {
+  return await database.db.transaction(async (tx) => {
+    const [created] = await tx
+      .insert(environments)
+      .values({
+        id: newId(),
+        workspaceId: input.workspaceId,
+        ownerId: actor.userId,
+        name: input.name,
+        values: sealValues(secretBox, input.values ?? []),
+      })
+      .returning(headColumns);
+    if (!created) throw new Error("insert of an environment returned no row");
+    await recordAudit(tx, actor, {
+      action: "environment.created",
+      subjectType: "environment",
+      subjectId: created.id,
+      change: { name: created.name, workspaceId: created.workspaceId, keys: keysOf(input.values) },
+    });
+    return created;
+  });
+}
+
+/** Replaces what was given; undefined when there is no such environment. */
+export async function updateEnvironment(
+  { database, secretBox }: EnvironmentDeps,
+  actor: Actor,
+  id: string,
+  input: EnvironmentInput,
+): Promise<EnvironmentHead | undefined> {
+  return await database.db.transaction(async (tx) => {
+    const [updated] = await tx
+      .update(environments)
+      .set({
+        ...(input.name !== undefined && { name: input.name }),
+        ...(input.values && { values: sealValues(secretBox, input.values) }),
+        revision: sql`${environments.revision} + 1`,
+        updatedAt: sql`now()`,
+      })
+      .where(eq(environments.id, id))
+      .returning(headColumns);
+    if (!updated) return undefined;
+    await recordAudit(tx, actor, {
+      action: "environment.updated",
+      subjectType: "environment",
+      subjectId: id,
+      change: { name: updated.name, revision: updated.revision, keys: keysOf(input.values) },
+    });
+    return updated;
+  });
+}
+
+/** What was deleted; undefined when there was nothing. Monitors that used it go on without an environment. */
+export async function deleteEnvironment(
+  database: Database,
+  actor: Actor,
+  id: string,
+): Promise<EnvironmentHead | undefined> {
+  return await database.db.transaction(async (tx) => {
+    const [deleted] = await tx.delete(environments).where(eq(environments.id, id)).returning(headColumns);
+    if (!deleted) return undefined;
+    await recordAudit(tx, actor, {
+      action: "environment.deleted",
+      subjectType: "environment",
+      subjectId: id,
+      change: { name: deleted.name },
+    });
+    return deleted;
+  });
+}
+
+/** Names of variables are no secret; values may be. */
+const keysOf = (values: EnvironmentValue[] | undefined) => values?.map((value) => value["key"]);

@@ -1,0 +1,74 @@
+import { createMiddleware } from "hono/factory";
+
+import type { AppEnv, Deps } from "../access/context.ts";
+import {
+  CSRF_FIELD,
+  CSRF_HEADER,
+  csrfTokenOf,
+  isSafeMethod,
+  verifyCsrf,
+  verifySameOrigin,
+} from "../access/csrf.ts";
+import { forbidden, neededScope, requireScope } from "../access/rights.ts";
+import { publicPages, readSessionToken } from "../access/session.ts";
+import { findActorByApiKey, findSession } from "../access/store.ts";
+import { AppError } from "../lib/errors.ts";
+
+/** Every request below `/api` needs a valid key, and of a narrowed key the scope of its area. */
+export const apiAuth = (deps: Pick<Deps, "database">) =>
+  createMiddleware<AppEnv>(async (c, next) => {
+    const key = c.req.header("x-api-key") ?? c.req.query("apikey");
+    const actor = key ? await findActorByApiKey(deps.database, key) : undefined;
+    if (!actor) {
+      throw new AppError(
+        "unauthenticated",
+        "Invalid API Key. Every request requires a valid API Key to be sent.",
+        { name: "AuthenticationError" },
+      );
+    }
+    c.set("actor", actor);
+    const path = c.req.path.slice("/api".length);
+    if (path !== "/me" && actor.scopes !== null) {
+      const needed = neededScope(c.req.method, path);
+      if (!needed) throw forbidden("This API key is narrowed to some areas, and this is not one of them.");
+      requireScope(actor, needed.area, needed.access);
+    }
+    await next();
+  });
+
+/**
+ * Every page needs a session, except `publicPages`. Whatever changes something needs the session's CSRF token too, in
+ * the form field `csrf` or the header `x-csrf-token`, and must come from a page of ours.
+ */
+export const sessionAuth = (deps: Pick<Deps, "database" | "publicUrl">) =>
+  createMiddleware<AppEnv>(async (c, next) => {
+    const isSafe = isSafeMethod(c.req.method);
+    if (!isSafe) verifySameOrigin(c.req.raw.headers, deps.publicUrl);
+
+    const token = readSessionToken(c);
+    const actor = token ? await findSession(deps.database, token) : undefined;
+    if (!token || !actor) {
+      c.set("csrfToken", "");
+      if (publicPages.has(c.req.path)) return next();
+      if (isSafe && wantsPage(c.req.header("accept"), c.req.header("hx-request"))) {
+        return c.redirect(`/sign-in?next=${encodeURIComponent(pathAndQuery(c.req.url))}`);
+      }
+      throw new AppError("unauthenticated", "Your session has ended; sign in again.");
+    }
+    c.set("actor", actor);
+    c.set("csrfToken", csrfTokenOf(token));
+    if (!isSafe && !publicPages.has(c.req.path)) {
+      const sent = c.req.header(CSRF_HEADER) ?? (await c.req.parseBody())[CSRF_FIELD];
+      verifyCsrf(c.get("csrfToken"), sent);
+    }
+    await next();
+  });
+
+/** htmx asks for fragments: a sign-in page inside a fragment would look broken, so it gets 401. */
+const wantsPage = (accept: string | undefined, htmx: string | undefined) =>
+  htmx === undefined && (accept === undefined || accept.includes("text/html") || accept.includes("*/*"));
+
+function pathAndQuery(url: string): string {
+  const { pathname, search } = new URL(url);
+  return pathname + search;
+}

@@ -1,0 +1,60 @@
+import { createMiddleware } from "hono/factory";
+
+import type { AppEnv } from "../access/context.ts";
+import { AppError } from "../lib/errors.ts";
+
+const MB = 1024 * 1024;
+
+export const bodyLimits = {
+  collection: 20 * MB,
+  /** Postman's own limit. */
+  environment: 30 * MB,
+  /** A batch of events; one event may hold two bodies and the console of a step. */
+  runner: 16 * MB,
+  other: 1 * MB,
+} as const;
+
+/** 413 with one sentence for a longer body, before anybody reads it into memory. */
+export const limitBody = (pick: (path: string) => number) =>
+  createMiddleware<AppEnv>(async (c, next) => {
+    const maxBytes = pick(c.req.path);
+    const declared = c.req.header("content-length");
+    if (declared !== undefined && c.req.header("transfer-encoding") === undefined) {
+      if (Number(declared) > maxBytes) throw tooLarge(maxBytes);
+      return next();
+    }
+    if (c.req.raw.body) {
+      const body = await readAtMost(c.req.raw.body, maxBytes);
+      c.req.raw = new Request(c.req.url, {
+        method: c.req.method,
+        headers: c.req.raw.headers,
+        body,
+        signal: c.req.raw.signal,
+      });
+    }
+    await next();
+  });
+
+/** The limit of a path, below `/api` and among the pages alike. */
+export function limitOfPath(path: string): number {
+  if (/^(\/api)?\/collections(\/|$)/.test(path)) return bodyLimits.collection;
+  if (/^(\/api)?\/environments(\/|$)/.test(path)) return bodyLimits.environment;
+  return path.startsWith("/runner/") ? bodyLimits.runner : bodyLimits.other;
+}
+
+async function readAtMost(stream: ReadableStream<Uint8Array>, maxBytes: number): Promise<Blob> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.byteLength;
+    if (size > maxBytes) throw tooLarge(maxBytes);
+    chunks.push(new Uint8Array(chunk));
+  }
+  return new Blob(chunks);
+}
+
+const tooLarge = (maxBytes: number): AppError =>
+  new AppError(
+    "too_large",
+    `Request size limit exceeded: at most ${maxBytes / MB} MB are accepted here; split the document or remove saved responses.`,
+  );

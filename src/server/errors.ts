@@ -1,0 +1,105 @@
+import type { Context } from "hono";
+import { HTTPException } from "hono/http-exception";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { z } from "zod";
+
+import type { AppEnv } from "../access/context.ts";
+import { AppError, type ErrorCode } from "../lib/errors.ts";
+import { toError } from "../lib/errors.ts";
+import type { Log } from "../lib/log.ts";
+import { invalid, describeIssues } from "../lib/parse.ts";
+
+const statusOf: Record<ErrorCode, ContentfulStatusCode> = {
+  bad_request: 400,
+  usage: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  lease_lost: 409,
+  too_large: 413,
+  rate_limited: 429,
+  unavailable: 503,
+};
+
+/** `error.name` of the API when the error names none itself. */
+const nameOf: Record<ErrorCode, string> = {
+  bad_request: "badRequest",
+  usage: "badRequest",
+  unauthenticated: "AuthenticationError",
+  forbidden: "forbiddenError",
+  not_found: "instanceNotFoundError",
+  conflict: "conflictError",
+  lease_lost: "conflictError",
+  too_large: "payloadTooLargeError",
+  rate_limited: "rateLimited",
+  unavailable: "serviceUnavailableError",
+};
+
+/** Draws the error page of the browser; given by the pages, so that this file knows no markup. */
+export type ErrorPage = (
+  error: { status: number; message: string; requestId: string },
+  c: Context<AppEnv>,
+) => string | Promise<string>;
+
+/** The one place where what was thrown becomes a response. Unknown errors are logged, never shown. */
+export function answerErrors(log: Log, errorPage: ErrorPage = plainErrorPage) {
+  return async (thrown: Error, c: Context<AppEnv>): Promise<Response> => {
+    const requestId = c.get("requestId");
+    const error = asAppError(thrown);
+    if (!error) logUnknown(log, thrown, c);
+    const status = error ? statusOf[error.code] : 500;
+    const message = error ? error.message : "An unexpected error occurred; the server's log has the cause.";
+    if (c.req.path.startsWith("/runner/")) {
+      return c.json({ error: { name: error?.code ?? "internal_error", message } }, status);
+    }
+    if (isForPrograms(c.req.path)) {
+      return c.json(classicBody(error, message), status);
+    }
+    return c.html(await errorPage({ status, message, requestId }, c), status);
+  };
+}
+
+const isForPrograms = (path: string) =>
+  path === "/api" || path.startsWith("/api/") || path.startsWith("/hooks/") || path.startsWith("/mcp");
+
+function classicBody(error: AppError | undefined, message: string) {
+  if (!error) return { error: { name: "serverError", message } };
+  const { name = nameOf[error.code], details } = error.body;
+  return { error: { name, message, ...(details && { details }) } };
+}
+
+function asAppError(thrown: Error): AppError | undefined {
+  if (thrown instanceof AppError) return thrown;
+  if (thrown instanceof z.ZodError) return invalid(describeIssues(thrown));
+  if (thrown instanceof HTTPException && thrown.status < 500) {
+    const code = codeOfStatus(thrown.status);
+    return new AppError(code, thrown.message || "The request was refused.");
+  }
+  return undefined;
+}
+
+function codeOfStatus(status: number): ErrorCode {
+  const found = Object.entries(statusOf).find(([, known]) => known === status)?.[0];
+  // Object.entries widens the keys of a Record<ErrorCode, …> to string.
+  return (found as ErrorCode | undefined) ?? "bad_request";
+}
+
+function logUnknown(log: Log, thrown: Error, c: Context<AppEnv>): void {
+  const error = toError(thrown);
+  log.error("request failed", {
+    requestId: c.get("requestId"),
+    method: c.req.method,
+    path: c.req.path,
+    error: error.message,
+    cause: error.cause === undefined ? undefined : toError(error.cause).message,
+    stack: error.stack,
+  });
+}
+
+const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+
+const plainErrorPage: ErrorPage = ({ status, message, requestId }) =>
+  `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Error ${status}</title></head>` +
+  `<body><h1>Error ${status}</h1><p>${escapeHtml(message)}</p><p>Request ${escapeHtml(requestId)}</p>` +
+  `<p><a href="/">Back to the overview</a></p></body></html>`;

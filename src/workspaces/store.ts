@@ -1,0 +1,200 @@
+import { and, asc, eq, type SQL, sql } from "drizzle-orm";
+
+import type { Database } from "../../db/connect.ts";
+import { collections, environments, monitors, workspaces } from "../../db/schema.ts";
+import { recordAudit } from "../access/audit.ts";
+import type { Actor } from "../access/context.ts";
+import { paramMissing } from "../access/request.ts";
+import { AppError } from "../lib/errors.ts";
+import { isUuid, newId } from "../lib/ids.ts";
+import type { Visibility, WorkspaceInput } from "./workspace.ts";
+
+export type Workspace = typeof workspaces.$inferSelect;
+
+const MAX_LISTED = 10_000;
+
+export interface WorkspaceFilter {
+  visibility?: Visibility;
+  createdBy?: number;
+  collectionId?: string;
+  /** Page: this many, after that workspace. */
+  limit?: number;
+  after?: Cursor;
+}
+
+/** Place in the list: creation (microseconds, as text) and id. */
+export interface Cursor {
+  at: string;
+  id: string;
+}
+
+const cursorAt = sql<string>`to_char(${workspaces.createdAt} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+
+/** Oldest first; `next` is there when a limit cut the list. */
+export async function listWorkspaces(
+  database: Database,
+  filter: WorkspaceFilter = {},
+): Promise<{ workspaces: Workspace[]; next: Cursor | undefined }> {
+  const limit = filter.limit ?? MAX_LISTED;
+  const conditions: (SQL | undefined)[] = [
+    filter.visibility && eq(workspaces.visibility, filter.visibility),
+    filter.createdBy === undefined ? undefined : eq(workspaces.createdBy, filter.createdBy),
+    filter.collectionId &&
+      sql`${workspaces.id} in (select workspace_id from collections where id = ${filter.collectionId})`,
+    filter.after &&
+      sql`(${workspaces.createdAt}, ${workspaces.id}) > (${filter.after.at}::timestamptz, ${filter.after.id}::uuid)`,
+  ].filter((condition) => typeof condition === "object");
+  const rows = await database.db
+    .select({ workspace: workspaces, at: cursorAt })
+    .from(workspaces)
+    .where(and(...conditions))
+    .orderBy(asc(workspaces.createdAt), asc(workspaces.id))
+    .limit(limit + 1);
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  return {
+    workspaces: page.map((row) => row.workspace),
+    next: rows.length > limit && last ? { at: last.at, id: last.workspace.id } : undefined,
+  };
+}
+
+export async function findWorkspace(database: Database, id: string): Promise<Workspace | undefined> {
+  if (!isUuid(id)) return undefined;
+  const [workspace] = await database.db.select().from(workspaces).where(eq(workspaces.id, id));
+  return workspace;
+}
+
+export interface NamedElement {
+  id: string;
+  name: string;
+  ownerId: number;
+}
+
+/** What a workspace holds, names only. */
+export async function listElements(database: Database, workspaceId: string) {
+  const { db } = database;
+  const [ofCollections, ofEnvironments, ofMonitors] = await Promise.all([
+    db
+      .select({ id: collections.id, name: collections.name, ownerId: collections.ownerId })
+      .from(collections)
+      .where(eq(collections.workspaceId, workspaceId))
+      .orderBy(asc(collections.createdAt), asc(collections.id))
+      .limit(MAX_LISTED),
+    db
+      .select({ id: environments.id, name: environments.name, ownerId: environments.ownerId })
+      .from(environments)
+      .where(eq(environments.workspaceId, workspaceId))
+      .orderBy(asc(environments.createdAt), asc(environments.id))
+      .limit(MAX_LISTED),
+    db
+      .select({ id: monitors.id, name: monitors.name, ownerId: monitors.ownerId, active: monitors.active })
+      .from(monitors)
+      .where(eq(monitors.workspaceId, workspaceId))
+      .orderBy(asc(monitors.createdAt), asc(monitors.id))
+      .limit(MAX_LISTED),
+  ]);
+  return { collections: ofCollections, environments: ofEnvironments, monitors: ofMonitors };
+}
+
+export async function createWorkspace(
+  database: Database,
+  actor: Actor,
+  input: WorkspaceInput & { name: string; type: Visibility },
+): Promise<Workspace> {
+  return await database.db.transaction(async (tx) => {
+    const [created] = await tx
+      .insert(workspaces)
+      .values({
+        id: newId(),
+        name: input.name,
+        ...kindOf(input.type),
+        description: input.description ?? null,
+        about: input.about ?? "",
+        createdBy: actor.userId,
+        updatedBy: actor.userId,
+      })
+      .returning();
+    if (!created) throw new Error("insert of a workspace returned no row");
+    await recordAudit(tx, actor, {
+      action: "workspace.created",
+      subjectType: "workspace",
+      subjectId: created.id,
+      change: { name: created.name, visibility: created.visibility },
+    });
+    return created;
+  });
+}
+
+/** Changes what was given; undefined when there is no such workspace. */
+export async function updateWorkspace(
+  database: Database,
+  actor: Actor,
+  id: string,
+  input: WorkspaceInput,
+): Promise<Workspace | undefined> {
+  if (!isUuid(id)) return undefined;
+  const { type, ...rest } = input;
+  return await database.db.transaction(async (tx) => {
+    const [updated] = await tx
+      .update(workspaces)
+      .set({ ...rest, ...(type && kindOf(type)), updatedBy: actor.userId, updatedAt: sql`now()` })
+      .where(eq(workspaces.id, id))
+      .returning();
+    if (!updated) return undefined;
+    await recordAudit(tx, actor, {
+      action: "workspace.updated",
+      subjectType: "workspace",
+      subjectId: id,
+      change: { ...input },
+    });
+    return updated;
+  });
+}
+
+/** Deletes it with everything in it; false when there is no such workspace. */
+export async function deleteWorkspace(database: Database, actor: Actor, id: string): Promise<boolean> {
+  if (!isUuid(id)) return false;
+  return await database.db.transaction(async (tx) => {
+    const [deleted] = await tx
+      .delete(workspaces)
+      .where(eq(workspaces.id, id))
+      .returning({ name: workspaces.name });
+    if (!deleted) return false;
+    await recordAudit(tx, actor, {
+      action: "workspace.deleted",
+      subjectType: "workspace",
+      subjectId: id,
+      change: { name: deleted.name },
+    });
+    return true;
+  });
+}
+
+/**
+ * Where something new goes: the workspace that was named (404 when there is none), else the oldest one of the actor,
+ * else the oldest of all. 400 when there is no workspace at all.
+ */
+export async function resolveWorkspaceId(
+  database: Database,
+  actor: Actor,
+  wanted: string | undefined,
+): Promise<string> {
+  if (wanted !== undefined && wanted !== "") {
+    const workspace = await findWorkspace(database, wanted);
+    if (!workspace) throw new AppError("not_found", "The specified workspace does not exist.");
+    return workspace.id;
+  }
+  const [own] = await database.db
+    .select({ id: workspaces.id })
+    .from(workspaces)
+    .orderBy(sql`${workspaces.createdBy} = ${actor.userId} desc`, asc(workspaces.createdAt))
+    .limit(1);
+  if (!own) throw paramMissing("workspace");
+  return own.id;
+}
+
+/** Postman knows two types; the rest is visibility. */
+const kindOf = (type: Visibility) => ({
+  type: type === "personal" ? ("personal" as const) : ("team" as const),
+  visibility: type,
+});
