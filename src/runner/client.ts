@@ -1,0 +1,220 @@
+import { Agent, EnvHttpProxyAgent, request } from "undici/index.js";
+import { z } from "zod";
+
+import { PROTOCOL_VERSION, runnerEndpoints, runnerHeaders } from "../contract/runner.ts";
+
+type Endpoint = keyof typeof runnerEndpoints;
+type Body<Name extends Endpoint> = z.input<(typeof runnerEndpoints)[Name]["request"]>;
+type Answer<Name extends Endpoint> = z.output<(typeof runnerEndpoints)[Name]["response"]>;
+
+/**
+ * What a failed call means for the caller: `retryable` heals by itself (network, 429, 5xx, garbage), `fatal` stops the
+ * process, `lease_lost` and `not_found` end the run or instance that was addressed, `refused` is a bug of one side.
+ */
+export type CallFailure = "retryable" | "fatal" | "lease_lost" | "not_found" | "refused";
+
+/** A failed call to the control plane; the message is one sentence for the operator of the runner. */
+export class CallError extends Error {
+  override readonly name = "CallError";
+  readonly kind: CallFailure;
+  /** Time that the control plane asks to wait before the next try, in ms. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(kind: CallFailure, message: string, options: { cause?: unknown; retryAfterMs?: number } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.kind = kind;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+export const isCallError = (error: unknown, kind: CallFailure): error is CallError =>
+  error instanceof CallError && error.kind === kind;
+
+export interface CallOptions {
+  signal?: AbortSignal;
+  /** Default 30 s. */
+  timeoutMs?: number;
+}
+
+/** The five calls of a runner; each throws `CallError`. */
+export interface ControlPlane {
+  register(body: Body<"register">, options?: CallOptions): Promise<Answer<"register">>;
+  claim(body: Body<"claim">, options?: CallOptions): Promise<Answer<"claim">>;
+  heartbeat(body: Body<"heartbeat">, options?: CallOptions): Promise<Answer<"heartbeat">>;
+  /** `events` are lines of the spool: JSON texts that are sent as they are. */
+  sendEvents(
+    run: { runId: string; attempt: number; events: string[] },
+    options?: CallOptions,
+  ): Promise<Answer<"events">>;
+  deregister(body: Body<"deregister">, options?: CallOptions): Promise<Answer<"deregister">>;
+  close(): Promise<void>;
+}
+
+export interface ClientOptions {
+  /** Address of the control plane. */
+  server: string;
+  runnerId: string;
+  runnerKey: string;
+  /** Certificates (PEM) that are trusted: replaces the built-in list, so it contains that list as well. */
+  trustedCertificates?: string[];
+  /** Proxies between the runner and the control plane, as in the environment variables of these names. */
+  proxies?: { http?: string; https?: string; no?: string };
+}
+
+const CALL_TIMEOUT_MS = 30_000;
+
+/** Speaks the runner protocol over outbound HTTP; keeps connections alive between calls. */
+export function createControlPlane(options: ClientOptions): ControlPlane {
+  const server = options.server.replace(/\/+$/, "");
+  const dispatcher = createDispatcher(options);
+  const headers = {
+    authorization: `Bearer ${options.runnerKey}`,
+    [runnerHeaders.runner]: options.runnerId,
+    [runnerHeaders.protocol]: String(PROTOCOL_VERSION),
+    "content-type": "application/json",
+    accept: "application/json",
+  };
+
+  async function post(path: string, body: string, call: CallOptions): Promise<RawAnswer> {
+    const limit = new AbortController();
+    const timeoutMs = call.timeoutMs ?? CALL_TIMEOUT_MS;
+    const timer = setTimeout(() => limit.abort(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);
+    const stop = () => limit.abort(call.signal?.reason);
+    call.signal?.addEventListener("abort", stop, { once: true });
+    if (call.signal?.aborted) stop();
+    try {
+      const url = `${server}${path}`;
+      const answer = await request(url, {
+        method: "POST",
+        headers,
+        body,
+        dispatcher,
+        signal: limit.signal,
+        // The claim answers late on purpose, and this limit knows each call's own time.
+        headersTimeout: 0,
+        bodyTimeout: 0,
+      });
+      return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() };
+    } catch (error) {
+      throw unreachableError(server, limit.signal.aborted ? limit.signal.reason : error);
+    } finally {
+      clearTimeout(timer);
+      call.signal?.removeEventListener("abort", stop);
+    }
+  }
+
+  async function send<Name extends Endpoint>(
+    name: Name,
+    body: string,
+    call: CallOptions & { path?: string } = {},
+  ): Promise<Answer<Name>> {
+    const endpoint = runnerEndpoints[name];
+    const answer = await post(call.path ?? endpoint.path, body, call);
+    if (answer.status !== 200) throw refusal(answer, { name, server, runnerId: options.runnerId });
+    const decoded = endpoint.response.safeParse(parseJson(answer.text));
+    if (!decoded.success)
+      throw new CallError("retryable", `The answer of ${server} to ${name} is not understood.`, {
+        cause: decoded.error,
+      });
+    // The schema was looked up by the same name as the type.
+    return decoded.data as Answer<Name>;
+  }
+
+  return {
+    register: (body, call) => send("register", JSON.stringify(body), call),
+    claim: (body, call) => send("claim", JSON.stringify(body), call),
+    heartbeat: (body, call) => send("heartbeat", JSON.stringify(body), call),
+    deregister: (body, call) => send("deregister", JSON.stringify(body), call),
+    sendEvents: ({ runId, attempt, events }, call) =>
+      send("events", `{"attempt":${attempt},"events":[${events.join(",")}]}`, {
+        ...call,
+        path: runnerEndpoints.events.path.replace(":runId", runId),
+      }),
+    close: () => dispatcher.destroy(),
+  };
+}
+
+interface RawAnswer {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  text: string;
+}
+
+function createDispatcher({ trustedCertificates, proxies }: ClientOptions) {
+  const tls = trustedCertificates ? { ca: trustedCertificates } : {};
+  const limits = { connect: { ...tls, timeout: 10_000 }, keepAliveTimeout: 60_000, pipelining: 1 };
+  if (!proxies?.http && !proxies?.https) return new Agent(limits);
+  return new EnvHttpProxyAgent({
+    ...limits,
+    requestTls: tls,
+    proxyTls: tls,
+    ...(proxies.http && { httpProxy: proxies.http }),
+    ...(proxies.https && { httpsProxy: proxies.https }),
+    noProxy: proxies.no ?? "",
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const errorAnswer = z.looseObject({ error: z.looseObject({ name: z.string(), message: z.string() }) });
+
+/** The meaning of a status other than 200; an answer that is not ours comes from something in between: retryable. */
+function refusal(answer: RawAnswer, call: { name: Endpoint; server: string; runnerId: string }): CallError {
+  const { status } = answer;
+  if (status === 401)
+    return new CallError(
+      "fatal",
+      `The runner id or key is wrong: ${call.server} refused runner ${call.runnerId}; copy the start command again or reset the key.`,
+    );
+  const outdated = outdatedSide(answer);
+  if (outdated)
+    return new CallError(
+      "fatal",
+      `The runner and ${call.server} speak different protocols: upgrade ${outdated}.`,
+    );
+  const ours = errorAnswer.safeParse(parseJson(answer.text));
+  const said = ours.success ? `: ${ours.data.error.message}` : "";
+  const message = `${call.server} answered ${status} to ${call.name}${said}`;
+  if (!ours.success || status >= 500 || status === 429 || status === 408)
+    return new CallError("retryable", message, retryAfter(answer));
+  if (ours.data.error.name === "lease_lost") return new CallError("lease_lost", message);
+  return new CallError(status === 404 ? "not_found" : "refused", message);
+}
+
+/** Which side is older, when the answer says so: 426, and the control plane's own version in its header. */
+function outdatedSide({ status, headers }: RawAnswer): string | undefined {
+  const theirs = Number(headers[runnerHeaders.protocol]);
+  if (status !== 426 && !(status === 400 && theirs > 0 && theirs !== PROTOCOL_VERSION)) return undefined;
+  return theirs < PROTOCOL_VERSION ? "the control plane" : "the runner";
+}
+
+function retryAfter({ headers }: RawAnswer): { retryAfterMs?: number } {
+  const seconds = Number(headers["retry-after"]);
+  return seconds > 0 && seconds <= 300 ? { retryAfterMs: seconds * 1000 } : {};
+}
+
+const certificateCodes = /CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)/;
+
+function unreachableError(server: string, cause: unknown): CallError {
+  const code = codeOf(cause);
+  const why = code ?? (cause instanceof Error ? cause.message : String(cause));
+  const hint = certificateCodes.test(why)
+    ? "; give its certificate authority with --ssl-extra-ca-certs"
+    : "; it is tried again";
+  return new CallError("retryable", `The control plane at ${server} cannot be reached (${why})${hint}.`, {
+    cause,
+  });
+}
+
+function codeOf(error: unknown): string | undefined {
+  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+    if ("code" in at && typeof at.code === "string" && at.code) return at.code;
+  }
+  return undefined;
+}

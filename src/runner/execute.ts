@@ -1,0 +1,141 @@
+import { z } from "zod";
+
+import type { RunEvent as WireEvent } from "../contract/events.ts";
+import type { Assignment } from "../contract/runner.ts";
+import {
+  defaultRunOptions,
+  type RunEvent,
+  type RunInput,
+  type RunSummary,
+  type Variable,
+} from "../engine/types.ts";
+import { toError } from "../lib/errors.ts";
+import type { Log } from "../lib/log.ts";
+import { createEventRedactor } from "./redact-event.ts";
+
+type Redact = (event: RunEvent) => RunEvent;
+
+/** The part of the engine that a runner needs. */
+export interface RunEngine {
+  run(input: RunInput, options: { signal: AbortSignal }): AsyncIterable<RunEvent>;
+}
+
+export interface ExecuteDeps {
+  engine: RunEngine;
+  /** Opens what was sealed to this instance. */
+  openSealed: (sealed: string) => string;
+  /** Stores one event, as JSON, before anything is sent. */
+  append: (line: string) => Promise<void>;
+  /** Aborted with reason `DROP` when nobody wants the result any more, else to cancel the run. */
+  signal: AbortSignal;
+  log: Log;
+}
+
+/** Reason of an abort after which not even a result is reported. */
+export const DROP = "drop";
+
+const environment = z.looseObject({
+  id: z.string().optional(),
+  name: z.string().optional(),
+  values: z.array(z.looseObject({ key: z.string() })),
+});
+
+/** Executes one assignment; the events always end with `run_finished`, unless the run was dropped. */
+export async function executeRun(assignment: Assignment, deps: ExecuteDeps): Promise<RunSummary | undefined> {
+  let seq = 0;
+  const store = async (event: RunEvent, redact: Redact) => {
+    seq = event.seq;
+    await deps.append(toLine(redact(event)));
+  };
+  let redact: Redact = (event) => event;
+  try {
+    const input = toRunInput(assignment, deps.openSealed);
+    redact = createEventRedactor(secretsOf(input));
+    for await (const event of deps.engine.run(input, { signal: deps.signal })) {
+      if (deps.signal.aborted && deps.signal.reason === DROP) return undefined;
+      await store(event, redact);
+      if (event.type === "run_finished") return event.summary;
+    }
+    throw new Error("the engine stopped without a result");
+  } catch (error) {
+    if (deps.signal.aborted && deps.signal.reason === DROP) return undefined;
+    const summary = brokenSummary(error, deps.signal);
+    deps.log.error("run broke", { why: toError(error).message });
+    await store({ seq: seq + 1, type: "run_finished", summary }, redact);
+    return summary;
+  }
+}
+
+function toRunInput(assignment: Assignment, openSealed: (sealed: string) => string): RunInput {
+  const { requestTimeoutMs, scriptTimeoutMs, runTimeoutMs, requestDelayMs, followRedirects, strictSsl } =
+    assignment.options;
+  const options = {
+    ...defaultRunOptions,
+    requestTimeoutMs,
+    scriptTimeoutMs,
+    runTimeoutMs,
+    requestDelayMs,
+    followRedirects,
+    strictSsl,
+  };
+  if (assignment.sealedEnvironment === undefined) return { collection: assignment.collection, options };
+  const opened = environment.parse(JSON.parse(openSealed(assignment.sealedEnvironment)));
+  return {
+    collection: assignment.collection,
+    environment: {
+      ...(opened.id !== undefined && { id: opened.id }),
+      ...(opened.name !== undefined && { name: opened.name }),
+      // The engine reads variables leniently; only `key` must be there, and it was checked.
+      values: opened.values as unknown as Variable[],
+    },
+    options,
+  };
+}
+
+/** Values of secret variables, of the environment and of the collection alike. */
+function secretsOf({ environment: env, collection }: RunInput): string[] {
+  const ofCollection = Array.isArray(collection["variable"]) ? (collection["variable"] as unknown[]) : [];
+  return [...(env?.values ?? []), ...ofCollection]
+    .map((variable) => secretVariable.safeParse(variable))
+    .flatMap((parsed) => (parsed.success ? [parsed.data.value] : []));
+}
+
+const secretVariable = z.looseObject({ type: z.literal("secret"), value: z.string().min(1) });
+
+/** What is reported when the engine itself fails, or is stopped without saying how the run ended. */
+function brokenSummary(error: unknown, signal: AbortSignal): RunSummary {
+  const end = signal.aborted
+    ? ({ outcome: "aborted", reason: "cancelled", detail: "The run was cancelled." } as const)
+    : ({ outcome: "errored", reason: "internal", detail: brokenDetail(error) } as const);
+  return {
+    ...end,
+    iterations: 0,
+    requestsTotal: 0,
+    requestsFailed: 0,
+    assertionsTotal: 0,
+    assertionsFailed: 0,
+    errorsTotal: 0,
+    responseMsTotal: 0,
+    responseBytesTotal: 0,
+    durationMs: 0,
+  };
+}
+
+const brokenDetail = (error: unknown): string =>
+  `The runner could not execute this run because of an error of its own: ${toError(error).message}`;
+
+/** The spool reads number and type of an event from the beginning of its line, so they are written first. */
+function toLine(event: RunEvent): string {
+  const { seq, type, ...rest } = assertFits(event);
+  return JSON.stringify({ seq, type, ...rest });
+}
+
+/** A contract type without the index signatures that let unknown keys pass. */
+type Known<T> = T extends readonly unknown[]
+  ? { [Index in keyof T]: Known<T[Index]> }
+  : T extends object
+    ? { [Key in keyof T as string extends Key ? never : Key]: Known<T[Key]> }
+    : T;
+
+/** The compiler checks here that what the engine yields is what the wire carries. */
+const assertFits = (event: RunEvent): Known<WireEvent> => event;

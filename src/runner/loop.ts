@@ -1,0 +1,104 @@
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import { backoffMs } from "../lib/retry.ts";
+import { CallError, isCallError, type ControlPlane } from "./client.ts";
+import type { Registration } from "./registration.ts";
+import type { RunBook } from "./run-book.ts";
+
+export interface LoopDeps {
+  controlPlane: ControlPlane;
+  registration: Registration;
+  book: RunBook;
+  clock: Clock;
+  log: Log;
+}
+
+const claimBackoff = { baseMs: 250, maxMs: 10_000 };
+/** A missed heartbeat is repeated soon, so that a short outage does not cost the lease. */
+const heartbeatBackoff = { baseMs: 500, maxMs: 3_000 };
+/** What the network may take on top of the time that the control plane waits. */
+const CLAIM_MARGIN_MS = 15_000;
+/** An empty answer that comes sooner than this, in ms, did not wait: the next claim does. */
+const EMPTY_TOO_SOON_MS = 500;
+
+/**
+ * Asks for work as long as there is a free place; one poll at a time. A poll under way may know of fewer places
+ * than there are by now; that costs nothing, because it answers at once when there is work and is issued anew.
+ */
+export async function claimRuns(deps: LoopDeps, signal: AbortSignal): Promise<void> {
+  const { book, clock } = deps;
+  for (let failures = 0; !signal.aborted; ) {
+    const free = book.freePlaces();
+    if (free === 0) {
+      await book.changed.wait(signal);
+      continue;
+    }
+    const didWell = await claimOnce(free, deps, signal);
+    failures = didWell ? 0 : failures + 1;
+    if (failures > 0) await clock.sleep(backoffMs(failures, claimBackoff), signal);
+  }
+}
+
+/** One long poll; false when the next one should not follow at once. */
+async function claimOnce(free: number, deps: LoopDeps, signal: AbortSignal): Promise<boolean> {
+  const { controlPlane, registration, book, log } = deps;
+  const instance = registration.current();
+  const { instanceId, waitSeconds } = instance;
+  const startedMs = performance.now();
+  try {
+    const { assignments } = await controlPlane.claim(
+      { instanceId, free: Math.min(free, 1000), waitSeconds: Math.min(waitSeconds, 60) },
+      { signal, timeoutMs: waitSeconds * 1000 + CLAIM_MARGIN_MS },
+    );
+    for (const assignment of assignments) book.start(assignment);
+    return assignments.length > 0 || performance.now() - startedMs > EMPTY_TOO_SOON_MS;
+  } catch (error) {
+    if (signal.aborted) return false;
+    if (isCallError(error, "not_found")) await registration.renew(instance);
+    else throwUnlessHealing(error, log);
+    return false;
+  }
+}
+
+/** Renews the leases of all held runs, and is the sign of life of an idle instance. */
+export async function sendHeartbeats(deps: LoopDeps, signal: AbortSignal): Promise<void> {
+  const { registration, clock } = deps;
+  for (let failures = 0; ; ) {
+    const everyMs = registration.current().heartbeatSeconds * 1000;
+    const waitMs = failures > 0 ? Math.min(everyMs, backoffMs(failures, heartbeatBackoff)) : everyMs;
+    await clock.sleep(waitMs, signal);
+    if (signal.aborted) return;
+    failures = (await heartbeatOnce(deps, signal)) ? 0 : failures + 1;
+  }
+}
+
+async function heartbeatOnce(deps: LoopDeps, signal: AbortSignal): Promise<boolean> {
+  const { controlPlane, registration, book, clock, log } = deps;
+  const instance = registration.current();
+  try {
+    const answer = await controlPlane.heartbeat(
+      { instanceId: instance.instanceId, runs: book.held(), clock: clock.now().toISOString() },
+      { signal, timeoutMs: instance.leaseSeconds * 500 },
+    );
+    for (const { runId, attempt, reason } of answer.cancel) {
+      log.info("run is cancelled", { runId, attempt, reason });
+      book.cancel(runId, attempt);
+    }
+    for (const { runId, attempt } of answer.lost) {
+      log.warn("lease is lost; the run is dropped", { runId, attempt });
+      book.drop(runId, attempt);
+    }
+    return true;
+  } catch (error) {
+    if (signal.aborted) return false;
+    if (isCallError(error, "not_found")) await registration.renew(instance);
+    else throwUnlessHealing(error, log);
+    return false;
+  }
+}
+
+/** The next turn of the loop is the recovery, unless the credential is refused or this is no answer at all. */
+function throwUnlessHealing(error: unknown, log: Log): void {
+  if (!(error instanceof CallError) || error.kind === "fatal") throw error;
+  if (error.kind !== "retryable") log.error("call refused", { why: error.message });
+}
