@@ -32,7 +32,14 @@ export function connect({ target, max = 10, onNotice }: ConnectOptions): Databas
   const sql =
     typeof target === "string"
       ? postgres(target, options)
-      : postgres({ ...options, host: target.socketDir, user: target.user, database: target.database });
+      : // The port is part of the socket's name; without it the driver takes one from PGPORT.
+        postgres({
+          ...options,
+          host: target.socketDir,
+          port: 5432,
+          user: target.user,
+          database: target.database,
+        });
   const { parsers } = sql.options;
   const dateParsers = [1082, 1114, 1184].map((oid) => [oid, parsers[oid]] as const);
   const db = drizzle(sql, { schema });

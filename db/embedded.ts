@@ -1,160 +1,151 @@
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  closeSync,
-} from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 
+import { type Clock, systemClock } from "../src/lib/clock.ts";
+import { toError } from "../src/lib/errors.ts";
 import type { Log } from "../src/lib/log.ts";
+import { backoffMs } from "../src/lib/retry.ts";
+import { type Cluster, clusterFolder, DATABASE_NAME, prepareCluster } from "./cluster.ts";
 import { connect, type ConnectOptions } from "./connect.ts";
-import { developmentPrograms, type PostgresPrograms } from "./postgres-programs.ts";
+import { openDataFolder } from "./data-folder.ts";
+import { type Postmaster, readPidFile, startPostmaster, stopLeftover } from "./postmaster.ts";
 
 export type SocketTarget = Exclude<ConnectOptions["target"], string>;
 
+/** The Postgres of a data folder, for as long as the program runs: it is started again when it dies. */
 export interface EmbeddedPostgres {
+  /** Stays the same when Postgres is started again. */
   target: SocketTarget;
-  /** Process id of the postmaster. */
-  pid: number;
-  /** Shuts down cleanly: open connections are closed, everything is written. */
+  /** Process id of the Postgres that runs now. */
+  pid(): number;
+  /** Shuts down cleanly. */
   stop(): Promise<void>;
 }
 
 export interface EmbeddedOptions {
+  /** Absolute. The caller holds its lock. */
   dataDir: string;
   log: Log;
+  clock?: Clock;
   /** Settings of Postgres that differ from ours. */
   settings?: Record<string, string>;
 }
 
-const USER = "sallyport";
-const NOBODY = 65534;
-
-/** Starts the Postgres of a data folder, and makes its cluster on the first start. */
+/**
+ * Starts the Postgres of a data folder, and makes its cluster on the first start. What a killed server left is
+ * stopped first. Throws `unavailable` with one sentence.
+ */
 export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
-  const { dataDir, log } = options;
-  const programs = developmentPrograms();
-  const owner = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : undefined;
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  // Postgres must pass through to reach its cluster; it still cannot list the folder.
-  if (owner) chmodSync(dataDir, 0o711);
-  const cluster = join(dataDir, "database");
-  const socketDir = join(dataDir, "socket");
-  makePrivate(socketDir, owner);
-  if (!existsSync(cluster))
-    await initialise({ programs, cluster, owner, sync: options.settings?.["fsync"] !== "off" });
-  const output = openSync(join(dataDir, "postgres.log"), "a", 0o600);
-  const child = Bun.spawn(
-    [programs.postgres, "-D", cluster, ...serverSettings(socketDir, options.settings)],
-    { ...owner, env: childEnv, stdio: ["ignore", output, output], detached: true },
-  );
-  closeSync(output);
-  await untilReady(child, cluster);
-  await ensureDatabase(socketDir);
-  log.info("postgres ready", { pid: child.pid });
+  const { dataDir, log, clock = systemClock, settings = {} } = options;
+  openDataFolder(dataDir);
+  await clearLeftovers(dataDir, log);
+  const cluster = await prepareCluster(dataDir, { sync: settings["fsync"] !== "off" });
+  const start = () => startPostmaster(cluster, { ...serverSettings(cluster), ...settings });
+  const supervised = supervise(await start(), { start, cluster, log, clock });
+  const target = { socketDir: cluster.socketDir, user: DATABASE_NAME, database: DATABASE_NAME };
+  await ensureDatabase(target);
   return {
-    target: { socketDir, user: USER, database: USER },
-    pid: child.pid,
+    target,
+    pid: () => supervised.current().pid,
     async stop() {
-      if (child.exitCode === null) child.kill("SIGINT");
-      await child.exited;
+      await supervised.stop();
+      if (!cluster.socketDir.startsWith(dataDir)) rmSync(cluster.socketDir, { recursive: true, force: true });
     },
   };
 }
 
-type Owner = { uid: number; gid: number } | undefined;
-
-const childEnv = { LC_ALL: "C", TZ: "UTC" };
-
-function makePrivate(folder: string, owner: Owner): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if (owner) chownSync(folder, owner.uid, owner.gid);
-}
-
-/** Beside its place first, renamed when complete: an interrupted start leaves no half cluster. */
-async function initialise(options: {
-  programs: PostgresPrograms;
-  cluster: string;
-  owner: Owner;
-  sync: boolean;
-}): Promise<void> {
-  const { programs, cluster, owner, sync } = options;
-  const unfinished = `${cluster}.new`;
-  rmSync(unfinished, { recursive: true, force: true });
-  makePrivate(unfinished, owner);
-  const child = Bun.spawn(
-    [
-      programs.initdb,
-      `--pgdata=${unfinished}`,
-      `--username=${USER}`,
-      "--auth=trust",
-      "--encoding=UTF8",
-      "--locale=C",
-      "--locale-provider=builtin",
-      "--builtin-locale=C.UTF-8",
-      "--no-instructions",
-      ...(sync ? [] : ["--no-sync"]),
-    ],
-    { ...owner, env: childEnv, stdio: ["ignore", "pipe", "pipe"] },
-  );
-  const [exitCode, output, errors] = await Promise.all([
-    child.exited,
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-  ]);
-  if (exitCode !== 0) throw new Error(`initdb exited with ${exitCode}: ${errors.trim() || output.trim()}`);
-  renameSync(unfinished, cluster);
+async function clearLeftovers(dataDir: string, log: Log): Promise<void> {
+  const folder = clusterFolder(dataDir);
+  const left = readPidFile(folder);
+  if (left === undefined) return;
+  const wasRunning = await stopLeftover(folder);
+  log.warn("the last server was killed", { postgresWasRunning: wasRunning });
+  const isTemporary = /\/sallyport-\w{6}$/.test(left.socketDir) && !left.socketDir.startsWith(dataDir);
+  if (isTemporary) rmSync(left.socketDir, { recursive: true, force: true });
 }
 
 /** Sized for a small machine; nothing listens on TCP. */
-function serverSettings(socketDir: string, overrides: Record<string, string> = {}): string[] {
-  const settings: Record<string, string> = {
-    listen_addresses: "",
-    unix_socket_directories: socketDir,
-    unix_socket_permissions: "0700",
-    max_connections: "100",
-    shared_buffers: "128MB",
-    wal_level: "minimal",
-    max_wal_senders: "0",
-    max_wal_size: "512MB",
-    jit: "off",
-    timezone: "UTC",
-    log_timezone: "UTC",
-    ...overrides,
+const serverSettings = ({ socketDir }: Cluster): Record<string, string> => ({
+  listen_addresses: "",
+  port: "5432",
+  unix_socket_directories: socketDir,
+  unix_socket_permissions: "0700",
+  max_connections: "100",
+  shared_buffers: "128MB",
+  wal_level: "minimal",
+  max_wal_senders: "0",
+  max_wal_size: "512MB",
+  jit: "off",
+  timezone: "UTC",
+  log_timezone: "UTC",
+  // Details of a refused row would put its values into the log.
+  log_error_verbosity: "terse",
+});
+
+interface Supervision {
+  start: () => Promise<Postmaster>;
+  cluster: Cluster;
+  log: Log;
+  clock: Clock;
+}
+
+/** Starts Postgres again when it ends without being asked, for ever, with growing pauses. */
+function supervise(first: Postmaster, { start, cluster, log, clock }: Supervision) {
+  const stopping = new AbortController();
+  let current = first;
+
+  const restart = async () => {
+    for (let attempt = 1; !stopping.signal.aborted; attempt++) {
+      await clock.sleep(backoffMs(attempt, { baseMs: 100, maxMs: 15_000 }), stopping.signal);
+      if (stopping.signal.aborted) return;
+      try {
+        await stopLeftover(cluster.folder);
+        current = await start();
+        log.warn("postgres is back", { pid: current.pid, attempt });
+        return;
+      } catch (error) {
+        // The next turn is the recovery; until then nothing can be served, and readiness says so.
+        log.error("postgres does not start again", { attempt, error: toError(error).message });
+      }
+    }
   };
-  return Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+
+  const watch = async () => {
+    while (!stopping.signal.aborted) {
+      const exitCode = await current.exited;
+      if (stopping.signal.aborted) return;
+      log.error("postgres ended by itself", { pid: current.pid, exitCode });
+      await restart();
+    }
+  };
+  const watching = watch();
+
+  return {
+    current: () => current,
+    async stop() {
+      stopping.abort();
+      await current.stop();
+      await watching;
+      // A restart that was on its way when the stop came.
+      await current.stop();
+    },
+  };
 }
 
-/** The postmaster writes its state into line 8 of its pid file. */
-async function untilReady(child: Bun.Subprocess, cluster: string): Promise<void> {
-  while (child.exitCode === null) {
-    const lines = readPidFile(cluster);
-    if (lines[0] === String(child.pid) && lines[7]?.trim() === "ready") return;
-    await Bun.sleep(5);
-  }
-  throw new Error(`postgres exited with ${child.exitCode} while starting`);
-}
-
-function readPidFile(cluster: string): string[] {
-  try {
-    return readFileSync(join(cluster, "postmaster.pid"), "utf8").split("\n");
-  } catch {
-    return [];
-  }
-}
-
-async function ensureDatabase(socketDir: string): Promise<void> {
-  const database = connect({ target: { socketDir, user: USER, database: "postgres" }, max: 1 });
+async function ensureDatabase(target: SocketTarget): Promise<void> {
+  const database = connect({ target: { ...target, database: "postgres" }, max: 1 });
   try {
     const { sql } = database;
-    const [found] = await sql`select 1 from pg_database where datname = ${USER}`;
-    if (!found) await sql`create database ${sql(USER)}`;
+    const [found] = await sql`select 1 from pg_database where datname = ${target.database}`;
+    if (!found) await sql`create database ${sql(target.database)}`;
   } finally {
     await database.close();
   }
+}
+
+/** Where the Postgres of a data folder that another process serves can be reached; undefined when it does not run. */
+export function findRunningPostgres(dataDir: string): SocketTarget | undefined {
+  const file = readPidFile(join(dataDir, "database"));
+  if (file?.status !== "ready") return undefined;
+  return { socketDir: file.socketDir, user: DATABASE_NAME, database: DATABASE_NAME };
 }

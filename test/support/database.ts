@@ -45,7 +45,7 @@ export async function testDatabase(): Promise<Database> {
 async function startCluster(): Promise<Cluster> {
   const dataDir = mkdtempSync(join(tmpdir(), "sallyport-test-"));
   const postgres = await startEmbeddedPostgres({ dataDir, log: silentLog, settings: fastSettings });
-  stopWithProcess(postgres.pid, dataDir);
+  removeWithProcess(postgres.pid(), dataDir);
   const admin = connect({ target: postgres.target, max: 1 });
   await admin.sql`create database template_sallyport`;
   const template = connect({ target: { ...postgres.target, database: "template_sallyport" }, max: 2 });
@@ -58,7 +58,7 @@ async function startCluster(): Promise<Cluster> {
  * `bun test` runs no exit hooks, and can be interrupted or killed at any time. This shell waits for the end of
  * its standard input, which the system closes with this process, and clears up.
  */
-function stopWithProcess(pid: number, dataDir: string): void {
+function removeWithProcess(pid: number, dataDir: string): void {
   const script = 'while read -r _; do :; done; kill -QUIT "$1"; sleep 0.5; rm -rf "$2"';
   const reaper = Bun.spawn(["/bin/sh", "-c", script, "reaper", String(pid), dataDir], {
     stdio: ["pipe", "ignore", "ignore"],
