@@ -9,9 +9,10 @@ type Answer<Name extends Endpoint> = z.output<(typeof runnerEndpoints)[Name]["re
 
 /**
  * What a failed call means for the caller: `retryable` heals by itself (network, 429, 5xx, garbage), `fatal` stops the
- * process, `lease_lost` and `not_found` end the run or instance that was addressed, `refused` is a bug of one side.
+ * process, `lease_lost` and `not_found` end the run or instance that was addressed, `too_large` asks for less at once,
+ * `refused` is a bug of one side, or a protocol that the other side does not speak.
  */
-export type CallFailure = "retryable" | "fatal" | "lease_lost" | "not_found" | "refused";
+export type CallFailure = "retryable" | "fatal" | "lease_lost" | "not_found" | "too_large" | "refused";
 
 /** A failed call to the control plane; the message is one sentence for the operator of the runner. */
 export class CallError extends Error {
@@ -38,16 +39,16 @@ export interface CallOptions {
 
 /** The five calls of a runner; each throws `CallError`. */
 export interface ControlPlane {
-  register(body: Body<"register">, options?: CallOptions): Promise<Answer<"register">>;
-  claim(body: Body<"claim">, options?: CallOptions): Promise<Answer<"claim">>;
-  heartbeat(body: Body<"heartbeat">, options?: CallOptions): Promise<Answer<"heartbeat">>;
+  register: (body: Body<"register">, options?: CallOptions) => Promise<Answer<"register">>;
+  claim: (body: Body<"claim">, options?: CallOptions) => Promise<Answer<"claim">>;
+  heartbeat: (body: Body<"heartbeat">, options?: CallOptions) => Promise<Answer<"heartbeat">>;
   /** `events` are lines of the spool: JSON texts that are sent as they are. */
-  sendEvents(
+  sendEvents: (
     run: { runId: string; attempt: number; events: string[] },
     options?: CallOptions,
-  ): Promise<Answer<"events">>;
-  deregister(body: Body<"deregister">, options?: CallOptions): Promise<Answer<"deregister">>;
-  close(): Promise<void>;
+  ) => Promise<Answer<"events">>;
+  deregister: (body: Body<"deregister">, options?: CallOptions) => Promise<Answer<"deregister">>;
+  close: () => Promise<void>;
 }
 
 export interface ClientOptions {
@@ -172,26 +173,14 @@ function refusal(answer: RawAnswer, call: { name: Endpoint; server: string; runn
       "fatal",
       `The runner id or key is wrong: ${call.server} refused runner ${call.runnerId}; copy the start command again or reset the key.`,
     );
-  const outdated = outdatedSide(answer);
-  if (outdated)
-    return new CallError(
-      "fatal",
-      `The runner and ${call.server} speak different protocols: upgrade ${outdated}.`,
-    );
   const ours = errorAnswer.safeParse(parseJson(answer.text));
-  const said = ours.success ? `: ${ours.data.error.message}` : "";
+  const said = ours.success ? `: ${ours.data.error.message}` : ".";
   const message = `${call.server} answered ${status} to ${call.name}${said}`;
   if (!ours.success || status >= 500 || status === 429 || status === 408)
     return new CallError("retryable", message, retryAfter(answer));
   if (ours.data.error.name === "lease_lost") return new CallError("lease_lost", message);
+  if (status === 413) return new CallError("too_large", message);
   return new CallError(status === 404 ? "not_found" : "refused", message);
-}
-
-/** Which side is older, when the answer says so: 426, and the control plane's own version in its header. */
-function outdatedSide({ status, headers }: RawAnswer): string | undefined {
-  const theirs = Number(headers[runnerHeaders.protocol]);
-  if (status !== 426 && !(status === 400 && theirs > 0 && theirs !== PROTOCOL_VERSION)) return undefined;
-  return theirs < PROTOCOL_VERSION ? "the control plane" : "the runner";
 }
 
 function retryAfter({ headers }: RawAnswer): { retryAfterMs?: number } {

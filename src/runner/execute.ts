@@ -14,6 +14,7 @@ import type { Log } from "../lib/log.ts";
 import { createEventRedactor } from "./redact-event.ts";
 
 type Redact = (event: RunEvent) => RunEvent;
+const keepAll: Redact = (event) => event;
 
 /** The part of the engine that a runner needs. */
 export interface RunEngine {
@@ -47,7 +48,7 @@ export async function executeRun(assignment: Assignment, deps: ExecuteDeps): Pro
     seq = event.seq;
     await deps.append(toLine(redact(event)));
   };
-  let redact: Redact = (event) => event;
+  let redact = keepAll;
   try {
     const input = toRunInput(assignment, deps.openSealed);
     redact = createEventRedactor(secretsOf(input));

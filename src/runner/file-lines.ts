@@ -5,7 +5,7 @@ const NEWLINE = 0x0a;
 
 /** Writes all bytes at `position`, however the system splits them up. Throws with the system's code (`ENOSPC`). */
 export async function writeFully(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < bytes.byteLength; ) {
+  for (let done = 0; done < bytes.byteLength;) {
     const { bytesWritten } = await file.write(bytes, done, bytes.byteLength - done, position + done);
     done += bytesWritten;
   }
@@ -23,7 +23,7 @@ export async function readLines(file: FileHandle, from: number, to: number): Pro
 
 async function readChunk(file: FileHandle, from: number, length: number): Promise<Buffer> {
   const chunk = Buffer.allocUnsafe(length);
-  for (let done = 0; ; ) {
+  for (let done = 0; ;) {
     const { bytesRead } = await file.read(chunk, done, length - done, from + done);
     done += bytesRead;
     if (bytesRead === 0 || done === length) return chunk.subarray(0, done);
@@ -32,7 +32,7 @@ async function readChunk(file: FileHandle, from: number, length: number): Promis
 
 function splitLines(chunk: Buffer): Buffer[] {
   const lines: Buffer[] = [];
-  for (let start = 0; ; ) {
+  for (let start = 0; ;) {
     const end = chunk.indexOf(NEWLINE, start);
     if (end < 0) return [...lines, chunk.subarray(start)];
     lines.push(chunk.subarray(start, end));
@@ -43,7 +43,7 @@ function splitLines(chunk: Buffer): Buffer[] {
 /** Offset behind the last line of an unbroken row of JSON texts; what follows was torn by a crash. */
 export async function endOfJsonLines(file: FileHandle): Promise<number> {
   const { size } = await file.stat();
-  for (let offset = 0; ; ) {
+  for (let offset = 0; ;) {
     const lines = await readLines(file, offset, size);
     if (lines.length === 0) return offset;
     for (const line of lines) {

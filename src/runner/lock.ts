@@ -1,7 +1,6 @@
+import { dlopen, FFIType } from "bun:ffi";
 import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { hostname } from "node:os";
-
-import { dlopen, FFIType } from "bun:ffi";
 
 export interface FileLock {
   release(): void;

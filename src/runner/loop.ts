@@ -1,8 +1,8 @@
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { backoffMs } from "../lib/retry.ts";
-import { CallError, isCallError, type ControlPlane } from "./client.ts";
-import type { Registration } from "./registration.ts";
+import { CallError, type ControlPlane } from "./client.ts";
+import type { Instance, Registration } from "./registration.ts";
 import type { RunBook } from "./run-book.ts";
 
 export interface LoopDeps {
@@ -27,7 +27,7 @@ const EMPTY_TOO_SOON_MS = 500;
  */
 export async function claimRuns(deps: LoopDeps, signal: AbortSignal): Promise<void> {
   const { book, clock } = deps;
-  for (let failures = 0; !signal.aborted; ) {
+  for (let failures = 0; !signal.aborted;) {
     const free = book.freePlaces();
     if (free === 0) {
       await book.changed.wait(signal);
@@ -41,7 +41,7 @@ export async function claimRuns(deps: LoopDeps, signal: AbortSignal): Promise<vo
 
 /** One long poll; false when the next one should not follow at once. */
 async function claimOnce(free: number, deps: LoopDeps, signal: AbortSignal): Promise<boolean> {
-  const { controlPlane, registration, book, log } = deps;
+  const { controlPlane, registration, book } = deps;
   const instance = registration.current();
   const { instanceId, waitSeconds } = instance;
   const startedMs = performance.now();
@@ -54,8 +54,7 @@ async function claimOnce(free: number, deps: LoopDeps, signal: AbortSignal): Pro
     return assignments.length > 0 || performance.now() - startedMs > EMPTY_TOO_SOON_MS;
   } catch (error) {
     if (signal.aborted) return false;
-    if (isCallError(error, "not_found")) await registration.renew(instance);
-    else throwUnlessHealing(error, log);
+    await recover(error, instance, deps, signal);
     return false;
   }
 }
@@ -63,7 +62,7 @@ async function claimOnce(free: number, deps: LoopDeps, signal: AbortSignal): Pro
 /** Renews the leases of all held runs, and is the sign of life of an idle instance. */
 export async function sendHeartbeats(deps: LoopDeps, signal: AbortSignal): Promise<void> {
   const { registration, clock } = deps;
-  for (let failures = 0; ; ) {
+  for (let failures = 0; ;) {
     const everyMs = registration.current().heartbeatSeconds * 1000;
     const waitMs = failures > 0 ? Math.min(everyMs, backoffMs(failures, heartbeatBackoff)) : everyMs;
     await clock.sleep(waitMs, signal);
@@ -85,20 +84,29 @@ async function heartbeatOnce(deps: LoopDeps, signal: AbortSignal): Promise<boole
       book.cancel(runId, attempt);
     }
     for (const { runId, attempt } of answer.lost) {
-      log.warn("lease is lost; the run is dropped", { runId, attempt });
-      book.drop(runId, attempt);
+      if (book.drop(runId, attempt)) log.warn("lease is lost; the run is dropped", { runId, attempt });
     }
     return true;
   } catch (error) {
     if (signal.aborted) return false;
-    if (isCallError(error, "not_found")) await registration.renew(instance);
-    else throwUnlessHealing(error, log);
+    await recover(error, instance, deps, signal);
     return false;
   }
 }
 
-/** The next turn of the loop is the recovery, unless the credential is refused or this is no answer at all. */
-function throwUnlessHealing(error: unknown, log: Log): void {
+/** Throws unless the next turn of the loop can go well. An instance that is not welcome any more registers again. */
+async function recover(
+  error: unknown,
+  instance: Instance,
+  deps: LoopDeps,
+  signal: AbortSignal,
+): Promise<void> {
   if (!(error instanceof CallError) || error.kind === "fatal") throw error;
-  if (error.kind !== "retryable") log.error("call refused", { why: error.message });
+  if (error.kind === "retryable") return;
+  deps.log.warn("call refused", { why: error.message });
+  try {
+    await deps.registration.renew(instance);
+  } catch (failure) {
+    if (!signal.aborted) throw failure;
+  }
 }

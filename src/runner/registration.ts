@@ -10,7 +10,10 @@ export type Instance = z.output<typeof registerResponse>;
 
 export interface Registration {
   current(): Instance;
-  /** Registers again when the control plane does not know `stale` any more; callers at the same time share one call. */
+  /**
+   * Registers again when the control plane does not know `stale` any more; callers at the same time share one call.
+   * Throws what `register` throws: a control plane that speaks another protocol by now says so here.
+   */
   renew(stale: Instance): Promise<void>;
 }
 
@@ -49,12 +52,11 @@ export async function register(identity: Identity, deps: RegistrationDeps): Prom
   let renewing: Promise<void> | undefined;
   async function replace(): Promise<void> {
     log.warn("control plane does not know this instance any more; registering again");
-    // Whatever else it answers now, it has known this runner before: it heals, or a person repairs it there.
     instance = await retry(call, {
       clock,
       backoff,
       signal,
-      shouldRetry: (error) => !isCallError(error, "fatal"),
+      shouldRetry: (error) => isCallError(error, "retryable"),
     });
   }
   return {

@@ -19,8 +19,8 @@ export interface RunBook {
   start(assignment: Assignment): void;
   /** Stops a run, which then reports itself as aborted. */
   cancel(runId: string, attempt: number): void;
-  /** Stops a run without a report: another instance has it. */
-  drop(runId: string, attempt: number): void;
+  /** Stops a run without a report, because nobody waits for it any more; false when it is not executing. */
+  drop(runId: string, attempt: number): boolean;
   cancelAll(): void;
 }
 
@@ -38,17 +38,25 @@ export interface RunBookDeps {
   onFatal: (error: unknown) => void;
 }
 
+interface HeldRun {
+  runId: string;
+  attempt: number;
+  stop: AbortController;
+  /** The engine is at work; after that the run only waits to be delivered. */
+  isExecuting: boolean;
+}
+
 /** Undelivered runs per place; past it no new ones are taken, so that a failing delivery cannot fill the disk. */
 const UNDELIVERED_PER_PLACE = 4;
 
 export function createRunBook(deps: RunBookDeps): RunBook {
-  const held = new Map<string, { runId: string; attempt: number; stop: AbortController }>();
+  const held = new Map<string, HeldRun>();
   const finished = { passed: 0, failed: 0, errored: 0, aborted: 0, dropped: 0 };
   const changed = createWakeup();
-  let executing = 0;
+  const countExecuting = () => [...held.values()].filter(({ isExecuting }) => isExecuting).length;
 
-  async function carryOut(assignment: Assignment, stop: AbortController): Promise<void> {
-    const { runId, attempt } = assignment;
+  async function carryOut(assignment: Assignment, run: HeldRun): Promise<void> {
+    const { runId, attempt, stop } = run;
     const log = deps.log.with({ runId, attempt, monitorId: assignment.monitorId });
     const spool = await deps.folder.create({ runId, attempt });
     const delivery = sendSpool(spool, {
@@ -70,7 +78,7 @@ export function createRunBook(deps: RunBookDeps): RunBook {
       log,
     }).finally(() => {
       spool.seal();
-      executing -= 1;
+      run.isExecuting = false;
       changed.notify();
     });
     finished[summary?.outcome ?? "dropped"] += 1;
@@ -83,10 +91,9 @@ export function createRunBook(deps: RunBookDeps): RunBook {
     const { runId, attempt } = assignment;
     const key = keyOf(runId, attempt);
     if (held.has(key)) return;
-    const stop = new AbortController();
-    held.set(key, { runId, attempt, stop });
-    executing += 1;
-    carryOut(assignment, stop)
+    const run = { runId, attempt, stop: new AbortController(), isExecuting: true };
+    held.set(key, run);
+    carryOut(assignment, run)
       .catch(deps.onFatal)
       .finally(() => {
         held.delete(key);
@@ -97,16 +104,22 @@ export function createRunBook(deps: RunBookDeps): RunBook {
   return {
     changed,
     finished,
-    executing: () => executing,
+    executing: countExecuting,
     held: () => [...held.values()].map(({ runId, attempt }) => ({ runId, attempt })),
     freePlaces: () =>
       Math.max(
         0,
-        Math.min(deps.concurrency - executing, deps.concurrency * UNDELIVERED_PER_PLACE - held.size),
+        Math.min(deps.concurrency - countExecuting(), deps.concurrency * UNDELIVERED_PER_PLACE - held.size),
       ),
     start,
     cancel: (runId, attempt) => held.get(keyOf(runId, attempt))?.stop.abort(),
-    drop: (runId, attempt) => held.get(keyOf(runId, attempt))?.stop.abort(DROP),
+    drop: (runId, attempt) => {
+      const run = held.get(keyOf(runId, attempt));
+      // Told about a run whose end was stored while the question was on its way.
+      if (!run?.isExecuting) return false;
+      run.stop.abort(DROP);
+      return true;
+    },
     cancelAll: () => {
       for (const { stop } of held.values()) stop.abort();
     },

@@ -113,7 +113,12 @@ class Session {
 
   async run(): Promise<void> {
     const { dataDir, runnerId } = this.#config;
-    const folder = await openSpoolFolder({ dataDir, runnerId, uniqueId: this.#uniqueId, log: this.#deps.log });
+    const folder = await openSpoolFolder({
+      dataDir,
+      runnerId,
+      uniqueId: this.#uniqueId,
+      log: this.#deps.log,
+    });
     this.#folder = folder;
     try {
       await this.#runIn(folder);
@@ -131,7 +136,7 @@ class Session {
     const shared = { ...this.#deps, registration, folder, sendSignal: this.#sending.signal };
     const book = createRunBook({
       ...shared,
-      openSealed: keys.open,
+      openSealed: (sealed) => keys.open(sealed),
       concurrency: this.#config.concurrency,
       onFatal: (error) => this.#fail(error),
     });
@@ -187,4 +192,3 @@ class Session {
 
 const inOneSentence = (error: unknown): Error =>
   error instanceof CallError ? new AppError("unavailable", error.message, { cause: error }) : toError(error);
-

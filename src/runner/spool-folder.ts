@@ -70,7 +70,7 @@ export async function openSpoolFolder(options: {
   };
 }
 
-async function lockOwnFolder(path: string, dataDir: string): Promise<{ path: string; release(): void }> {
+async function lockOwnFolder(path: string, dataDir: string): Promise<{ path: string; release: () => void }> {
   try {
     await mkdir(path, { recursive: true, mode: 0o700 });
     const lock = tryLock(join(path, LOCK_NAME));

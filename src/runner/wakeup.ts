@@ -9,7 +9,7 @@ export function createWakeup(): Wakeup {
   const waiting = new Set<() => void>();
   return {
     notify: () => {
-      for (const wake of [...waiting]) wake();
+      for (const wake of waiting) wake();
     },
     wait: (signal) =>
       new Promise((resolve) => {

@@ -170,29 +170,32 @@ test("a run that the control plane cancels is reported as aborted", async () => 
   expect(fake.stored.get(runId)?.at(-1)).toMatchObject({ summary: { outcome: "aborted" } });
 });
 
-test.each(["heartbeat", "events"] as const)("a lease lost, told by %s, stops the run without a report", async (by) => {
-  const stopped = Promise.withResolvers<void>();
-  const { fake, dataDir, runner } = await setUp({
-    heartbeatSeconds: 0.02,
-    engine: scriptedEngine(async function* (_, signal) {
-      yield* startOf(quickRun(), 1);
-      await new Promise((resolve) => signal.addEventListener("abort", resolve));
-      stopped.resolve();
-      yield stepStarted(2);
-    }),
-  });
-  if (by === "events")
-    fake.intercept = (call) => (call === "events" ? errorResponse(409, "lease_lost") : undefined);
-  const { runId } = fake.queue({});
-  await eventually(() => fake.heartbeats.some(({ runs }) => runs.length === 1));
+test.each(["heartbeat", "events"] as const)(
+  "a lease lost, told by %s, stops the run without a report",
+  async (by) => {
+    const stopped = Promise.withResolvers<void>();
+    const { fake, dataDir, runner } = await setUp({
+      heartbeatSeconds: 0.02,
+      engine: scriptedEngine(async function* (_, signal) {
+        yield* startOf(quickRun(), 1);
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        stopped.resolve();
+        yield stepStarted(2);
+      }),
+    });
+    if (by === "events")
+      fake.intercept = (call) => (call === "events" ? errorResponse(409, "lease_lost") : undefined);
+    const { runId } = fake.queue({});
+    await eventually(() => fake.heartbeats.some(({ runs }) => runs.length === 1));
 
-  if (by === "heartbeat") fake.lost = [{ runId, attempt: 1 }];
+    if (by === "heartbeat") fake.lost = [{ runId, attempt: 1 }];
 
-  await stopped.promise;
-  await eventually(async () => (await runner.status()).held === 0);
-  expect(await spoolFiles(dataDir)).toEqual([]);
-  expect(fake.isFinished(runId)).toBe(false);
-});
+    await stopped.promise;
+    await eventually(async () => (await runner.status()).held === 0);
+    expect(await spoolFiles(dataDir)).toEqual([]);
+    expect(fake.isFinished(runId)).toBe(false);
+  },
+);
 
 test("drain finishes what runs, delivers it, takes nothing new and signs off", async () => {
   const gate = Promise.withResolvers<void>();

@@ -7,6 +7,7 @@ import {
   runnerHeaders,
   type Assignment,
 } from "../../src/contract/runner.ts";
+import { unreachable } from "../../src/lib/errors.ts";
 import { newId } from "../../src/lib/ids.ts";
 import { sealToPublicKey } from "../../src/lib/seal.ts";
 
@@ -116,6 +117,8 @@ export function startFakeControlPlane(options: { heartbeatSeconds?: number } = {
       case "deregister":
         fake.deregistered.push(runnerEndpoints.deregister.request.parse(body).instanceId);
         return {};
+      default:
+        return unreachable(name);
     }
   }
 
