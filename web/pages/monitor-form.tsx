@@ -1,0 +1,252 @@
+import { Layout, page, type Shell } from "../layout.tsx";
+import { EmptyState } from "../parts/empty-state.tsx";
+import {
+  Field,
+  Form,
+  FormMessage,
+  SelectField,
+  TextField,
+  control,
+  type FormErrors,
+} from "../parts/form.tsx";
+import { Time } from "../parts/time.tsx";
+import { StartCommand } from "./runner.tsx";
+
+export interface MonitorValues {
+  name: string;
+  collectionId: string;
+  environmentId: string;
+  /** A preset's cron, `custom` or `none`. */
+  schedule: string;
+  cron: string;
+  timezone: string;
+  /** `any`, `pick` or `new`. */
+  placement: string;
+  runnerIds: string[];
+  newRunnerName: string;
+}
+
+export interface MonitorFormProps {
+  shell: Shell;
+  /** Absent for a new one. */
+  monitor?: { id: string; name: string } | undefined;
+  values: MonitorValues;
+  collections: { id: string; name: string; workspaceName: string }[];
+  environments: { id: string; name: string; workspaceName: string }[];
+  runners: { id: string; name: string; health: string }[];
+  timezones: string[];
+  /** Of the schedule as entered; empty when there is none. */
+  nextRuns: Date[];
+  errors?: FormErrors;
+}
+
+export const presets = [
+  { value: "* * * * *", label: "Every minute" },
+  { value: "*/5 * * * *", label: "Every 5 minutes" },
+  { value: "*/15 * * * *", label: "Every 15 minutes" },
+  { value: "0 * * * *", label: "Every hour" },
+  { value: "0 */6 * * *", label: "Every 6 hours" },
+  { value: "0 9 * * *", label: "Every day at 9:00" },
+  { value: "0 9 * * 1-5", label: "Weekdays at 9:00" },
+  { value: "custom", label: "Custom cron…" },
+  { value: "none", label: "Only when triggered" },
+];
+
+export const monitorFormPage = (props: MonitorFormProps) => page(<MonitorFormPage {...props} />);
+
+function MonitorFormPage(props: MonitorFormProps) {
+  const { shell, monitor, collections } = props;
+  const title = monitor ? `Edit ${monitor.name}` : "New monitor";
+  return (
+    <Layout title={title} shell={shell} section="monitors">
+      <p class="crumbs">
+        <a href="/">Monitors</a>
+        {monitor && (
+          <>
+            {" / "}
+            <a href={`/monitors/${monitor.id}`}>{monitor.name}</a>
+          </>
+        )}
+      </p>
+      <h1>{title}</h1>
+      {collections.length === 0 ? (
+        <EmptyState
+          title="A collection comes first"
+          action={{ href: "/collections", label: "Upload a collection" }}
+        >
+          A monitor runs a collection, and there is none in view yet.
+        </EmptyState>
+      ) : (
+        <MonitorForm {...props} />
+      )}
+    </Layout>
+  );
+}
+
+function MonitorForm(props: MonitorFormProps) {
+  const { shell, monitor, values, errors } = props;
+  const hasManyWorkspaces = shell.workspaces.length > 1;
+  const choice = (entry: { id: string; name: string; workspaceName: string }) => ({
+    value: entry.id,
+    label: hasManyWorkspaces ? `${entry.name} (${entry.workspaceName})` : entry.name,
+  });
+  return (
+    <Form action={monitor ? `/monitors/${monitor.id}` : "/monitors"} csrfToken={shell.csrfToken} class="form">
+      <FormMessage errors={errors} />
+      <TextField name="name" label="Name" value={values.name} errors={errors} required autofocus={!monitor} />
+      <div class="pair">
+        <SelectField
+          name="collection"
+          label="Collection"
+          value={values.collectionId}
+          errors={errors}
+          options={props.collections.map(choice)}
+          hint="The monitor belongs to the collection's workspace."
+        />
+        <SelectField
+          name="environment"
+          label="Environment"
+          value={values.environmentId}
+          errors={errors}
+          options={[{ value: "", label: "None" }, ...props.environments.map(choice)]}
+        />
+      </div>
+      <Schedule {...props} />
+      <Placement {...props} />
+      <div class="actions">
+        <button type="submit" class="button primary">
+          {monitor ? "Save" : "Create monitor"}
+        </button>
+        <button type="submit" class="button" name="preview" value="yes">
+          Preview next runs
+        </button>
+        <a class="button" href={monitor ? `/monitors/${monitor.id}` : "/"}>
+          Cancel
+        </a>
+      </div>
+    </Form>
+  );
+}
+
+function Schedule({ shell, values, errors, timezones, nextRuns }: MonitorFormProps) {
+  return (
+    <fieldset>
+      <legend>Schedule</legend>
+      <div class="pair">
+        <SelectField
+          name="schedule"
+          label="How often"
+          value={values.schedule}
+          errors={errors}
+          options={presets}
+        />
+        <Field name="timezone" label="Time zone" errors={errors}>
+          <input
+            {...control("timezone", errors)}
+            value={values.timezone}
+            list="timezones"
+            autocomplete="off"
+          />
+        </Field>
+      </div>
+      <datalist id="timezones">
+        {timezones.map((timezone) => (
+          <option value={timezone} />
+        ))}
+      </datalist>
+      <div class="custom-cron">
+        <TextField
+          name="cron"
+          label="Custom cron"
+          value={values.cron}
+          errors={errors}
+          placeholder="*/10 8-18 * * 1-5"
+          hint="Minute, hour, day of month, month, day of week. Used when “Custom cron” is chosen."
+        />
+      </div>
+      {nextRuns.length > 0 && (
+        <div class="notice" role="status">
+          <p>Next runs</p>
+          <ul class="plain">
+            {nextRuns.map((at) => (
+              <li>
+                <Time at={at} now={shell.now} show="both" />
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </fieldset>
+  );
+}
+
+function Placement({ values, errors, runners }: MonitorFormProps) {
+  const radio = (value: string, label: string) => (
+    <label class="check">
+      <input type="radio" name="placement" value={value} checked={values.placement === value} />
+      {label}
+    </label>
+  );
+  return (
+    <fieldset class="placement">
+      <legend>Where it runs</legend>
+      {radio("any", "On any healthy runner that the workspace sees")}
+      {runners.length > 0 && radio("pick", "On these runners, all of them each time")}
+      {runners.length > 0 && (
+        <div class="nested">
+          {runners.map((runner) => (
+            <label class="check">
+              <input
+                type="checkbox"
+                name="runners"
+                value={runner.id}
+                checked={values.runnerIds.includes(runner.id)}
+              />
+              {runner.name} <span class="dim">{runner.health}</span>
+            </label>
+          ))}
+        </div>
+      )}
+      {radio("new", "On a new runner, made here")}
+      <div class="nested">
+        <TextField
+          name="newRunnerName"
+          label="Name of the new runner"
+          value={values.newRunnerName}
+          errors={errors}
+          hint="You get its start command on the next page, once."
+        />
+      </div>
+      {errors?.["runners"] && (
+        <p class="message">
+          <span aria-hidden="true">✕ </span>
+          {errors["runners"]}
+        </p>
+      )}
+    </fieldset>
+  );
+}
+
+export interface MonitorCreatedProps {
+  shell: Shell;
+  monitor: { id: string; name: string };
+  runnerName: string;
+  startCommand: string;
+}
+
+/** After a monitor was made together with its runner: the command that is shown once. */
+export const monitorCreatedPage = ({ shell, monitor, runnerName, startCommand }: MonitorCreatedProps) =>
+  page(
+    <Layout title={monitor.name} shell={shell} section="monitors">
+      <h1>{monitor.name} waits for its runner</h1>
+      <p>
+        The monitor is saved. It runs on <b>{runnerName}</b> as soon as that is started.
+      </p>
+      <StartCommand startCommand={startCommand} />
+      <p class="actions">
+        <a class="button primary" href={`/monitors/${monitor.id}`}>
+          To the monitor
+        </a>
+      </p>
+    </Layout>,
+  );

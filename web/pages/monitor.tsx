@@ -1,0 +1,309 @@
+import type { Child } from "hono/jsx";
+
+import { formatDuration, formatPercent, formatSpan } from "../format.ts";
+import { Layout, page, type Shell } from "../layout.tsx";
+import { EmptyState } from "../parts/empty-state.tsx";
+import { ActionButton } from "../parts/form.tsx";
+import { LatencyChart, type LatencySeries } from "../parts/latency-chart.tsx";
+import { RunBars, type Bar } from "../parts/run-bars.tsx";
+import { StatusMark, type Status } from "../parts/status-mark.tsx";
+import { Time } from "../parts/time.tsx";
+import { Pager, type MonitorState } from "./overview.tsx";
+
+export interface ExecutionRow {
+  id: string;
+  trigger: "scheduled" | "manual" | "cli" | "webhook" | "api";
+  at: Date;
+  status: Status;
+  slot?: { at: Date; status: Status; delayMs: number | null } | undefined;
+  runs: { id: string; runnerName: string | null; status: Status }[];
+  requestsTotal: number;
+  assertionsTotal: number;
+  assertionsFailed: number;
+  durationMs: number | null;
+  /** Why it did not pass. */
+  detail?: string | undefined;
+}
+
+/** A due time that did not lead to an execution. */
+export interface GapRow {
+  slotAt: Date;
+  status: Status;
+  reason: string | null;
+  collapsed: number;
+}
+
+export interface MonitorProps {
+  shell: Shell;
+  monitor: {
+    id: string;
+    name: string;
+    workspaceName: string;
+    collection: { id: string; name: string };
+    environment?: { id: string; name: string } | undefined;
+    active: boolean;
+    state: MonitorState;
+    stateSince: Date | null;
+    schedule: string;
+    nextRuns: Date[];
+    runners: { id: string; name: string }[];
+    lastRunAt: Date | null;
+    isRunning: boolean;
+  };
+  uptime: { day: number | null; week: number | null; month: number | null };
+  latency: { p50Ms: number | null; p95Ms: number | null };
+  bars: Bar[];
+  series: LatencySeries;
+  /** Newest first. */
+  executions: ExecutionRow[];
+  /** Newest first. */
+  gaps: GapRow[];
+  pages: { previous?: string | undefined; next?: string | undefined };
+  /** One sentence about what was just done, e.g. after a click on Run now. */
+  notice?: string | undefined;
+}
+
+export const monitorPage = (props: MonitorProps) => page(<MonitorPage {...props} />);
+
+function MonitorPage(props: MonitorProps) {
+  const { shell, monitor } = props;
+  const path = `/monitors/${monitor.id}`;
+  return (
+    <Layout title={monitor.name} shell={shell} section="monitors" charts>
+      <div class="head">
+        <div>
+          <p class="crumbs">
+            <a href="/">Monitors</a> / {monitor.workspaceName}
+          </p>
+          <h1>{monitor.name}</h1>
+        </div>
+        <div class="actions">
+          <ActionButton action={`${path}/run`} csrfToken={shell.csrfToken} label="Run now" class="primary" />
+          <ActionButton
+            action={`${path}/${monitor.active ? "pause" : "resume"}`}
+            csrfToken={shell.csrfToken}
+            label={monitor.active ? "Pause" : "Resume"}
+          />
+          <a class="button" href={`${path}/edit`}>
+            Edit
+          </a>
+          <a class="button danger" href={`${path}/delete`}>
+            Delete
+          </a>
+        </div>
+      </div>
+      {props.notice && (
+        <p class="notice" role="status">
+          {props.notice}
+        </p>
+      )}
+      <MonitorRegion {...props} />
+    </Layout>
+  );
+}
+
+/** Everything below the heading; asks again soon while something runs, calmly otherwise. */
+export function MonitorRegion(props: MonitorProps) {
+  const { shell, monitor, bars, series } = props;
+  return (
+    <div
+      id="monitor"
+      hx-get={`/monitors/${monitor.id}`}
+      hx-trigger={monitor.isRunning ? "every 2s" : "every 10s"}
+      hx-swap="outerMorph"
+    >
+      <Summary {...props} />
+      <Tiles {...props} />
+      <section aria-labelledby="runs-heading" class="panel">
+        <h2 id="runs-heading">Last runs</h2>
+        {bars.length === 0 ? (
+          <p class="dim">No run yet. It appears here as soon as a runner starts it.</p>
+        ) : (
+          <RunBars bars={bars} places={60} size="page" />
+        )}
+      </section>
+      <section aria-labelledby="latency-heading" class="panel">
+        <h2 id="latency-heading">Response time</h2>
+        <LatencyChart series={series} />
+      </section>
+      <Executions {...props} />
+      <Gaps gaps={props.gaps} now={shell.now} />
+    </div>
+  );
+}
+
+function Summary({ shell, monitor }: MonitorProps) {
+  const since = monitor.stateSince;
+  return (
+    <p class="summary">
+      <StatusMark status={monitor.state} />
+      {since && (
+        <span>
+          {" for "}
+          <time datetime={since.toISOString()}>{formatSpan(shell.now.getTime() - since.getTime())}</time>
+        </span>
+      )}
+      {monitor.isRunning && <StatusMark status="running" word="running now" />}
+      <span class="dim">
+        <a href={`/collections/${monitor.collection.id}`}>{monitor.collection.name}</a>
+        {monitor.environment && (
+          <>
+            {" with "}
+            <a href={`/environments/${monitor.environment.id}`}>{monitor.environment.name}</a>
+          </>
+        )}
+        {" on "}
+        {monitor.runners.length === 0
+          ? "any runner"
+          : monitor.runners.map((runner, index) => (
+              <>
+                {index > 0 && ", "}
+                <a href={`/runners/${runner.id}`}>{runner.name}</a>
+              </>
+            ))}
+      </span>
+    </p>
+  );
+}
+
+function Tiles({ shell, monitor, uptime, latency }: MonitorProps) {
+  return (
+    <dl class="tiles">
+      <Tile name="Uptime 24 h">{formatPercent(uptime.day)}</Tile>
+      <Tile name="7 days">{formatPercent(uptime.week)}</Tile>
+      <Tile name="30 days">{formatPercent(uptime.month)}</Tile>
+      <Tile name="p50">{formatDuration(latency.p50Ms)}</Tile>
+      <Tile name="p95">{formatDuration(latency.p95Ms)}</Tile>
+      <Tile name="Last run">
+        <Time at={monitor.lastRunAt} now={shell.now} />
+      </Tile>
+      <Tile name="Schedule" wide>
+        {monitor.schedule}
+        <span class="sub">
+          {monitor.active && monitor.nextRuns.length > 0 ? (
+            <>
+              {"next "}
+              {monitor.nextRuns.map((at, index) => (
+                <>
+                  {index > 0 && ", "}
+                  <Time at={at} now={shell.now} />
+                </>
+              ))}
+            </>
+          ) : monitor.active ? (
+            "runs only when triggered"
+          ) : (
+            "paused"
+          )}
+        </span>
+      </Tile>
+    </dl>
+  );
+}
+
+function Tile({ name, wide, children }: { name: string; wide?: boolean; children: Child }) {
+  return (
+    <div class={wide ? "wide" : undefined}>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function Executions({ shell, executions, pages }: MonitorProps) {
+  if (executions.length === 0) {
+    return (
+      <EmptyState title="No executions yet">
+        Press <b>Run now</b>, or wait for the next due time. Each execution and what became of it is listed
+        here.
+      </EmptyState>
+    );
+  }
+  return (
+    <section aria-labelledby="executions-heading">
+      <h2 id="executions-heading">Executions</h2>
+      <table class="list executions">
+        <thead>
+          <tr>
+            <th scope="col">Outcome</th>
+            <th scope="col">Started</th>
+            <th scope="col">Trigger</th>
+            <th scope="col">Slot</th>
+            <th scope="col">Runs</th>
+            <th scope="col" class="number">
+              Assertions
+            </th>
+            <th scope="col" class="number">
+              Duration
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {executions.map((execution) => (
+            <ExecutionLine execution={execution} now={shell.now} />
+          ))}
+        </tbody>
+      </table>
+      <Pager {...pages} />
+    </section>
+  );
+}
+
+function ExecutionLine({ execution, now }: { execution: ExecutionRow; now: Date }) {
+  const { slot } = execution;
+  const passed = execution.assertionsTotal - execution.assertionsFailed;
+  return (
+    <tr id={`execution-${execution.id}`}>
+      <td class="state">
+        <StatusMark status={execution.status} />
+      </td>
+      <td class="when">
+        <Time at={execution.at} now={now} />
+        {execution.detail && <span class="sub">{execution.detail}</span>}
+      </td>
+      <td data-label="Trigger">{execution.trigger}</td>
+      <td data-label="Slot">
+        {slot ? (
+          <>
+            <time datetime={slot.at.toISOString()}>{slot.at.toISOString().slice(11, 16)}</time>{" "}
+            <StatusMark status={slot.status} />
+          </>
+        ) : (
+          <span class="dim">–</span>
+        )}
+      </td>
+      <td data-label="Runs">
+        {execution.runs.map((run, index) => (
+          <>
+            {index > 0 && ", "}
+            <a href={`/runs/${run.id}`}>{run.runnerName ?? "waiting for a runner"}</a>
+          </>
+        ))}
+      </td>
+      <td class="number" data-label="Assertions">
+        {execution.assertionsTotal === 0 ? "–" : `${passed}/${execution.assertionsTotal}`}
+      </td>
+      <td class="number" data-label="Duration">
+        {formatDuration(execution.durationMs)}
+      </td>
+    </tr>
+  );
+}
+
+function Gaps({ gaps, now }: { gaps: GapRow[]; now: Date }) {
+  if (gaps.length === 0) return null;
+  return (
+    <section aria-labelledby="gaps-heading">
+      <h2 id="gaps-heading">Due times without a run</h2>
+      <ul class="gaps">
+        {gaps.map((gap) => (
+          <li>
+            <StatusMark status={gap.status} word={gap.reason ? `${gap.status} (${gap.reason})` : undefined} />{" "}
+            <Time at={gap.slotAt} now={now} show="both" />
+            {gap.collapsed > 0 && <span class="dim"> and {gap.collapsed} before it</span>}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
