@@ -41,5 +41,6 @@ export const commandEntries: readonly CommandEntry[] = [
   { name: "user", summary: "create and list users, reset a password", load: () => import("./user.ts") },
   { name: "migrate", summary: "bring the database up to this version", load: () => import("./migrate.ts") },
   { name: "doctor", summary: "check what this machine offers", load: () => import("./doctor.ts") },
+  { name: "demo", summary: "try everything on this machine", load: () => import("./demo.ts") },
   { name: "version", summary: "print the version", load: () => import("./version.ts") },
 ];
