@@ -40,12 +40,16 @@ export function connect({ target, max = 10, onNotice }: ConnectOptions): Databas
           user: target.user,
           database: target.database,
         });
-  const { parsers } = sql.options;
+  const { parsers, serializers } = sql.options;
   const dateParsers = [1082, 1114, 1184].map((oid) => [oid, parsers[oid]] as const);
+  const dateSerializers = [1082, 1114, 1184].map((oid) => [oid, serializers[oid]] as const);
   const db = drizzle(sql, { schema });
-  // drizzle turns the date parsers of the shared client off; its own timestamp columns accept a Date as well.
+  // drizzle turns the date parsers and serializers of the shared client off; its own timestamp columns work with both.
   for (const [oid, parser] of dateParsers) {
     if (parser) parsers[oid] = parser;
+  }
+  for (const [oid, serializer] of dateSerializers) {
+    if (serializer) serializers[oid] = serializer;
   }
   return { sql, db, close: () => sql.end({ timeout: 5 }) };
 }

@@ -1,0 +1,109 @@
+import type { Database } from "../../db/connect.ts";
+import { newId } from "../lib/ids.ts";
+
+/** Signs of life closer together than this are not written: waiting polls of a big fleet would be all writes. */
+const PING_SECONDS = 5;
+
+export interface InstanceRegistration {
+  hostname: string;
+  uniqueId: string;
+  version: string;
+  osType: string;
+  concurrency: number;
+  publicKey: string;
+  /** The instance's own wall clock; null when it could not be read. */
+  clock: Date | null;
+}
+
+/** Adds an instance, or finds it again by its unique id: the same process registering twice is one instance. */
+export async function registerInstance(
+  { sql }: Database,
+  runnerId: string,
+  instance: InstanceRegistration,
+): Promise<string | undefined> {
+  const [row] = await sql<{ id: string }[]>`
+    with instance as (
+      insert into runner_instances (id, runner_id, unique_id, hostname, version, os_type, concurrency, public_key, clock_skew_ms)
+      select ${newId()}, id, ${instance.uniqueId}, ${instance.hostname}, ${instance.version}, ${instance.osType},
+             ${instance.concurrency}, ${instance.publicKey}, ${skew(sql, instance.clock)}
+        from runners where id = ${runnerId}
+          on conflict (runner_id, unique_id) do update set
+             hostname = excluded.hostname, version = excluded.version, os_type = excluded.os_type,
+             concurrency = excluded.concurrency, public_key = excluded.public_key,
+             clock_skew_ms = excluded.clock_skew_ms, last_pinged_at = now(), stopped_at = null
+      returning id, runner_id
+    ), pinged as (
+      update runners r set last_pinged_at = now() from instance i where r.id = i.runner_id returning r.id
+    )
+    select id from instance`;
+  return row?.id;
+}
+
+// Far beyond what a clock can be off, an integer could not hold it.
+const skew = (sql: Database["sql"], clock: Date | null) => sql`
+  coalesce(greatest(-2e9, least(2e9, extract(epoch from ${clock}::timestamptz - clock_timestamp()) * 1000)), 0)::int`;
+
+export interface LiveInstance {
+  publicKey: string;
+  silentSeconds: number;
+}
+
+/** The instance, if it belongs to the runner. */
+export async function findInstance(
+  { sql }: Database,
+  runnerId: string,
+  instanceId: string,
+): Promise<LiveInstance | undefined> {
+  const [row] = await sql<LiveInstance[]>`
+    select public_key as "publicKey", extract(epoch from now() - last_pinged_at)::float8 as "silentSeconds"
+      from runner_instances where id = ${instanceId} and runner_id = ${runnerId}`;
+  return row;
+}
+
+/** Notes a sign of life of an instance and its runner, unless the last one is only seconds old. */
+export async function pingInstance(
+  database: Database,
+  instanceId: string,
+  live: LiveInstance,
+): Promise<void> {
+  if (live.silentSeconds < PING_SECONDS) return;
+  await database.sql`
+    with instance as (
+      update runner_instances set last_pinged_at = now(), stopped_at = null where id = ${instanceId} returning runner_id
+    )
+    update runners r set last_pinged_at = now()
+      from instance i
+     where r.id = i.runner_id
+       and (r.last_pinged_at is null or r.last_pinged_at < now() - make_interval(secs => ${PING_SECONDS}))`;
+}
+
+/** Heartbeat: sign of life and clock skew. Returns false when the runner has no such instance. */
+export async function beatInstance(
+  { sql }: Database,
+  runnerId: string,
+  instanceId: string,
+  clock: Date | null,
+): Promise<boolean> {
+  const rows = await sql`
+    with instance as (
+      update runner_instances set last_pinged_at = now(), stopped_at = null, clock_skew_ms = ${skew(sql, clock)}
+       where id = ${instanceId} and runner_id = ${runnerId} returning runner_id
+    ), pinged as (
+      update runners r set last_pinged_at = now()
+        from instance i
+       where r.id = i.runner_id
+         and (r.last_pinged_at is null or r.last_pinged_at < now() - make_interval(secs => ${PING_SECONDS}))
+    )
+    select 1 from instance`;
+  return rows.length > 0;
+}
+
+/** Notes that results came; for the health that a person sees. */
+export const noteReport = ({ sql }: Database, runnerId: string) => sql`
+  update runners set last_reported_at = now(), last_pinged_at = now()
+   where id = ${runnerId}
+     and (last_reported_at is null or last_reported_at < now() - make_interval(secs => ${PING_SECONDS}))`;
+
+export const stopInstance = ({ sql }: Database, runnerId: string, instanceId: string) => sql`
+  update runner_instances set stopped_at = now(), last_pinged_at = now()
+   where id = ${instanceId} and runner_id = ${runnerId}`;

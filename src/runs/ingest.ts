@@ -1,0 +1,118 @@
+import type { Database } from "../../db/connect.ts";
+import type { RunEvent, RunSummary } from "../contract/events.ts";
+import { AppError } from "../lib/errors.ts";
+import { endRun, lockRun, type LockedRun, type Progress, setProgress, type Tx } from "./finish.ts";
+import { contiguousSeq, countSteps, judgeWrite, runLimits, slotStart, verdictOf } from "./run.ts";
+import { storableJson } from "./storable.ts";
+
+export interface EventBatch {
+  runId: string;
+  runnerId: string;
+  attempt: number;
+  events: RunEvent[];
+}
+
+export interface Acknowledgement {
+  acknowledgedSeq: number;
+  cancel: boolean;
+}
+
+/**
+ * Stores a batch of events and, once `run_finished` and everything before it is there, ends the run: one transaction.
+ * Idempotent by `(run, attempt, seq)`.
+ *
+ * Errors: 409 `lease_lost` when the attempt no longer holds the run, 404 when there is no such run.
+ */
+export function storeEvents(database: Database, batch: EventBatch): Promise<Acknowledgement> {
+  const lastSeq = batch.events.reduce((last, event) => Math.max(last, event.seq), 0);
+  return database.sql.begin(async (tx) => {
+    const run = await lockRun(tx, batch.runId);
+    const verdict = judgeWrite(run, { ...batch, lastSeq });
+    if (!run || verdict === "unknown") throw new AppError("not_found", `There is no run ${batch.runId}.`);
+    if (verdict === "lease_lost") throw leaseLost(batch);
+    if (verdict === "duplicate") return { acknowledgedSeq: run.acknowledgedSeq, cancel: false };
+    return store(tx, run, batch);
+  });
+}
+
+async function store(tx: Tx, run: LockedRun, batch: EventBatch): Promise<Acknowledgement> {
+  const waiting = run.highestSeq > run.acknowledgedSeq ? await listWaiting(tx, run) : [];
+  const fresh = freshEvents(run, batch.events, waiting);
+  const progress = progressOf(run, fresh, waiting);
+  const { acknowledgedSeq, counts } = progress;
+
+  const inserted = fresh.length > 0 ? insertEvents(tx, run, fresh) : undefined;
+  const summary = findSummary(acknowledgedSeq, fresh, waiting);
+  if (summary) {
+    const verdict = verdictOf(summary, run.assertionsFailed + counts.assertionsFailed);
+    await Promise.all([inserted, endRun(tx, run, { ...verdict, durationMs: summary.durationMs, progress })]);
+  } else {
+    await Promise.all([inserted, renew(tx, run, progress), startSlot(tx, run)]);
+  }
+  return { acknowledgedSeq, cancel: run.cancelRequestedAt !== null };
+}
+
+/** An event that came before one that it should follow. */
+interface WaitingEvent {
+  seq: number;
+  /** Of `run_finished`. */
+  summary: RunSummary | null;
+}
+
+const listWaiting = (tx: Tx, run: LockedRun) => tx<WaitingEvent[]>`
+  select seq, case when type = 'run_finished' then event -> 'summary' end as summary
+    from run_events
+   where run_id = ${run.id} and attempt = ${run.attempt} and seq > ${run.acknowledgedSeq}
+   order by seq limit 10000`;
+
+function freshEvents(run: LockedRun, events: RunEvent[], waiting: WaitingEvent[]): RunEvent[] {
+  const known = new Set(waiting.map((event) => event.seq));
+  return events.filter((event) => {
+    if (event.seq <= run.acknowledgedSeq || known.has(event.seq)) return false;
+    known.add(event.seq);
+    return true;
+  });
+}
+
+function progressOf(run: LockedRun, fresh: RunEvent[], waiting: WaitingEvent[]): Progress {
+  const started = fresh.find((event) => event.type === "run_started");
+  const stored = [...waiting, ...fresh].map((event) => event.seq);
+  return {
+    acknowledgedSeq: contiguousSeq(run.acknowledgedSeq, stored),
+    highestSeq: stored.reduce((highest, seq) => Math.max(highest, seq), run.highestSeq),
+    stepsPlanned: started?.type === "run_started" ? started.stepsPlanned : null,
+    counts: countSteps(fresh.flatMap((event) => (event.type === "step_finished" ? [event.step] : []))),
+  };
+}
+
+function findSummary(acknowledgedSeq: number, fresh: RunEvent[], waiting: WaitingEvent[]) {
+  const finished = fresh.find((event) => event.type === "run_finished");
+  if (finished?.type === "run_finished" && finished.seq <= acknowledgedSeq) return finished.summary;
+  return waiting.find((event) => event.summary && event.seq <= acknowledgedSeq)?.summary ?? undefined;
+}
+
+const insertEvents = (tx: Tx, run: LockedRun, events: RunEvent[]) => tx`
+  insert into run_events (run_id, attempt, seq, type, event)
+  select ${run.id}, ${run.attempt}, (event ->> 'seq')::int, event ->> 'type', event
+    from jsonb_array_elements(${storableJson(events)}::text::jsonb) as event
+      on conflict do nothing`;
+
+/** Results that arrive are a sign of life too. */
+const renew = (tx: Tx, run: LockedRun, progress: Progress) => tx`
+  update runs set ${setProgress(tx, progress)},
+         lease_expires_at = now() + make_interval(secs => ${runLimits.leaseSeconds})
+   where id = ${run.id} and status = 'leased' and attempt = ${run.attempt}`;
+
+function startSlot(tx: Tx, run: LockedRun) {
+  if (run.highestSeq > 0 || !run.slotAt || !run.claimedAt) return undefined;
+  const slot = slotStart(run.slotAt, run.claimedAt);
+  return tx`
+    update slots set status = ${slot.status}, delay_ms = ${slot.delayMs}, decided_at = now()
+     where monitor_id = ${run.monitorId} and slot_at = ${run.slotAt} and status = 'pending'`;
+}
+
+const leaseLost = ({ runId, attempt }: EventBatch) =>
+  new AppError(
+    "lease_lost",
+    `Attempt ${attempt} no longer holds run ${runId}: its lease was lost, so stop it and drop its results.`,
+  );

@@ -1,0 +1,115 @@
+import type { Database } from "../../db/connect.ts";
+import type { MonitorOptions } from "../../db/schema.ts";
+import { runLimits } from "./run.ts";
+
+/** A run just claimed, with what its assignment is made of. */
+export interface ClaimedRun {
+  runId: string;
+  executionId: string;
+  monitorId: string;
+  monitorName: string;
+  attempt: number;
+  /** The run was queued for this very runner, not for any. */
+  pinned: boolean;
+  collectionId: string;
+  environmentId: string | null;
+  options: MonitorOptions;
+}
+
+/**
+ * Leases up to `free` queued runs to an instance. Two claims never get the same run (`skip locked`), and no runner
+ * ever gets a run of a workspace that it does not see.
+ */
+export const claimRuns = (
+  { sql }: Database,
+  { runnerId, instanceId, free }: { runnerId: string; instanceId: string; free: number },
+): Promise<ClaimedRun[]> => sql<ClaimedRun[]>`
+  with mine as (
+    select q.id from runs q
+     where q.status = 'queued' and q.runner_id = ${runnerId} and ${claimable(sql, runnerId)}
+     order by q.queued_at limit ${free} for no key update skip locked
+  ), anybodys as (
+    select q.id from runs q
+     where q.status = 'queued' and q.runner_id is null and ${claimable(sql, runnerId)}
+     order by q.queued_at limit greatest(0, ${free} - (select count(*) from mine))
+       for no key update skip locked
+  ), picked as (
+    select id, true as pinned from mine union all select id, false from anybodys
+  )
+  update runs r set status = 'leased', attempt = r.attempt + 1, runner_id = ${runnerId},
+         instance_id = ${instanceId}, claimed_at = now(), acknowledged_seq = 0, highest_seq = 0,
+         lease_expires_at = now() + make_interval(secs => ${runLimits.leaseSeconds}),
+         collection_revision = c.revision, environment_revision = e.revision
+    from picked p, monitors m
+         join collections c on c.id = m.collection_id
+         left join environments e on e.id = m.environment_id
+   where r.id = p.id and m.id = r.monitor_id
+  returning r.id as "runId", r.execution_id as "executionId", r.monitor_id as "monitorId", r.attempt, p.pinned,
+            m.name as "monitorName", m.collection_id as "collectionId", m.environment_id as "environmentId",
+            m.options`;
+
+const claimable = (sql: Database["sql"], runnerId: string) => sql`
+  q.valid_until > now() and ${notBlocked(sql)} and exists (
+    select 1 from runners w
+     where w.id = ${runnerId} and (w.visibility = 'all' or exists (
+       select 1 from runner_workspaces s where s.runner_id = w.id and s.workspace_id = q.workspace_id)))`;
+
+const notBlocked = (sql: Database["sql"]) => sql`
+  (q.after_execution_id is null or not exists (
+    select 1 from executions b where b.id = q.after_execution_id and b.finished_at is null))`;
+
+/** Puts claimed runs back that never reached their instance. */
+export const releaseRuns = ({ sql }: Database, runs: readonly ClaimedRun[]) => sql`
+  with released as (
+    update runs r set status = 'queued', lease_expires_at = null, instance_id = null, claimed_at = null,
+           runner_id = case when c.pinned then r.runner_id end
+      from unnest(${sql.array(runs.map((run) => run.runId))}::uuid[],
+                  ${sql.array(runs.map((run) => run.attempt))}::int[],
+                  ${sql.array(runs.map((run) => run.pinned))}::bool[]) as c(run_id, attempt, pinned)
+     where r.id = c.run_id and r.attempt = c.attempt and r.status = 'leased' returning r.id
+  )
+  select pg_notify('run_queued', '*') from released limit 1`;
+
+/** What waits in the queue: for one runner, or for any runner that sees the workspace. */
+export interface QueuedWork {
+  runnerId: string | null;
+  workspaceId: string;
+  runs: number;
+}
+
+/** The claimable part of the queue in short; cheap while the queue is empty. */
+export const summarizeQueue = ({ sql }: Database): Promise<QueuedWork[]> => sql<QueuedWork[]>`
+  select q.runner_id as "runnerId", q.workspace_id as "workspaceId", count(*)::int as runs
+    from runs q
+   where q.status = 'queued' and q.valid_until > now() and ${notBlocked(sql)}
+   group by 1, 2 limit 10000`;
+
+export interface HeldRun {
+  runId: string;
+  attempt: number;
+}
+
+export interface RenewedRun extends HeldRun {
+  cancelRequested: boolean;
+}
+
+/**
+ * Renews the leases that a runner still holds and returns them; whatever is missing in the answer is lost. Locks in
+ * the order of the ids, so that two heartbeats at once cannot block each other.
+ */
+export const renewLeases = (
+  { sql }: Database,
+  runnerId: string,
+  held: readonly HeldRun[],
+): Promise<RenewedRun[]> => sql<RenewedRun[]>`
+  with mine as (
+    select r.id from runs r
+      join unnest(${sql.array(held.map((run) => run.runId))}::uuid[],
+                  ${sql.array(held.map((run) => run.attempt))}::int[]) as h(run_id, attempt)
+        on r.id = h.run_id and r.attempt = h.attempt
+     where r.runner_id = ${runnerId} and r.status = 'leased'
+     order by r.id for no key update of r
+  )
+  update runs r set lease_expires_at = now() + make_interval(secs => ${runLimits.leaseSeconds})
+    from mine where r.id = mine.id
+  returning r.id as "runId", r.attempt, r.cancel_requested_at is not null as "cancelRequested"`;

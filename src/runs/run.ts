@@ -1,0 +1,169 @@
+import type { Outcome, RunSummary, Step } from "../contract/events.ts";
+
+/**
+ * Rules of runs, executions and slots; no IO.
+ *
+ * A run is `queued`, then `leased` by one instance, then `finished`. Only the holder of the lease writes to it, and
+ * `attempt` is how it proves that it still is: every claim adds one. A run that nobody claims in time, whose
+ * instance dies, or that is cancelled while queued is finished by the server itself.
+ */
+export const runLimits = {
+  /** A lease that is not renewed for so long is lost. */
+  leaseSeconds: 30,
+  heartbeatSeconds: 10,
+  /** Longest wait of a claim; below the idle time-outs of common proxies. */
+  waitSeconds: 25,
+  /** A slot that starts later than this is late. */
+  lateMs: 60_000,
+  /** Bounds of the time in which a queued run may still be claimed. */
+  minValidMs: 60_000,
+  maxValidMs: 15 * 60_000,
+} as const;
+
+export type RunStatus = "queued" | "leased" | "finished";
+export type Trigger = "scheduled" | "manual" | "cli" | "webhook" | "api";
+export type SlotStatus = "pending" | "ran" | "late" | "skipped" | "missed" | "lost";
+
+/** Reasons that the server gives itself; a runner's own are `outcomeReason` of the contract. */
+export type ServerReason = "runner_lost" | "no_runner" | "cancelled";
+
+/** How long a queued run may wait for a runner: until the next slot, within bounds. */
+export function validMs(intervalMs: number | undefined): number {
+  const wanted = intervalMs ?? runLimits.maxValidMs;
+  return Math.min(Math.max(wanted, runLimits.minValidMs), runLimits.maxValidMs);
+}
+
+/** What a run is to somebody who wants to write to it. */
+export interface WriteTarget {
+  status: RunStatus;
+  attempt: number;
+  runnerId: string | null;
+  reason: string | null;
+  acknowledgedSeq: number;
+}
+
+export interface Write {
+  runnerId: string;
+  attempt: number;
+  lastSeq: number;
+}
+
+/**
+ * `accept`: the lease holds. `duplicate`: all of it is stored already, the answer was lost. `lease_lost`: the run is
+ * not this attempt's: lost, given back, or never held. `unknown`: there is no such run.
+ */
+export function judgeWrite(run: WriteTarget | undefined, write: Write): WriteVerdict {
+  if (!run) return "unknown";
+  if (run.runnerId !== write.runnerId || run.attempt !== write.attempt) return "lease_lost";
+  if (run.status === "leased") return "accept";
+  const endedByServer = run.reason === "runner_lost" || run.status === "queued";
+  return !endedByServer && write.lastSeq <= run.acknowledgedSeq ? "duplicate" : "lease_lost";
+}
+export type WriteVerdict = "accept" | "duplicate" | "lease_lost" | "unknown";
+
+/** The highest number up to which nothing is missing, given what was there and what is stored above it. */
+export function contiguousSeq(acknowledgedSeq: number, stored: Iterable<number>): number {
+  const present = new Set(stored);
+  let last = acknowledgedSeq;
+  while (present.has(last + 1)) last++;
+  return last;
+}
+
+export interface Counts {
+  requestsTotal: number;
+  requestsFailed: number;
+  assertionsTotal: number;
+  assertionsFailed: number;
+  errorsTotal: number;
+  responseMsTotal: number;
+  responseBytesTotal: number;
+}
+
+/** Counts of steps, made here and not taken from the runner's summary: pages and stored steps must agree. */
+export function countSteps(steps: Iterable<Step>): Counts {
+  const counts: Counts = {
+    requestsTotal: 0,
+    requestsFailed: 0,
+    assertionsTotal: 0,
+    assertionsFailed: 0,
+    errorsTotal: 0,
+    responseMsTotal: 0,
+    responseBytesTotal: 0,
+  };
+  for (const step of steps) {
+    const failed = step.assertions.filter((assertion) => assertion.status === "failed").length;
+    if (!step.skipped) counts.requestsTotal++;
+    if (failed > 0 || step.errors.length > 0) counts.requestsFailed++;
+    counts.assertionsTotal += step.assertions.length;
+    counts.assertionsFailed += failed;
+    counts.errorsTotal += step.errors.length;
+    counts.responseMsTotal += step.timings?.totalMs ?? 0;
+    counts.responseBytesTotal += step.response?.body.bytes ?? 0;
+  }
+  return counts;
+}
+
+export interface Verdict {
+  outcome: Outcome;
+  reason: string | null;
+  detail: string | null;
+}
+
+/** The runner's verdict, except that a run with failed assertions has not passed, whatever its summary says. */
+export function verdictOf(summary: RunSummary, assertionsFailed: number): Verdict {
+  if (summary.outcome === "passed" && assertionsFailed > 0) {
+    const detail = assertionsFailed === 1 ? "1 assertion failed." : `${assertionsFailed} assertions failed.`;
+    return { outcome: "failed", reason: "assertion_failed", detail };
+  }
+  return { outcome: summary.outcome, reason: summary.reason ?? null, detail: summary.detail ?? null };
+}
+
+/** A run that has ended, as its execution sees it. */
+export interface EndedRun {
+  outcome: Outcome;
+  reason: string | null;
+  /** When an instance claimed it; null when none did. */
+  startedAt: Date | null;
+}
+
+/** Best first. `failed` outranks `errored`: one runner that saw the API fail knows more than one that could not tell. */
+const severity: readonly Outcome[] = ["passed", "aborted", "errored", "failed"];
+
+/** The outcome of an execution: the worst of its runs. */
+export const worstOutcome = (outcomes: readonly Outcome[]): Outcome =>
+  severity[Math.max(...outcomes.map((outcome) => severity.indexOf(outcome)))] ?? "errored";
+
+/** What an ended execution does to its monitor's streak of executions that did not pass; cancelling tells nothing. */
+export function streakEffect(runs: readonly EndedRun[]): "reset" | "advance" | "keep" {
+  const outcome = worstOutcome(runs.map((run) => run.outcome));
+  if (outcome === "passed") return "reset";
+  const told = runs.filter((run) => run.outcome === outcome && run.reason !== "cancelled");
+  return told.length > 0 ? "advance" : "keep";
+}
+
+export interface SlotEnd {
+  status: SlotStatus;
+  reason: string | null;
+  /** ms from the slot to the first start; null when nothing started. */
+  delayMs: number | null;
+}
+
+/** How a slot that has started stands: in time, or late. */
+export function slotStart(slotAt: Date, startedAt: Date): SlotEnd {
+  const delayMs = startedAt.getTime() - slotAt.getTime();
+  return { status: delayMs > runLimits.lateMs ? "late" : "ran", reason: null, delayMs };
+}
+
+/** How a slot ends once all its runs have: by the best that any of them reached. */
+export function slotEnd(slotAt: Date, runs: readonly EndedRun[]): SlotEnd {
+  const starts = runs.flatMap((run) =>
+    run.startedAt && run.reason !== "runner_lost" ? [run.startedAt] : [],
+  );
+  const first = starts.toSorted((left, right) => left.getTime() - right.getTime())[0];
+  if (first) return slotStart(slotAt, first);
+  if (runs.some((run) => run.reason === "runner_lost")) return ended("lost", "runner_lost");
+  if (runs.some((run) => run.reason === "no_runner")) return ended("missed", "no_runner");
+  return ended("skipped", "cancelled");
+}
+
+const ended = (status: SlotStatus, reason: string): SlotEnd => ({ status, reason, delayMs: null });

@@ -1,0 +1,175 @@
+import { type Context, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { createMiddleware } from "hono/factory";
+
+import type { Deps } from "../access/context.ts";
+import {
+  type Assignment,
+  PROTOCOL_VERSION,
+  runnerEndpoints as endpoints,
+  runnerHeaders,
+} from "../contract/runner.ts";
+import { createRunnerGate } from "../fleet/auth.ts";
+import {
+  beatInstance,
+  findInstance,
+  noteReport,
+  pingInstance,
+  registerInstance,
+  stopInstance,
+} from "../fleet/instances.ts";
+import type { RunnerIdentity } from "../fleet/runner.ts";
+import { AppError } from "../lib/errors.ts";
+import { isUuid } from "../lib/ids.ts";
+import { parseJson, parseOrThrow } from "../lib/parse.ts";
+import { assembleAssignments } from "./assignments.ts";
+import { storeEvents } from "./ingest.ts";
+import { claimRuns, releaseRuns, renewLeases } from "./queue.ts";
+import { runLimits } from "./run.ts";
+import { storableText } from "./storable.ts";
+import { createQueueWakeups } from "./wakeups.ts";
+
+interface RunnerEnv {
+  Variables: { runner: RunnerIdentity };
+}
+
+/** A batch is 64 KB or one step that is bigger: two bodies, console output and what scripts made of them. */
+const MAX_BODY_BYTES = 32 * 1024 * 1024;
+
+/** The calls of runners, `/runner/v1/*`; authenticated by id and key, described in `contract/runner.ts`. */
+export function runnerApi(deps: Deps): Hono<RunnerEnv> {
+  const { database } = deps;
+  const wakeups = createQueueWakeups(deps);
+  const app = new Hono<RunnerEnv>();
+
+  app.use("/runner/v1/*", runnerAuth(deps));
+  app.use("/runner/v1/*", bodyLimit({ maxSize: MAX_BODY_BYTES, onError: refuseBody }));
+
+  app.post(endpoints.register.path, async (c) => {
+    const body = parseOrThrow(endpoints.register.request, await readBody(c));
+    const instanceId = await registerInstance(database, c.get("runner").id, {
+      hostname: storableText(body.hostname),
+      uniqueId: storableText(body.uniqueId),
+      version: storableText(body.version),
+      osType: storableText(body.osType),
+      concurrency: body.concurrency,
+      publicKey: storableText(body.publicKey),
+      clock: readClock(body.clock),
+    });
+    if (!instanceId) throw unauthenticated();
+    return c.json({
+      instanceId,
+      runnerName: c.get("runner").name,
+      leaseSeconds: runLimits.leaseSeconds,
+      heartbeatSeconds: runLimits.heartbeatSeconds,
+      waitSeconds: runLimits.waitSeconds,
+    });
+  });
+
+  app.post(endpoints.claim.path, async (c) => {
+    const { instanceId, free, waitSeconds } = parseOrThrow(endpoints.claim.request, await readBody(c));
+    const runner = c.get("runner");
+    const instance = await findInstance(database, runner.id, instanceId);
+    if (!instance) throw unknownInstance(instanceId);
+    await pingInstance(database, instanceId, instance);
+
+    const waitMs = Math.min(waitSeconds, runLimits.waitSeconds) * 1000;
+    const { signal } = c.req.raw;
+    const place = wakeups.enter({ runnerId: runner.id, workspaceIds: runner.workspaceIds }, waitMs, signal);
+    try {
+      let assignments: Assignment[] = [];
+      do {
+        if (signal.aborted) break;
+        const claimed = await claimRuns(database, { runnerId: runner.id, instanceId, free });
+        if (claimed.length === 0) continue;
+        // Nobody would read the answer: the runs go back instead of being lost with their leases.
+        if (signal.aborted) await releaseRuns(database, claimed);
+        else assignments = await assembleAssignments(deps, claimed, instance.publicKey);
+      } while (assignments.length === 0 && (await place.next()));
+      return c.json({ assignments });
+    } finally {
+      place.leave();
+    }
+  });
+
+  app.post(endpoints.heartbeat.path, async (c) => {
+    const { instanceId, runs, clock } = parseOrThrow(endpoints.heartbeat.request, await readBody(c));
+    const runner = c.get("runner");
+    const known = await beatInstance(database, runner.id, instanceId, readClock(clock));
+    if (!known) throw unknownInstance(instanceId);
+    const renewed = runs.length > 0 ? await renewLeases(database, runner.id, runs) : [];
+    const held = new Map(renewed.map((run) => [run.runId, run]));
+    return c.json({
+      cancel: renewed
+        .filter((run) => run.cancelRequested)
+        .map(({ runId, attempt }) => ({ runId, attempt, reason: "cancelled" })),
+      lost: runs
+        .filter((run) => held.get(run.runId.toLowerCase())?.attempt !== run.attempt)
+        .map(({ runId, attempt }) => ({ runId, attempt })),
+    });
+  });
+
+  app.post(endpoints.events.path, async (c) => {
+    const runId = c.req.param("runId");
+    if (!isUuid(runId)) throw new AppError("not_found", `There is no run ${storableText(runId)}.`);
+    const { attempt, events } = parseOrThrow(endpoints.events.request, await readBody(c));
+    const runnerId = c.get("runner").id;
+    const acknowledgement = await storeEvents(database, { runId, runnerId, attempt, events });
+    if (events.some((event) => event.type === "run_finished")) await noteReport(database, runnerId);
+    return c.json(acknowledgement);
+  });
+
+  app.post(endpoints.deregister.path, async (c) => {
+    const { instanceId } = parseOrThrow(endpoints.deregister.request, await readBody(c));
+    await stopInstance(database, c.get("runner").id, instanceId);
+    return c.json({});
+  });
+
+  return app;
+}
+
+const runnerAuth = (deps: Deps) => {
+  const gate = createRunnerGate(deps);
+  return createMiddleware<RunnerEnv>(async (c, next) => {
+    checkProtocol(c.req.header(runnerHeaders.protocol));
+    const key = /^Bearer (\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
+    const id = c.req.header(runnerHeaders.runner);
+    const runner = key && id ? await gate.check(id, key) : undefined;
+    if (!runner) throw unauthenticated();
+    c.set("runner", runner);
+    await next();
+  });
+};
+
+/** Says which side to upgrade, because only one of them can be the older one. */
+function checkProtocol(sent: string | undefined): void {
+  if (sent === String(PROTOCOL_VERSION)) return;
+  if (sent === undefined || !/^\d{1,9}$/.test(sent)) {
+    throw new AppError(
+      "bad_request",
+      `The header ${runnerHeaders.protocol} is missing or not a number; this address is for runners only.`,
+    );
+  }
+  const older = Number(sent) < PROTOCOL_VERSION ? "runner" : "control plane";
+  throw new AppError(
+    "bad_request",
+    `This runner speaks protocol ${sent}, the control plane ${PROTOCOL_VERSION}; upgrade the ${older}.`,
+  );
+}
+
+const readBody = async (c: Context<RunnerEnv>): Promise<unknown> => parseJson(await c.req.text());
+
+function refuseBody(): never {
+  throw new AppError("too_large", `The request is larger than ${MAX_BODY_BYTES / 1024 / 1024} MB.`);
+}
+
+function readClock(text: string): Date | null {
+  const clock = new Date(text);
+  return Number.isNaN(clock.getTime()) ? null : clock;
+}
+
+const unauthenticated = () =>
+  new AppError("unauthenticated", "The runner id or key is wrong; create the runner or reset its key.");
+
+const unknownInstance = (instanceId: string) =>
+  new AppError("not_found", `This runner has no instance ${instanceId}; register again.`);

@@ -1,0 +1,107 @@
+import type { Database } from "../../db/connect.ts";
+import type { Deps } from "../access/context.ts";
+import { toError } from "../lib/errors.ts";
+import { endRun, lockRun } from "./finish.ts";
+import { runLimits } from "./run.ts";
+
+const INTERVAL_MS = 1000;
+/** Runs of one turn; more wait for the next one. */
+const BATCH = 200;
+/** Without a turn for so long, this server or its database was away. */
+const OUTAGE_MS = 10_000;
+const HOUR_MS = 3_600_000;
+
+type SweeperDeps = Pick<Deps, "database" | "clock" | "log">;
+
+/**
+ * Ends what nobody else will end: runs whose lease expired or whose runner was deleted (`runner_lost`) and runs that no
+ * runner took while they were valid (`no_runner`). Any number of servers may sweep.
+ *
+ * After a start or an outage, leases get one more lease of time: nobody could renew them, and the instances that hold
+ * them are still working and about to report. Otherwise each restart would throw results away.
+ */
+export function startSweeper(deps: SweeperDeps): { stop(): Promise<void> } {
+  const { clock, log } = deps;
+  const stopped = new AbortController();
+  const loop = async (): Promise<void> => {
+    let lastTurnAt = 0;
+    let leasesFrom = 0;
+    let cleanedAt = 0;
+    while (!stopped.signal.aborted) {
+      const now = clock.now().getTime();
+      if (now - lastTurnAt > OUTAGE_MS) leasesFrom = now + runLimits.leaseSeconds * 1000;
+      try {
+        await sweep(deps, { leases: now >= leasesFrom });
+        if (now - cleanedAt > HOUR_MS) {
+          await clean(deps.database);
+          cleanedAt = now;
+        }
+        lastTurnAt = now;
+      } catch (error) {
+        // The next turn is the recovery.
+        log.error("sweep failed", { error: toError(error).message });
+      }
+      await clock.sleep(INTERVAL_MS, stopped.signal);
+    }
+  };
+  const finished = loop();
+  return {
+    stop() {
+      stopped.abort();
+      return finished;
+    },
+  };
+}
+
+/** One turn. `leases: false` leaves expired leases alone. Returns how many runs it ended. */
+export async function sweep(
+  { database, log }: Pick<Deps, "database" | "log">,
+  { leases }: { leases: boolean },
+): Promise<number> {
+  let ended = 0;
+  for (const { id } of await listDoomed(database, leases)) {
+    const reason = await endDoomed(database, id, leases);
+    if (!reason) continue;
+    ended++;
+    log.warn("run ended by the server", { runId: id, reason });
+  }
+  return ended;
+}
+
+/** Hints only: each is judged again under its lock. */
+const listDoomed = ({ sql }: Database, leases: boolean) => sql<{ id: string }[]>`
+  (select id from runs where status = 'queued' and valid_until <= now() limit ${BATCH})
+  union all
+  (select id from runs where status = 'leased' and lease_expires_at < now() and ${leases} limit ${BATCH})
+  union all
+  (select id from runs where status = 'leased' and not exists (select 1 from runners w where w.id = runs.runner_id)
+    limit ${BATCH})`;
+
+const detailOf = {
+  no_runner:
+    "No runner took the run while it was valid; start an instance of a runner that may run this monitor.",
+  runner_lost: "The runner stopped reporting and its lease expired, so how the run ended is unknown.",
+} as const;
+
+/** Another server may have ended it, or its instance may have come back, since it was listed. */
+const endDoomed = ({ sql }: Database, runId: string, leases: boolean) =>
+  sql.begin(async (tx) => {
+    const [locked] = await tx`select 1 from runs where id = ${runId} for no key update skip locked`;
+    const run = locked && (await lockRun(tx, runId));
+    if (!run || run.status === "finished") return undefined;
+    const [still] = await tx<{ doomed: boolean }[]>`
+      select case status when 'queued' then valid_until <= now()
+             else (lease_expires_at < now() and ${leases})
+                  or not exists (select 1 from runners w where w.id = runs.runner_id) end as doomed
+        from runs where id = ${runId}`;
+    if (!still?.doomed) return undefined;
+    const reason = run.status === "queued" ? "no_runner" : "runner_lost";
+    await endRun(tx, run, { outcome: "errored", reason, detail: detailOf[reason], durationMs: null });
+    return reason;
+  });
+
+/** Removes what has had its time: instances that were gone for a week, sessions that ended. */
+async function clean({ sql }: Database): Promise<void> {
+  await sql`delete from runner_instances where last_pinged_at < now() - interval '7 days'`;
+  await sql`delete from sessions where expires_at < now() - interval '1 day'`;
+}

@@ -1,0 +1,162 @@
+import type { Database } from "../../db/connect.ts";
+import type { Deps } from "../access/context.ts";
+import { toError } from "../lib/errors.ts";
+import { type QueuedWork, summarizeQueue } from "./queue.ts";
+
+/** Missed notifications cost at most this long; also how often one query looks for all waiting polls together. */
+const RECHECK_MS = 2000;
+
+/** Which queued runs a waiting poll could take. */
+export interface Interest {
+  runnerId: string;
+  /** Null = every workspace. */
+  workspaceIds: ReadonlySet<string> | null;
+}
+
+/** One claim's place among the waiting ones; `leave` must be called. */
+export interface WaitingPlace {
+  /** True when the caller should look again, false when its time is over. */
+  next(): Promise<boolean>;
+  leave(): void;
+}
+
+export interface QueueWakeups {
+  /** Enter before looking at the queue: what is queued between the look and `next` then wakes at once. */
+  enter(interest: Interest, waitMs: number, signal: AbortSignal): WaitingPlace;
+}
+
+interface Waiter extends Interest {
+  wake: () => void;
+}
+
+/**
+ * Wakes waiting claims of this server when runs are queued anywhere. One listener and one query serve all polls, and
+ * a query wakes no more polls than there are runs: ten thousand idle runners cost one cheap statement every two seconds.
+ * `notify` is the hint, that statement is the guarantee.
+ */
+export function createQueueWakeups(deps: Deps): QueueWakeups {
+  const waiters = new Set<Waiter>();
+  const check = createQueueCheck(deps, waiters);
+  const watch = createWatch(deps, waiters, check);
+
+  return {
+    enter(interest, waitMs, signal) {
+      let wokenOnce = false;
+      let notified = false;
+      let over = signal.aborted || deps.stopping.aborted;
+      let resolve = () => {};
+      const end = () => {
+        over = true;
+        resolve();
+      };
+      const waiter: Waiter = {
+        ...interest,
+        wake: () => {
+          wokenOnce = notified = true;
+          resolve();
+        },
+      };
+      const timer = setTimeout(end, waitMs);
+      signal.addEventListener("abort", end);
+      deps.stopping.addEventListener("abort", end);
+      waiters.add(waiter);
+      watch();
+      return {
+        async next() {
+          if (!notified && !over) await new Promise<void>((woken) => (resolve = woken));
+          notified = false;
+          waiters.add(waiter);
+          return !over;
+        },
+        leave() {
+          clearTimeout(timer);
+          signal.removeEventListener("abort", end);
+          deps.stopping.removeEventListener("abort", end);
+          waiters.delete(waiter);
+          // It may have been woken for a run that it did not take.
+          if (wokenOnce) check();
+        },
+      };
+    },
+  };
+}
+
+/** Looks at the queue for all waiting polls; calls during a look lead to one more look. */
+function createQueueCheck({ database, log }: Deps, waiters: Set<Waiter>): () => void {
+  let checking = false;
+  let again = false;
+  const run = async (): Promise<void> => {
+    checking = true;
+    do {
+      again = false;
+      try {
+        await wakeForQueue(database, waiters);
+      } catch (error) {
+        // The next look is the recovery.
+        log.warn("queue check failed", { error: toError(error).message });
+      }
+    } while (again);
+    checking = false;
+  };
+  return () => {
+    if (waiters.size === 0) return;
+    if (checking) again = true;
+    else void run();
+  };
+}
+
+/** Listens from the first waiting poll on, and looks every now and then while there is any. */
+function createWatch({ database, clock, log, stopping }: Deps, waiters: Set<Waiter>, check: () => void) {
+  let isListening = false;
+  let isRechecking = false;
+
+  const listen = async (): Promise<void> => {
+    isListening = true;
+    try {
+      // The second `check` runs after every reconnection: notifications in between are gone.
+      await database.sql.listen("run_queued", check, check);
+    } catch (error) {
+      isListening = false;
+      log.warn("queue listener failed", { error: toError(error).message });
+    }
+  };
+  const recheck = async (): Promise<void> => {
+    isRechecking = true;
+    while (waiters.size > 0 && !stopping.aborted) {
+      await clock.sleep(RECHECK_MS, stopping);
+      check();
+    }
+    isRechecking = false;
+  };
+  return () => {
+    if (!isListening) void listen();
+    if (!isRechecking) void recheck();
+  };
+}
+
+async function wakeForQueue(database: Database, waiters: Set<Waiter>): Promise<void> {
+  const work = await summarizeQueue(database);
+  for (const waiter of chooseWaiters(work, waiters)) {
+    waiters.delete(waiter);
+    waiter.wake();
+  }
+}
+
+/** Longest waiting first, one per run, so that a single run does not wake ten thousand polls. */
+export function chooseWaiters<T extends Interest>(work: readonly QueuedWork[], waiters: Iterable<T>): T[] {
+  const left = work.map((item) => ({ ...item }));
+  let total = left.reduce((sum, item) => sum + item.runs, 0);
+  const chosen: T[] = [];
+  for (const waiter of total > 0 ? waiters : []) {
+    const item = left.find((candidate) => candidate.runs > 0 && suits(waiter, candidate));
+    if (!item) continue;
+    item.runs--;
+    chosen.push(waiter);
+    if (--total === 0) break;
+  }
+  return chosen;
+}
+
+const suits = (waiter: Interest, work: QueuedWork): boolean =>
+  (work.runnerId === null || work.runnerId === waiter.runnerId) &&
+  (waiter.workspaceIds === null || waiter.workspaceIds.has(work.workspaceId));
