@@ -1,0 +1,38 @@
+import { createHttpClient } from "./http/client.ts";
+import type { EgressGate } from "./http/gate.ts";
+import type { ConnectionOptions } from "./http/route.ts";
+import { executeRun, type RunHooks } from "./run.ts";
+import type { ScriptHost } from "./sandbox/protocol.ts";
+import type { RunEvent, RunInput } from "./types.ts";
+
+export interface EngineOptions {
+  /** Where scripts run; `engine.close()` closes it, too. */
+  scripts: ScriptHost;
+  /** Asked before every request that leaves; without one everything is allowed. */
+  gate?: EgressGate;
+  /** CA certificates, proxies. */
+  connection?: ConnectionOptions;
+}
+
+/** Executes collections; any number of runs at once share its connections and warm script processes. */
+export interface Engine {
+  /**
+   * Yields numbered events as they happen and waits while nobody reads. Ends with `run_finished`, also when
+   * `signal` aborts; never throws for what a document, a script or a server does.
+   */
+  run(input: RunInput, hooks: RunHooks): AsyncIterable<RunEvent>;
+  /** Ends all connections and script processes. Runs that are still going must be cancelled before. */
+  close(): Promise<void>;
+}
+
+/** Throws on connection options that cannot be used: a wrong proxy URL, an unreadable certificate. */
+export function createEngine({ scripts, gate, connection }: EngineOptions): Engine {
+  const http = createHttpClient(connection, gate);
+  return {
+    run: (input, hooks) => executeRun(input, { http, scripts }, hooks),
+    close: async () => {
+      http.close();
+      await scripts.close();
+    },
+  };
+}

@@ -1,0 +1,261 @@
+import type { HeaderList, RedirectHop, Timings } from "../types.ts";
+import { encodeUrl, parseUrl, resolveLocation, UrlError, type EncodedUrl } from "../url.ts";
+import type { RunCookies } from "./cookies.ts";
+import { decompress } from "./decompress.ts";
+import { HttpError, toHttpError } from "./errors.ts";
+import { exchange, type WireResponse } from "./exchange.ts";
+import { openGate, type EgressGate } from "./gate.ts";
+import { getHeader, isHeader, removeHeader, sealHeaders, setHeader } from "./headers.ts";
+import { ConnectionPool, type Connection } from "./pool.ts";
+import { createRoutes, type ConnectionOptions, type Route } from "./route.ts";
+
+export interface HttpRequest {
+  method: string;
+  url: EncodedUrl;
+  headers: HeaderList;
+  body: Uint8Array | undefined;
+  /** System headers that the user switched off, in lower case. */
+  without: ReadonlySet<string>;
+}
+
+export interface SendOptions {
+  /** Ends the request; the reason, if it is an `HttpError`, becomes the result's error. */
+  signal: AbortSignal;
+  /** From the first name resolution to the last body byte, redirects included; 0 = no limit. */
+  timeoutMs: number;
+  maxResponseBytes: number;
+  strictSsl: boolean;
+  followRedirects: boolean;
+  maxRedirects: number;
+  /** Keep method and body on every redirect. */
+  followOriginalMethod: boolean;
+  /** Keep Authorization on a redirect to another host. */
+  keepAuthorization: boolean;
+  /** No Referer on redirects. */
+  withoutReferer: boolean;
+  /** Absent = cookies are neither sent nor stored. */
+  cookies?: RunCookies;
+}
+
+export interface HttpResponse {
+  code: number;
+  status: string;
+  headers: HeaderList;
+  /** Decompressed. */
+  body: Buffer;
+  /** Head and body as received. */
+  wireBytes: number;
+  headerBytes: number;
+  bodyWireBytes: number;
+  remoteAddress: string | undefined;
+}
+
+/** What was sent last, and either its response or why there is none. */
+export type HttpResult = {
+  sent: HttpRequest;
+  redirects: RedirectHop[];
+} & ({ response: HttpResponse; timings: Timings } | { error: HttpError; elapsedMs: number });
+
+export interface HttpClient {
+  /** Never rejects for what a server, a name, a proxy or the gate does. */
+  send(request: HttpRequest, options: SendOptions): Promise<HttpResult>;
+  close(): void;
+}
+
+/** Methods whose repetition changes nothing (RFC 9110): only they may be sent again on a fresh connection. */
+const idempotent = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
+/** A kept-alive connection older than this may be closing right now; what cannot be repeated avoids it. */
+const FRESH_MS = 500;
+
+export function createHttpClient(
+  connection: ConnectionOptions = {},
+  gate: EgressGate = openGate,
+): HttpClient {
+  const pool = new ConnectionPool();
+  const routes = createRoutes(connection);
+
+  async function send(request: HttpRequest, options: SendOptions): Promise<HttpResult> {
+    const startedAt = performance.now();
+    const limit = limitTime(options.signal, options.timeoutMs);
+    const redirects: RedirectHop[] = [];
+    let current = request;
+    let sent = request;
+    try {
+      for (;;) {
+        sent = seal(current, options);
+        const { wire, timings } = await sendHop(sent, { ...options, signal: limit.signal });
+        const next = options.followRedirects ? nextHop(current, wire, options) : undefined;
+        if (!next) {
+          const response = await toResponse(current.method, wire, options.maxResponseBytes);
+          const totalMs = performance.now() - startedAt;
+          return { sent, redirects, response, timings: { ...timings, totalMs } };
+        }
+        if (redirects.length >= options.maxRedirects)
+          throw new HttpError("target", `more than ${options.maxRedirects} redirects`);
+        redirects.push({ method: current.method, url: current.url.href, code: wire.code });
+        current = next;
+      }
+    } catch (error) {
+      const failure = toHttpError(error, `${current.url.hostname}:${current.url.port}`);
+      return { sent, redirects, error: failure, elapsedMs: performance.now() - startedAt };
+    } finally {
+      limit.end();
+    }
+  }
+
+  async function sendHop(
+    current: HttpRequest,
+    options: SendOptions,
+  ): Promise<{ wire: WireResponse; timings: Omit<Timings, "totalMs"> }> {
+    const { url, method, headers, body } = current;
+    const verdict = await gate.check(
+      { method, url: url.href, headers, ...(body ? { body } : {}) },
+      options.signal,
+    );
+    if (options.signal.aborted) throw toHttpError(options.signal.reason, url.host);
+    if (!verdict.allowed)
+      throw new HttpError("egress_denied", verdict.detail ?? `the egress gate denied ${method} ${url.href}`);
+    const route = routes.find(url, options);
+    const { wire, connection: used } = await overConnection(current, route, options);
+    for (const [name, value] of wire.headers)
+      if (isHeader(name, "set-cookie")) options.cookies?.store(url.href, value);
+    return { wire, timings: phases(wire, used) };
+  }
+
+  async function overConnection(
+    current: HttpRequest,
+    route: Route,
+    options: SendOptions,
+  ): Promise<{ wire: WireResponse; connection: Pick<Connection, "timings"> }> {
+    const canRepeat = idempotent.has(current.method);
+    let freshMs = canRepeat ? Infinity : FRESH_MS;
+    for (;;) {
+      const connection = pool.acquire(route.connection, freshMs);
+      const isReused = connection.socket !== undefined;
+      try {
+        const wire = await exchange(
+          connection,
+          {
+            method: current.method,
+            path: route.path,
+            where: `${current.url.hostname}:${current.url.port}`,
+            headers: [...current.headers, ...route.proxyHeaders],
+            body: current.body,
+          },
+          options,
+        );
+        const { timings } = connection;
+        if (route.viaProxy && wire.code === 407)
+          throw new HttpError("proxy", "the proxy asks for other credentials (407)", "407");
+        pool.release(connection);
+        return { wire, connection: { timings } };
+      } catch (error) {
+        pool.discard(connection);
+        // The server closed the kept-alive connection just as we used it: no answer had begun.
+        const isStale = isReused && canRepeat && !connection.timings && isClosed(error);
+        if (!isStale || options.signal.aborted) throw error;
+        freshMs = -1;
+      }
+    }
+  }
+
+  return { send, close: () => pool.close() };
+}
+
+function seal(request: HttpRequest, { cookies }: SendOptions): HttpRequest {
+  const { method, url, body, without } = request;
+  const jar = cookies?.headerFor(url.href) ?? "";
+  return {
+    ...request,
+    headers: sealHeaders(request.headers, { method, host: url.host, cookies: jar, body, without }),
+  };
+}
+
+const isClosed = (error: unknown): boolean =>
+  error instanceof HttpError &&
+  (error.code === "UND_ERR_SOCKET" || error.code === "ECONNRESET" || error.code === "EPIPE");
+
+interface TimeLimit {
+  signal: AbortSignal;
+  end(): void;
+}
+
+function limitTime(signal: AbortSignal, timeoutMs: number): TimeLimit {
+  if (timeoutMs <= 0) return { signal, end: () => {} };
+  const controller = new AbortController();
+  const timer = setTimeout(
+    () =>
+      controller.abort(new HttpError("target", `no complete response within ${timeoutMs} ms`, "ETIMEDOUT")),
+    timeoutMs,
+  );
+  const forward = () => controller.abort(signal.reason);
+  if (signal.aborted) forward();
+  else signal.addEventListener("abort", forward, { once: true });
+  return {
+    signal: controller.signal,
+    end: () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", forward);
+    },
+  };
+}
+
+function phases(wire: WireResponse, { timings }: Pick<Connection, "timings">): Omit<Timings, "totalMs"> {
+  const { dnsMs = 0, connectMs = 0, tlsMs = 0 } = timings ?? {};
+  const onWireAt = wire.startedAt + dnsMs + connectMs + tlsMs;
+  return {
+    dnsMs,
+    connectMs,
+    tlsMs,
+    firstByteMs: Math.max(0, wire.firstByteAt - onWireAt),
+    downloadMs: Math.max(0, wire.endedAt - wire.firstByteAt),
+  };
+}
+
+async function toResponse(method: string, wire: WireResponse, maxBytes: number): Promise<HttpResponse> {
+  const encoding = getHeader(wire.headers, "content-encoding") ?? "";
+  const hasBody = method !== "HEAD" && wire.body.length > 0;
+  const body = hasBody && encoding !== "" ? await decompress(wire.body, encoding, maxBytes) : wire.body;
+  return {
+    code: wire.code,
+    status: wire.status,
+    headers: wire.headers,
+    body,
+    wireBytes: wire.headerBytes + wire.body.length,
+    headerBytes: wire.headerBytes,
+    bodyWireBytes: wire.body.length,
+    remoteAddress: wire.remoteAddress,
+  };
+}
+
+/** The request that a redirect asks for; undefined when the response is not one. Throws on a wrong Location. */
+function nextHop(current: HttpRequest, wire: WireResponse, options: SendOptions): HttpRequest | undefined {
+  const location = wire.code >= 300 && wire.code < 400 ? getHeader(wire.headers, "location") : undefined;
+  if (location === undefined) return undefined;
+  const url = locationUrl(current.url, location);
+  const isOtherHost = url.hostname !== current.url.hostname;
+  let { headers } = current;
+  // Credentials are for the host that they were given for; so are a cookie and a host name set by hand.
+  if (isOtherHost) headers = removeHeader(headers, "host", "cookie");
+  if (isOtherHost && !options.keepAuthorization) headers = removeHeader(headers, "authorization");
+  if (!options.withoutReferer) headers = setHeader(headers, "Referer", current.url.href);
+  const keepsMethod = options.followOriginalMethod || wire.code === 307 || wire.code === 308;
+  if (keepsMethod) return { ...current, url, headers };
+  return {
+    ...current,
+    method: current.method === "HEAD" ? "HEAD" : "GET",
+    url,
+    headers: removeHeader(headers, "content-type", "content-length"),
+    body: undefined,
+  };
+}
+
+function locationUrl(base: EncodedUrl, location: string): EncodedUrl {
+  try {
+    return encodeUrl(parseUrl(resolveLocation(base, location)));
+  } catch (error) {
+    if (error instanceof UrlError)
+      throw new HttpError("target", `the redirect leads nowhere: ${error.message}`);
+    throw error;
+  }
+}

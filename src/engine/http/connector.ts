@@ -1,0 +1,193 @@
+import { lookup as systemLookup } from "node:dns";
+import { connect as connectTcp, isIP, type Socket } from "node:net";
+import { connect as connectTls, type SecureContext, type TLSSocket } from "node:tls";
+
+import { HttpError, codeOf, toHttpError } from "./errors.ts";
+
+/** How long the next address waits for the one before it (RFC 8305). */
+const NEXT_ADDRESS_MS = 250;
+
+export interface ConnectTimings {
+  dnsMs: number;
+  connectMs: number;
+  tlsMs: number;
+}
+
+export interface Address {
+  address: string;
+  family: number;
+}
+
+/** Resolves a name; replaced in tests. Rejects with a code such as `ENOTFOUND`. */
+export type Lookup = (hostname: string) => Promise<Address[]>;
+
+export const lookupAddresses: Lookup = (hostname) =>
+  new Promise((resolve, reject) => {
+    systemLookup(hostname, { all: true, verbatim: true }, (error, addresses) =>
+      error ? reject(error) : resolve(addresses),
+    );
+  });
+
+export interface TlsSettings {
+  secureContext?: SecureContext;
+  rejectUnauthorized: boolean;
+}
+
+export interface ConnectTarget {
+  hostname: string;
+  port: number;
+  /** Absent = plain TCP. */
+  tls?: TlsSettings;
+  /** Name to ask for and to verify; absent = `hostname`. */
+  servername?: string;
+}
+
+export interface Opened {
+  socket: Socket | TLSSocket;
+  timings: ConnectTimings;
+}
+
+/** Opens a TCP or TLS connection and times its phases. Rejects with `HttpError`; `signal` stops it at once. */
+export async function openConnection(
+  target: ConnectTarget,
+  lookup: Lookup,
+  signal: AbortSignal,
+): Promise<Opened> {
+  const startedAt = performance.now();
+  const addresses = await resolveName(target.hostname, lookup, signal);
+  const resolvedAt = performance.now();
+  const tcp = await connectFirst(addresses, target, signal);
+  const connectedAt = performance.now();
+  const timings = { dnsMs: resolvedAt - startedAt, connectMs: connectedAt - resolvedAt, tlsMs: 0 };
+  if (!target.tls) return { socket: tcp, timings };
+  const socket = await upgradeToTls(tcp, target, target.tls, signal);
+  return { socket, timings: { ...timings, tlsMs: performance.now() - connectedAt } };
+}
+
+async function resolveName(hostname: string, lookup: Lookup, signal: AbortSignal): Promise<Address[]> {
+  const family = isIP(hostname);
+  if (family !== 0) return [{ address: hostname, family }];
+  // RFC 6761: every name below .localhost is this machine, whatever a name server says.
+  const name = hostname.endsWith(".localhost") ? "localhost" : hostname;
+  try {
+    const addresses = await untilAborted(lookup(name), signal);
+    if (addresses.length > 0) return addresses;
+  } catch (error) {
+    if (error instanceof HttpError) throw error;
+    const code = codeOf(error) ?? "ENOTFOUND";
+    throw new HttpError("dns", `getaddrinfo ${code} ${hostname}`, code.replace(/^DNS_/, ""));
+  }
+  throw new HttpError("dns", `getaddrinfo ENOTFOUND ${hostname}`, "ENOTFOUND");
+}
+
+const aborted = () => new HttpError("target", "the request was aborted", "ECONNABORTED");
+
+/** The system's resolver cannot be stopped; its late answer is ignored. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  if (signal.aborted) throw aborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(aborted());
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+/** Tries the addresses with a head start for the earlier ones; the first that connects wins, the others end. */
+function connectFirst(addresses: Address[], target: ConnectTarget, signal: AbortSignal): Promise<Socket> {
+  const where = `${target.hostname}:${target.port}`;
+  return new Promise((resolve, reject) => {
+    const sockets = new Set<Socket>();
+    let next = 0;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let done = false;
+
+    const finish = (winner?: Socket) => {
+      done = true;
+      clearTimeout(timer);
+      signal.removeEventListener("abort", stop);
+      for (const socket of sockets) if (socket !== winner) socket.destroy();
+    };
+    const stop = () => {
+      finish();
+      reject(aborted());
+    };
+    const tryNext = () => {
+      clearTimeout(timer);
+      const address = addresses[next++];
+      if (done || !address) return;
+      const socket = connectTcp({ host: address.address, port: target.port, noDelay: true });
+      sockets.add(socket);
+      socket.once("connect", () => {
+        if (done) return;
+        finish(socket);
+        socket.removeAllListeners("error");
+        resolve(socket);
+      });
+      // Stays attached: a losing socket may still report an error after the race.
+      socket.on("error", (error) => {
+        sockets.delete(socket);
+        if (done) return;
+        if (next < addresses.length) return tryNext();
+        if (sockets.size > 0) return;
+        finish();
+        reject(connectError(error, where));
+      });
+      if (next < addresses.length) timer = setTimeout(tryNext, NEXT_ADDRESS_MS);
+    };
+
+    if (signal.aborted) return stop();
+    signal.addEventListener("abort", stop, { once: true });
+    tryNext();
+  });
+}
+
+function connectError(error: unknown, where: string): HttpError {
+  const code = codeOf(error);
+  return code === undefined
+    ? toHttpError(error, where)
+    : new HttpError("target", `connect ${code} ${where}`, code);
+}
+
+export function upgradeToTls(
+  tcp: Socket,
+  target: ConnectTarget,
+  settings: TlsSettings,
+  signal: AbortSignal,
+): Promise<TLSSocket> {
+  const name = target.servername ?? target.hostname;
+  return new Promise((resolve, reject) => {
+    const socket = connectTls({
+      socket: tcp,
+      host: name,
+      // An IP address must not be sent as a server name (RFC 6066).
+      ...(isIP(name) === 0 ? { servername: name } : {}),
+      ALPNProtocols: ["http/1.1"],
+      rejectUnauthorized: settings.rejectUnauthorized,
+      ...(settings.secureContext ? { secureContext: settings.secureContext } : {}),
+    });
+    const settle = (act: () => void) => {
+      signal.removeEventListener("abort", stop);
+      socket.off("error", fail);
+      socket.off("close", closed);
+      act();
+    };
+    const fail = (error: unknown) =>
+      settle(() => {
+        socket.on("error", () => {});
+        socket.destroy();
+        tcp.destroy();
+        reject(toHttpError(error, `${target.hostname}:${target.port}`));
+      });
+    const stop = () => fail(aborted());
+    const closed = () =>
+      fail(new HttpError("target", "the connection was closed during the TLS handshake", "ECONNRESET"));
+    socket.once("secureConnect", () => settle(() => resolve(socket)));
+    socket.on("error", fail);
+    socket.once("close", closed);
+    if (signal.aborted) return stop();
+    signal.addEventListener("abort", stop, { once: true });
+  });
+}

@@ -1,0 +1,101 @@
+import { Cookie, CookieJar, MemoryCookieStore, parseDate } from "tough-cookie";
+
+import { toError } from "../../lib/errors.ts";
+import type { CookieOperation, ScriptCookie } from "../sandbox/protocol.ts";
+
+/** A server may set no more than this per run: each cookie costs time on every request. */
+const MAX_COOKIES = 3000;
+
+/** The cookies of one run. */
+export interface RunCookies {
+  /** The Cookie header for a URL; empty when there is none. */
+  headerFor(url: string): string;
+  store(url: string, setCookie: string): void;
+  list(url: string): ScriptCookie[];
+  apply(operation: CookieOperation): { cookies: ScriptCookie[] } | { error: { message: string } };
+}
+
+/** Host-only, path, secure and expiry rules are tough-cookie's; wrong Set-Cookie headers are ignored, as browsers do. */
+export function createCookies(): RunCookies {
+  const cookieStore = new MemoryCookieStore();
+  const jar = new CookieJar(cookieStore, { looseMode: true, rejectPublicSuffixes: false });
+  let count = 0;
+
+  const cookiesFor = (url: string): Cookie[] => {
+    if (count === 0) return [];
+    try {
+      return jar.getCookiesSync(url);
+    } catch {
+      // Not a URL with a host: no cookie can belong to it.
+      return [];
+    }
+  };
+  const store = (url: string, cookie: string | Cookie) => {
+    if (count >= MAX_COOKIES) return;
+    if (jar.setCookieSync(cookie, url, { ignoreError: true }) !== undefined) count++;
+  };
+  const remove = ({ domain, path, key }: Cookie): void => {
+    // The store in memory works at once; its callback only says so.
+    cookieStore.removeCookie(domain ?? "", path ?? "/", key, () => {});
+    count--;
+  };
+  const operate = (operation: CookieOperation): void => {
+    const { url } = operation;
+    switch (operation.op) {
+      case "getAll":
+        return;
+      case "set":
+        return store(url, toCookie(operation.cookie));
+      case "unset":
+        for (const cookie of cookiesFor(url)) if (cookie.key === operation.name) remove(cookie);
+        return;
+      case "clear":
+        for (const cookie of cookiesFor(url)) remove(cookie);
+    }
+  };
+  const list = (url: string) => cookiesFor(url).map(toScriptCookie);
+  return {
+    headerFor: (url) =>
+      cookiesFor(url)
+        .map((cookie) => cookie.cookieString())
+        .join("; "),
+    store,
+    list,
+    apply(operation) {
+      try {
+        operate(operation);
+        return { cookies: list(operation.url) };
+      } catch (error) {
+        return { error: { message: toError(error).message } };
+      }
+    },
+  };
+}
+
+function toCookie(cookie: ScriptCookie): Cookie {
+  return new Cookie({
+    key: cookie.name,
+    value: cookie.value,
+    ...(cookie.domain === undefined ? {} : { domain: cookie.domain }),
+    ...(cookie.path === undefined ? {} : { path: cookie.path }),
+    ...(cookie.expires === undefined ? {} : { expires: parseDate(cookie.expires) ?? "Infinity" }),
+    secure: cookie.secure ?? false,
+    httpOnly: cookie.httpOnly ?? false,
+    ...(cookie.sameSite === undefined ? {} : { sameSite: cookie.sameSite }),
+  });
+}
+
+function toScriptCookie(cookie: Cookie): ScriptCookie {
+  const { domain, path, expires, secure, httpOnly, hostOnly, sameSite } = cookie;
+  return {
+    name: cookie.key,
+    value: cookie.value,
+    ...(domain === null ? {} : { domain }),
+    ...(path === null ? {} : { path }),
+    ...(expires instanceof Date ? { expires: expires.toISOString() } : {}),
+    secure,
+    httpOnly,
+    ...(hostOnly === null ? {} : { hostOnly }),
+    ...(sameSite === undefined ? {} : { sameSite }),
+  };
+}

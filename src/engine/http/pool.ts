@@ -1,0 +1,124 @@
+import type { Socket } from "node:net";
+
+import { Client } from "undici/index.js";
+
+import { openConnection, type ConnectTarget, type ConnectTimings, type Opened } from "./connector.ts";
+
+const MAX_IDLE = 64;
+const MAX_HEADER_BYTES = 128 * 1024;
+/** Below what common servers keep (Node 5 s), so that we close before they do. */
+const KEEP_ALIVE_MS = 4000;
+
+/** One connection that serves one request at a time, so that its phases belong to that request. */
+export interface Connection {
+  readonly key: string;
+  readonly client: Client;
+  /** Phases of the connect that the current request waited for; undefined when the socket was kept alive. */
+  timings: ConnectTimings | undefined;
+  socket: Socket | undefined;
+  idleSince: number;
+}
+
+export type Open = (servername: string | undefined, signal: AbortSignal) => Promise<Opened>;
+
+export interface ConnectionSpec {
+  /** Connections with one key are interchangeable: same origin, same TLS settings, same proxy. */
+  key: string;
+  /** Where undici believes to connect to. */
+  origin: string;
+  open: Open;
+}
+
+/** Keeps connections alive between requests and runs. Each is used by one request at a time. */
+export class ConnectionPool {
+  readonly #idle = new Map<string, Connection[]>();
+  readonly #all = new Map<Connection, AbortController>();
+  #idleCount = 0;
+
+  /** `freshMs`: how long a kept-alive connection may have been idle; older ones are left alone. */
+  acquire(spec: ConnectionSpec, freshMs: number): Connection {
+    const idle = this.#idle.get(spec.key);
+    const connection = idle?.at(-1);
+    if (!connection || performance.now() - connection.idleSince > freshMs) return this.#create(spec);
+    idle?.pop();
+    this.#idleCount--;
+    connection.timings = undefined;
+    return connection;
+  }
+
+  /** Hands a connection back after a complete response. */
+  release(connection: Connection): void {
+    if (!connection.socket || connection.socket.destroyed) return this.discard(connection);
+    connection.idleSince = performance.now();
+    const idle = this.#idle.get(connection.key);
+    if (idle) idle.push(connection);
+    else this.#idle.set(connection.key, [connection]);
+    if (++this.#idleCount > MAX_IDLE) this.#dropOldest();
+  }
+
+  /** Ends a connection that nobody may use again. */
+  discard(connection: Connection): void {
+    this.#all.get(connection)?.abort();
+    this.#all.delete(connection);
+    void connection.client.destroy().catch(() => {});
+    connection.socket?.destroy();
+  }
+
+  close(): void {
+    for (const connection of this.#all.keys()) this.discard(connection);
+    this.#idle.clear();
+    this.#idleCount = 0;
+  }
+
+  #create({ key, origin, open }: ConnectionSpec): Connection {
+    const abort = new AbortController();
+    const client = new Client(origin, {
+      allowH2: false,
+      pipelining: 1,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      keepAliveMaxTimeout: KEEP_ALIVE_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      connect: (options, callback) => {
+        open(options.servername || undefined, abort.signal).then(
+          ({ socket, timings }) => {
+            connection.timings = timings;
+            connection.socket = socket;
+            socket.once("close", () => this.#forget(connection, socket));
+            callback(null, socket);
+          },
+          (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
+        );
+      },
+    });
+    const connection: Connection = { key, client, timings: undefined, socket: undefined, idleSince: 0 };
+    this.#all.set(connection, abort);
+    return connection;
+  }
+
+  /** A socket that closed while idle takes its connection with it. */
+  #forget(connection: Connection, socket: Socket): void {
+    if (connection.socket !== socket) return;
+    connection.socket = undefined;
+    const idle = this.#idle.get(connection.key);
+    const at = idle?.indexOf(connection) ?? -1;
+    if (!idle || at === -1) return;
+    idle.splice(at, 1);
+    if (idle.length === 0) this.#idle.delete(connection.key);
+    this.#idleCount--;
+    this.discard(connection);
+  }
+
+  #dropOldest(): void {
+    let oldest: Connection | undefined;
+    for (const [first] of this.#idle.values())
+      if (first && (!oldest || first.idleSince < oldest.idleSince)) oldest = first;
+    if (oldest?.socket) this.#forget(oldest, oldest.socket);
+  }
+}
+
+export const directOpen =
+  (target: ConnectTarget, lookup: Parameters<typeof openConnection>[1]): Open =>
+  (servername, signal) =>
+    openConnection({ ...target, ...(servername === undefined ? {} : { servername }) }, lookup, signal);

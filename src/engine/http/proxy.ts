@@ -1,0 +1,139 @@
+import type { Socket } from "node:net";
+
+import type { EncodedUrl } from "../url.ts";
+import { openConnection, upgradeToTls, type ConnectTarget, type Lookup, type Opened } from "./connector.ts";
+import { HttpError } from "./errors.ts";
+
+/** An answer to CONNECT is a status line and a few headers. */
+const MAX_ANSWER_BYTES = 16 * 1024;
+
+export interface Proxy {
+  origin: string;
+  hostname: string;
+  port: number;
+  isTls: boolean;
+  credentials: string | undefined;
+}
+
+/** Throws when the URL is not that of an HTTP proxy. */
+export function parseProxy(text: string): Proxy {
+  const url = URL.parse(text.includes("://") ? text : `http://${text}`);
+  if (!url || (url.protocol !== "http:" && url.protocol !== "https:") || url.hostname === "")
+    throw new Error("the proxy must be a URL like http://proxy.example:3128");
+  const isTls = url.protocol === "https:";
+  const user = decodeURIComponent(url.username);
+  const password = decodeURIComponent(url.password);
+  return {
+    origin: url.origin,
+    hostname: url.hostname.replace(/^\[|\]$/g, ""),
+    port: url.port === "" ? (isTls ? 443 : 80) : Number(url.port),
+    isTls,
+    credentials: user === "" && password === "" ? undefined : `${user}:${password}`,
+  };
+}
+
+export const proxyAuthorization = ({ credentials }: Proxy): [name: string, value: string][] =>
+  credentials === undefined
+    ? []
+    : [["Proxy-Authorization", `Basic ${Buffer.from(credentials).toString("base64")}`]];
+
+/** `NO_PROXY` as curl reads it: names match themselves and what is below them. */
+export function bypassesProxy({ hostname, port }: EncodedUrl, noProxy: string): boolean {
+  return noProxy
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter((entry) => entry !== "")
+    .some((entry) => {
+      if (entry === "*") return true;
+      const [, name = entry, onlyPort] = /^(.*?)(?::(\d+))?$/.exec(entry) ?? [];
+      if (onlyPort !== undefined && Number(onlyPort) !== port) return false;
+      const suffix = name.replace(/^\*?\./, "");
+      return hostname === suffix || hostname.endsWith(`.${suffix}`);
+    });
+}
+
+export interface Tunnel {
+  proxy: Proxy;
+  proxyTarget: ConnectTarget;
+  target: ConnectTarget;
+  servername: string | undefined;
+}
+
+/** TLS to the target through CONNECT. What the proxy does wrong is `proxy`, what the target does wrong `target`. */
+export async function openTunnel(
+  { proxy, proxyTarget, target, servername }: Tunnel,
+  lookup: Lookup,
+  signal: AbortSignal,
+): Promise<Opened> {
+  const { socket, timings } = await openProxy(proxyTarget, lookup, signal);
+  const connectedAt = performance.now();
+  try {
+    await requestTunnel(socket, proxy, target, signal);
+    const tls = await upgradeToTls(
+      socket,
+      { ...target, ...(servername === undefined ? {} : { servername }) },
+      target.tls ?? { rejectUnauthorized: true },
+      signal,
+    );
+    return { socket: tls, timings: { ...timings, tlsMs: performance.now() - connectedAt } };
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+}
+
+/** Not to reach the proxy is the proxy's fault, whatever layer it happens on. */
+export async function openProxy(target: ConnectTarget, lookup: Lookup, signal: AbortSignal): Promise<Opened> {
+  try {
+    return await openConnection(target, lookup, signal);
+  } catch (error) {
+    if (error instanceof HttpError)
+      throw new HttpError("proxy", `the proxy cannot be reached: ${error.message}`, error.code);
+    throw error;
+  }
+}
+
+function requestTunnel(
+  socket: Socket,
+  proxy: Proxy,
+  target: ConnectTarget,
+  signal: AbortSignal,
+): Promise<void> {
+  const host = `${target.hostname.includes(":") ? `[${target.hostname}]` : target.hostname}:${target.port}`;
+  const headers = [["Host", host], ...proxyAuthorization(proxy)].map(
+    ([name, value]) => `${name}: ${value}\r\n`,
+  );
+  return new Promise((resolve, reject) => {
+    let answer = Buffer.alloc(0);
+    const settle = (error?: HttpError) => {
+      socket.off("data", onData);
+      socket.off("close", onClose);
+      socket.off("error", onClose);
+      signal.removeEventListener("abort", onAbort);
+      if (error) reject(error);
+      else resolve();
+    };
+    const onData = (chunk: Buffer) => {
+      answer = Buffer.concat([answer, chunk]);
+      const end = answer.indexOf("\r\n\r\n");
+      if (end === -1 && answer.length < MAX_ANSWER_BYTES) return;
+      const line = answer.subarray(0, answer.indexOf("\r\n")).toString("latin1");
+      const [, code] = /^HTTP\/1\.\d (\d{3})/.exec(line) ?? [];
+      if (end !== -1 && code?.startsWith("2")) {
+        socket.pause();
+        if (end + 4 < answer.length) socket.unshift(answer.subarray(end + 4));
+        return settle();
+      }
+      settle(new HttpError("proxy", `the proxy refused to connect to ${host}: ${line.slice(0, 200)}`, code));
+    };
+    const onClose = () =>
+      settle(new HttpError("proxy", `the proxy closed the connection to ${host}`, "ECONNRESET"));
+    const onAbort = () => settle(new HttpError("target", "the request was aborted", "ECONNABORTED"));
+    socket.on("data", onData);
+    socket.once("close", onClose);
+    socket.once("error", onClose);
+    if (signal.aborted) return onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
+    socket.write(`CONNECT ${host} HTTP/1.1\r\n${headers.join("")}\r\n`);
+  });
+}

@@ -1,0 +1,308 @@
+import type { PlannedItem, Script, ScriptEvent } from "./collection.ts";
+import type { HttpClient, HttpResponse, HttpResult, SendOptions } from "./http/client.ts";
+import type { RunCookies } from "./http/cookies.ts";
+import type { HttpError } from "./http/errors.ts";
+import { asObject, isObject, type JsonObject } from "./json.ts";
+import { buildRequest, isRequestError, readRequest, type BuiltRequest } from "./request.ts";
+import type {
+  ScriptHttpRequest,
+  ScriptHttpResponse,
+  ScriptRequest,
+  ScriptResult,
+  ScriptSession,
+} from "./sandbox/protocol.ts";
+import { createScriptCallbacks } from "./script-callbacks.ts";
+import { toScriptResponse } from "./script-response.ts";
+import { keepBody } from "./text.ts";
+import type { RunOptions, Step, StepError, StepResponse } from "./types.ts";
+import { urlText } from "./url.ts";
+import { createResolver, toScriptVariables, type Scopes } from "./variables.ts";
+
+/** What the steps of one run share. `scopes` changes as scripts set variables. */
+export interface RunContext {
+  collectionName: string;
+  environmentName: string | undefined;
+  options: RunOptions;
+  iterationCount: number;
+  scopes: Scopes;
+  cookies: RunCookies;
+  http: HttpClient;
+  /** `performance.now()` of the start of the run. */
+  startedAt: number;
+  /** Ends the run. */
+  signal: AbortSignal;
+  openSession(): Promise<ScriptSession>;
+}
+
+export interface StepPlace {
+  item: PlannedItem;
+  position: number;
+  iteration: number;
+}
+
+export interface StepResult {
+  step: Step;
+  /** `setNextRequest`: absent = not called. */
+  nextRequest?: string | null;
+  /** `bail` says that the run ends here. */
+  stopsRun: boolean;
+}
+
+/** Runs one request with its scripts, in the order of Postman's runtime. Rejects only for a bug of ours. */
+export async function executeStep(run: RunContext, place: StepPlace): Promise<StepResult> {
+  const state = new StepState(run, place);
+  await state.execute();
+  return state.finish();
+}
+
+class StepState {
+  readonly #run: RunContext;
+  readonly #place: StepPlace;
+  readonly #startedAt = performance.now();
+  readonly #step: Step;
+  #request: ScriptHttpRequest;
+  #response: ScriptHttpResponse | undefined;
+  #nextRequest: string | null | undefined;
+  #consoleBytesLeft: number;
+
+  constructor(run: RunContext, place: StepPlace) {
+    const { item, position, iteration } = place;
+    this.#run = run;
+    this.#place = place;
+    this.#request = readRequest(item.request);
+    this.#consoleBytesLeft = run.options.maxConsoleBytes;
+    this.#step = {
+      position,
+      iteration,
+      itemId: item.id,
+      name: item.name,
+      path: item.path,
+      startedMs: this.#startedAt - run.startedAt,
+      durationMs: 0,
+      skipped: false,
+      redirects: [],
+      assertions: [],
+      console: [],
+      errors: [],
+    };
+  }
+
+  async execute(): Promise<void> {
+    await this.#runScripts("prerequest");
+    if (this.#step.skipped || this.#mustStop()) return;
+    await this.#send();
+    if (this.#mustStop()) return;
+    await this.#runScripts("test");
+  }
+
+  finish(): StepResult {
+    const step = this.#step;
+    step.durationMs = performance.now() - this.#startedAt;
+    const { bail } = this.#run.options;
+    const stopsRun =
+      (bail === "failure" && this.#hasFailed()) || (bail === "folder" && step.errors.length > 0);
+    if (this.#run.signal.aborted) markAborted(step);
+    return {
+      step,
+      stopsRun,
+      ...(this.#nextRequest === undefined ? {} : { nextRequest: this.#nextRequest }),
+    };
+  }
+
+  #hasFailed(): boolean {
+    return this.#step.errors.length > 0 || this.#step.assertions.some(({ status }) => status === "failed");
+  }
+
+  #mustStop(): boolean {
+    return this.#run.signal.aborted || (this.#run.options.bail === "failure" && this.#hasFailed());
+  }
+
+  async #runScripts(event: ScriptEvent): Promise<void> {
+    for (const script of this.#place.item.scripts[event]) {
+      await this.#runScript(event, script);
+      if (this.#step.skipped || this.#mustStop()) return;
+    }
+  }
+
+  async #runScript(event: ScriptEvent, script: Script): Promise<void> {
+    const { options, signal } = this.#run;
+    const session = await this.#run.openSession();
+    const offsetMs = performance.now() - this.#startedAt;
+    const ended = new AbortController();
+    const callbacks = createScriptCallbacks({
+      http: this.#run.http,
+      cookies: this.#run.cookies,
+      sendOptions: this.#sendOptions({}, AbortSignal.any([signal, ended.signal])),
+      onDenied: (message) => this.#warn(message),
+    });
+    try {
+      const result = await session.execute(this.#scriptRequest(event, script), callbacks, {
+        timeoutMs: options.scriptTimeoutMs,
+        maxConsoleBytes: this.#consoleBytesLeft,
+        signal,
+      });
+      this.#apply(event, result, offsetMs);
+    } finally {
+      // What a script left under way has nobody to answer to.
+      ended.abort();
+    }
+  }
+
+  #scriptRequest(event: ScriptEvent, { code, owner }: Script): ScriptRequest {
+    const { item, iteration } = this.#place;
+    const { scopes, environmentName, iterationCount, collectionName, cookies } = this.#run;
+    const { data, local, environment, collection, globals } = scopes;
+    return {
+      event,
+      code,
+      scopes: { local, environment, collection, globals },
+      data,
+      ...(environmentName === undefined ? {} : { environmentName }),
+      request: this.#request,
+      ...(this.#response ? { response: this.#response } : {}),
+      cookies: this.#step.request ? cookies.list(this.#step.request.url) : [],
+      info: { requestName: item.name, requestId: item.id, iteration, iterationCount },
+      location: { path: [collectionName, ...item.path, item.name], current: owner },
+    };
+  }
+
+  #apply(event: ScriptEvent, result: ScriptResult, offsetMs: number): void {
+    const { scopes } = this.#run;
+    for (const name of ["local", "environment", "collection", "globals"] as const) {
+      const changed = result.scopes[name];
+      if (changed) scopes[name] = toScriptVariables(changed);
+    }
+    if (event === "prerequest" && result.request) this.#request = readRequest(result.request);
+    if (result.nextRequest !== undefined) this.#nextRequest = result.nextRequest;
+    if (event === "prerequest" && result.skipRequest) this.#step.skipped = true;
+    for (const assertion of result.assertions) this.#step.assertions.push({ ...assertion, source: event });
+    for (const entry of result.console) {
+      this.#step.console.push({ ...entry, atMs: offsetMs + entry.atMs });
+      this.#consoleBytesLeft -= entry.messages.reduce((bytes, message) => bytes + message.length, 0);
+    }
+    this.#consoleBytesLeft = Math.max(0, this.#consoleBytesLeft);
+    if (result.error) this.#step.errors.push({ phase: event, ...result.error });
+  }
+
+  async #send(): Promise<void> {
+    const { item } = this.#place;
+    let built: BuiltRequest;
+    try {
+      built = buildRequest(this.#request, {
+        resolve: createResolver(this.#run.scopes),
+        auth: this.#auth(),
+        behavior: item.behavior,
+      });
+    } catch (error) {
+      if (!isRequestError(error)) throw error;
+      this.#step.request = { method: this.#request.method, url: urlText(this.#request.url), headers: [] };
+      this.#step.errors.push({ kind: "request", phase: "request", name: error.name, message: error.message });
+      return;
+    }
+    const result = await this.#run.http.send(built.http, this.#sendOptions(item.behavior, this.#run.signal));
+    this.#record(result);
+    this.#request = toSentRequest(this.#request, built, result);
+  }
+
+  /** A script may have changed the request's own `auth`; without one the nearest folder's counts. */
+  #auth(): JsonObject | undefined {
+    const { auth } = this.#request;
+    return isObject(auth) && typeof auth["type"] === "string" ? auth : this.#place.item.inheritedAuth;
+  }
+
+  #record(result: HttpResult): void {
+    const { maxKeptBodyBytes } = this.#run.options;
+    const { method, url, headers, body } = result.sent;
+    const step = this.#step;
+    step.redirects = result.redirects;
+    step.request = {
+      method,
+      url: url.href,
+      headers,
+      ...(body ? { body: keepBody(body, headers, maxKeptBodyBytes) } : {}),
+    };
+    if ("error" in result) {
+      step.errors.push(toStepError(result.error));
+      if (result.error.kind === "egress_denied") this.#warn(result.error.message);
+      return;
+    }
+    step.timings = result.timings;
+    step.response = toStepResponse(result.response, maxKeptBodyBytes);
+    this.#response = toScriptResponse(result.response, result.timings.totalMs);
+  }
+
+  #warn(message: string): void {
+    const atMs = performance.now() - this.#startedAt;
+    this.#step.console.push({ level: "error", atMs, messages: [message] });
+  }
+
+  #sendOptions(behavior: JsonObject, signal: AbortSignal): SendOptions {
+    const { options, cookies } = this.#run;
+    return {
+      signal,
+      timeoutMs: options.requestTimeoutMs,
+      maxResponseBytes: options.maxResponseBytes,
+      strictSsl: flag(behavior, "strictSSL") ?? options.strictSsl,
+      followRedirects: flag(behavior, "followRedirects") ?? options.followRedirects,
+      maxRedirects: typeof behavior["maxRedirects"] === "number" ? behavior["maxRedirects"] : 10,
+      followOriginalMethod: flag(behavior, "followOriginalHttpMethod") ?? false,
+      keepAuthorization: flag(behavior, "followAuthorizationHeader") ?? false,
+      withoutReferer: flag(behavior, "removeRefererHeaderOnRedirect") ?? false,
+      ...(flag(behavior, "disableCookies") ? {} : { cookies }),
+    };
+  }
+}
+
+const flag = (behavior: JsonObject, name: string): boolean | undefined => {
+  const value = behavior[name];
+  return typeof value === "boolean" ? value : undefined;
+};
+
+/** What the run's end interrupted is not the API's fault, whatever it looked like at that moment. */
+function markAborted(step: Step): void {
+  step.errors = step.errors.filter(({ code }) => code !== "ECONNABORTED");
+  step.errors.push({
+    kind: "request",
+    phase: "request",
+    name: "Aborted",
+    message: "the run was stopped before this request was complete",
+  });
+}
+
+const toStepError = ({ kind, name, message, code }: HttpError): StepError => ({
+  kind,
+  phase: "request",
+  name,
+  message,
+  ...(code === undefined ? {} : { code }),
+});
+
+const toStepResponse = (response: HttpResponse, maxKeptBytes: number): StepResponse => ({
+  code: response.code,
+  status: response.status,
+  headers: response.headers,
+  body: keepBody(response.body, response.headers, maxKeptBytes),
+  wireBytes: response.wireBytes,
+  httpVersion: "1.1",
+  ...(response.remoteAddress === undefined ? {} : { remoteAddress: response.remoteAddress }),
+});
+
+/** The request as tests see it: variables resolved, headers as sent. */
+function toSentRequest(
+  request: ScriptHttpRequest,
+  built: BuiltRequest,
+  result: HttpResult,
+): ScriptHttpRequest {
+  const { method, headers } = result.sent;
+  return {
+    ...request,
+    method: result.redirects.length === 0 ? method : built.http.method,
+    url: built.url,
+    header: headers.map(([key, value]) => ({ key, value })),
+    ...(built.http.body && request.body ? { body: sentBody(request.body, built.http.body) } : {}),
+  };
+}
+
+/** Raw bodies are shown as sent; the parts of forms stay readable as parts. */
+const sentBody = (body: JsonObject, bytes: Uint8Array): JsonObject =>
+  body["mode"] === "raw" ? { ...asObject(body), raw: Buffer.from(bytes).toString("utf8") } : body;

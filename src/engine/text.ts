@@ -1,0 +1,52 @@
+import { getHeader } from "./http/headers.ts";
+import type { KeptBody, HeaderList } from "./types.ts";
+
+/** NUL and lone surrogates: legal in JavaScript, refused by Postgres' jsonb. */
+// eslint-disable-next-line no-control-regex
+const unsafe = /[\u0000\ud800-\udfff]/;
+
+/** The same text in a form that any store accepts. */
+export function safeText(text: string): string {
+  if (!unsafe.test(text)) return text;
+  return text.toWellFormed().replaceAll("\u0000", "\ufffd");
+}
+
+/** A copy of plain data in which every text, keys included, is safe to store. */
+export function safeData<T>(value: T): T {
+  // The shape is kept: texts become texts, lists lists and objects objects with the same keys.
+  return safeValue(value) as T;
+}
+
+function safeValue(value: unknown): unknown {
+  if (typeof value === "string") return safeText(value);
+  if (Array.isArray(value)) return value.map(safeValue);
+  if (typeof value !== "object" || value === null) return value;
+  const copy: Record<string, unknown> = {};
+  for (const [key, entry] of Object.entries(value)) copy[safeText(key)] = safeValue(entry);
+  return copy;
+}
+
+/** What an event keeps of a body: the beginning, if it is text. `bytes` is the whole size. */
+export function keepBody(body: Uint8Array, headers: HeaderList, maxBytes: number): KeptBody {
+  const bytes = body.length;
+  if (maxBytes <= 0 || bytes === 0) return { bytes };
+  const text = decodeText(body.subarray(0, maxBytes), charsetOf(headers));
+  if (text === undefined) return { bytes };
+  return bytes > maxBytes ? { bytes, text, truncated: true } : { bytes, text };
+}
+
+const charsetOf = (headers: HeaderList): string =>
+  /charset\s*=\s*"?([\w-]+)/i.exec(getHeader(headers, "content-type") ?? "")?.[1] ?? "utf-8";
+
+/** Undefined when the bytes are not text. A character cut in two at the end is left out. */
+function decodeText(bytes: Uint8Array, charset: string): string | undefined {
+  const start = bytes.subarray(0, 1024);
+  if (start.includes(0) && !/^utf-?16/i.test(charset)) return undefined;
+  try {
+    // Any label may come from a server; the constructor throws on one that it does not know.
+    return new TextDecoder(charset as "utf-8", { fatal: true }).decode(bytes, { stream: true });
+  } catch {
+    // An unknown charset or bytes that are not in it: binary, as far as a person can tell.
+    return undefined;
+  }
+}
