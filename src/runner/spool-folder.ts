@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { AppError, toError } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
-import { tryLock } from "./lock.ts";
+import { tryLock } from "../lib/lock.ts";
 import { RunSpool } from "./spool.ts";
 
 export interface LeftSpool {
