@@ -28,23 +28,32 @@ export const openValues = (box: SecretBox, values: EnvironmentValue[]): Environm
     return { ...variable, value: JSON.parse(box.open(value["$sealed"])) as unknown };
   });
 
-/** Reads the `environment` object of a request; 400 in Postman's words, naming the field. */
-export function parseEnvironment(body: Record<string, unknown>, need: { name: boolean }): EnvironmentInput {
-  const problems: string[] = [];
+/** Reads the `environment` object of a change; 400 in Postman's words, naming the field. */
+export function parseEnvironment(body: Record<string, unknown>): EnvironmentInput {
   const { name, values } = body;
-  if (name === undefined ? need.name : false) {
-    problems.push("environment: must have required property 'name'");
-  }
-  if (name !== undefined && (typeof name !== "string" || name.trim() === "" || name.includes("\0"))) {
-    problems.push("environment.name: must be a non-empty string");
-  }
-  if (values !== undefined) problems.push(...problemsOfValues(values));
+  const problems = [
+    ...(name === undefined ? [] : problemsOfName(name)),
+    ...(values === undefined ? [] : problemsOfValues(values)),
+  ];
   if (problems.length > 0) throw unfit(problems);
   return {
     // Both were checked above, field by field.
     ...(name !== undefined && { name: name as string }),
     ...(values !== undefined && { values: values as EnvironmentValue[] }),
   };
+}
+
+/** The same for a new one, which needs a name. */
+export function parseNewEnvironment(body: Record<string, unknown>): EnvironmentInput & { name: string } {
+  const { name, ...rest } = parseEnvironment(body);
+  if (name === undefined) throw unfit(["environment: must have required property 'name'"]);
+  return { name, ...rest };
+}
+
+function problemsOfName(name: unknown): string[] {
+  if (typeof name !== "string") return ["environment.name: must be string"];
+  if (name.trim() === "") return ["environment.name: must NOT have fewer than 1 characters"];
+  return name.includes("\0") ? ["environment.name: must not hold a NUL character"] : [];
 }
 
 function problemsOfValues(values: unknown): string[] {

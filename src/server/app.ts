@@ -1,8 +1,12 @@
 import { Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 
+import { accessApi } from "../access/api.ts";
 import type { AppEnv, Deps } from "../access/context.ts";
+import { collectionsApi } from "../collections/api.ts";
+import { environmentsApi } from "../environments/api.ts";
 import { AppError } from "../lib/errors.ts";
+import { workspacesApi } from "../workspaces/api.ts";
 import { assetRoutes } from "./assets.ts";
 import { apiAuth, sessionAuth } from "./auth.ts";
 import { limitBody, limitOfPath } from "./body-limit.ts";
@@ -25,11 +29,14 @@ export function createApp(deps: Deps, options: AppOptions = {}): Hono<AppEnv> {
   app.route("/api", api(deps, options));
   app.route("/runner/v1", runners());
   app.route("/", pages(deps));
-  app.notFound(() => {
-    throw new AppError("not_found", "Requested resource not found", { name: "notFound" });
-  });
+  app.notFound(unknownPath);
   return app;
 }
+
+/** Ends each group, so that an unknown path of one is not taken for a page of the next. */
+const unknownPath = (): never => {
+  throw new AppError("not_found", "Requested resource not found", { name: "notFound" });
+};
 
 function api(deps: Deps, options: AppOptions): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
@@ -38,14 +45,17 @@ function api(deps: Deps, options: AppOptions): Hono<AppEnv> {
     rateLimit(deps.clock, options.rateLimit ?? defaultRateLimit),
     limitBody(limitOfPath),
   );
-  return routes;
+  for (const feature of [accessApi, workspacesApi, collectionsApi, environmentsApi]) {
+    routes.route("/", feature(deps));
+  }
+  return routes.all("*", unknownPath);
 }
 
 /** Each runner route checks the runner's own key. */
 function runners(): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
   routes.use(limitBody(limitOfPath));
-  return routes;
+  return routes.all("*", unknownPath);
 }
 
 function pages(deps: Deps): Hono<AppEnv> {

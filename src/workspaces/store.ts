@@ -5,6 +5,7 @@ import { collections, environments, monitors, workspaces } from "../../db/schema
 import { recordAudit } from "../access/audit.ts";
 import type { Actor } from "../access/context.ts";
 import { paramMissing } from "../access/request.ts";
+import type { Cursor } from "../lib/cursor.ts";
 import { AppError } from "../lib/errors.ts";
 import { isUuid, newId } from "../lib/ids.ts";
 import type { Visibility, WorkspaceInput } from "./workspace.ts";
@@ -20,12 +21,6 @@ export interface WorkspaceFilter {
   /** Page: this many, after that workspace. */
   limit?: number;
   after?: Cursor;
-}
-
-/** Place in the list: creation (microseconds, as text) and id. */
-export interface Cursor {
-  at: string;
-  id: string;
 }
 
 const cursorAt = sql<string>`to_char(${workspaces.createdAt} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;

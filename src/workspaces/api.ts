@@ -1,0 +1,148 @@
+import { Hono } from "hono";
+
+import type { AppEnv, Deps } from "../access/context.ts";
+import { badQuery, queryInteger, readWrapped } from "../access/request.ts";
+import { decodeCursor, encodeCursor } from "../lib/cursor.ts";
+import { AppError } from "../lib/errors.ts";
+import { bareId, toUid } from "../lib/ids.ts";
+import {
+  createWorkspace,
+  deleteWorkspace,
+  findWorkspace,
+  listElements,
+  listWorkspaces,
+  type NamedElement,
+  updateWorkspace,
+  type Workspace,
+  type WorkspaceFilter,
+} from "./store.ts";
+import { parseNewWorkspace, parseVisibility, parseWorkspace } from "./workspace.ts";
+
+type Query = (name: string) => string | undefined;
+
+/** `/workspaces` of the Postman API. */
+export function workspacesApi({ database }: Pick<Deps, "database">): Hono<AppEnv> {
+  const routes = new Hono<AppEnv>();
+
+  routes.get("/workspaces", async (c) => {
+    const limit = queryInteger(c, "limit", {
+      min: 1,
+      max: 100,
+      message: "The limit parameter must not exceed 100.",
+      errorName: "badRequestError",
+    });
+    const filter = filterOf((name) => c.req.query(name));
+    if (filter === "nothing") return c.json({ workspaces: [] });
+    const { workspaces, next } = await listWorkspaces(database, {
+      ...filter,
+      ...(limit !== undefined && { limit }),
+    });
+    return c.json({
+      workspaces: workspaces.map(listEntry),
+      ...(limit !== undefined && { meta: { nextCursor: next ? encodeCursor(next) : "" } }),
+    });
+  });
+
+  routes.post("/workspaces", async (c) => {
+    const input = parseNewWorkspace(await readWrapped(c, "workspace"));
+    const { id, name } = await createWorkspace(database, c.get("actor"), input);
+    return c.json({ workspace: { id, name } });
+  });
+
+  routes.get("/workspaces/:id", async (c) => {
+    const workspace = await findWorkspace(database, c.req.param("id"));
+    if (!workspace) {
+      return c.json(
+        { error: { name: "workspaceNotFoundError", message: "Workspace not found", statusCode: 404 } },
+        404,
+      );
+    }
+    const elements = await listElements(database, workspace.id);
+    return c.json({ workspace: { ...full(workspace), ...nonEmpty(elements) } });
+  });
+
+  routes.put("/workspaces/:id", async (c) => {
+    const input = parseWorkspace(await readWrapped(c, "workspace"));
+    const updated = await updateWorkspace(database, c.get("actor"), c.req.param("id"), input);
+    if (!updated) throw notFound("not_found");
+    return c.json({ workspace: { id: updated.id, name: updated.name } });
+  });
+
+  routes.delete("/workspaces/:id", async (c) => {
+    const id = c.req.param("id");
+    // 400, not 404: so it is documented, and Postman's own client shows the body of a 400 only.
+    if (!(await deleteWorkspace(database, c.get("actor"), id))) throw notFound("bad_request");
+    return c.json({ workspace: { id: id.toLowerCase() } });
+  });
+
+  return routes;
+}
+
+const notFound = (code: "not_found" | "bad_request"): AppError =>
+  new AppError(code, "The specified workspace does not exist.", { name: "instanceNotFoundError" });
+
+const listEntry = (workspace: Workspace) => ({
+  id: workspace.id,
+  name: workspace.name,
+  type: workspace.type,
+  visibility: workspace.visibility,
+  createdBy: String(workspace.createdBy),
+  about: workspace.about,
+  createdAt: workspace.createdAt.toISOString(),
+  updatedAt: workspace.updatedAt.toISOString(),
+});
+
+const full = (workspace: Workspace) => ({
+  id: workspace.id,
+  name: workspace.name,
+  type: workspace.type,
+  description: workspace.description,
+  visibility: workspace.visibility,
+  createdBy: String(workspace.createdBy),
+  updatedBy: String(workspace.updatedBy),
+  createdAt: workspace.createdAt.toISOString(),
+  updatedAt: workspace.updatedAt.toISOString(),
+  about: workspace.about,
+});
+
+const reference = ({ id, name, ownerId }: NamedElement) => ({ id, name, uid: toUid(ownerId, id) });
+
+/** Lists without members are left out, as Postman does. */
+function nonEmpty({ collections, environments, monitors }: Awaited<ReturnType<typeof listElements>>) {
+  return {
+    ...(collections.length > 0 && { collections: collections.map(reference) }),
+    ...(environments.length > 0 && { environments: environments.map(reference) }),
+    ...(monitors.length > 0 && {
+      monitors: monitors.map((monitor) => ({ ...reference(monitor), deactivated: !monitor.active })),
+    }),
+  };
+}
+
+/** What the query asks for; "nothing" when it asks for something that cannot exist here. */
+function filterOf(query: Query): WorkspaceFilter | "nothing" {
+  const [type, createdBy, elementType, elementId, cursor] = [
+    "type",
+    "createdBy",
+    "elementType",
+    "elementId",
+    "cursor",
+  ].map(query);
+  const filter: WorkspaceFilter = {};
+  if (type !== undefined) filter.visibility = parseVisibility(type);
+  if (createdBy !== undefined) {
+    if (!/^\d{1,9}$/.test(createdBy)) throw badQuery("createdBy must be an integer.", "invalidParamError");
+    filter.createdBy = Number(createdBy);
+  }
+  if (cursor) {
+    const after = decodeCursor(cursor);
+    if (!after) throw badQuery("Invalid cursor query parameter passed.");
+    filter.after = after;
+  }
+  if (elementType === undefined) return filter;
+  if (elementType !== "collection" && elementType !== "specification") {
+    throw badQuery("elementType must be one of: collection, specification");
+  }
+  if (!elementId) throw badQuery("elementId is required when elementType is provided");
+  const collectionId = elementType === "collection" ? bareId(elementId) : undefined;
+  return collectionId === undefined ? "nothing" : { ...filter, collectionId };
+}
