@@ -11,8 +11,9 @@ export const toUid = (ownerId: number, id: string): string => `${ownerId}-${id}`
 
 /** The uuid inside an id or a uid, lower case; undefined when the text is neither. */
 export function bareId(idOrUid: string): string | undefined {
-  const id = idOrUid.replace(/^\d+-/, "").toLowerCase();
-  return isUuid(id) ? id : undefined;
+  // Whole ids first: every fiftieth uuid begins with eight digits, which would pass for an owner.
+  const id = isUuid(idOrUid) ? idOrUid : idOrUid.replace(/^\d+-/, "");
+  return isUuid(id) ? id.toLowerCase() : undefined;
 }
 
 /** An API key in the form that Postman's clients and secret scanners know. */
