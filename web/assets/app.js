@@ -10,13 +10,14 @@ const copyText = async (text) => {
   area.remove();
 };
 
-document.addEventListener("click", async (event) => {
-  const button = event.target.closest?.("[data-copy]");
-  if (!button) return;
-  const source = document.getElementById(button.dataset.copy);
-  await copyText((source.value ?? source.textContent).trim());
+const copyFor = async (button) => {
+  await copyText(document.getElementById(button.dataset.copy).textContent.trim());
   button.textContent = "Copied";
   setTimeout(() => (button.textContent = "Copy"), 2000);
+};
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-copy]");
+  if (button) void copyFor(button);
 });
 
 /* A menu closes when the click or the focus goes elsewhere, or on Escape. */
@@ -41,7 +42,14 @@ const localTimes = () => {
 };
 
 const charts = new Map();
-const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+/* Tokens are light-dark() pairs; only a computed colour is one that a canvas understands. */
+const colour = (name) => {
+  const probe = document.body.appendChild(document.createElement("i"));
+  probe.style.color = `var(${name})`;
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
+};
 
 const drawCharts = () => {
   for (const box of document.querySelectorAll("[data-chart]")) {

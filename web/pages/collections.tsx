@@ -79,10 +79,9 @@ export interface CollectionProps {
   shell: Shell;
   collection: CollectionRow & { description: string; requestCount: number; revision: number };
   items: TreeItem[];
-  monitors: { id: string; name: string }[];
 }
 
-export const collectionPage = ({ shell, collection, items, monitors }: CollectionProps) =>
+export const collectionPage = ({ shell, collection, items }: CollectionProps) =>
   page(
     <Layout title={collection.name} shell={shell} section="collections">
       <div class="head">
@@ -109,17 +108,6 @@ export const collectionPage = ({ shell, collection, items, monitors }: Collectio
         </span>
       </p>
       {collection.description !== "" && <p class="prose">{collection.description}</p>}
-      {monitors.length > 0 && (
-        <p>
-          <span class="dim">Monitored by </span>
-          {monitors.map((monitor, index) => (
-            <>
-              {index > 0 && ", "}
-              <a href={`/monitors/${monitor.id}`}>{monitor.name}</a>
-            </>
-          ))}
-        </p>
-      )}
       {items.length === 0 ? <p class="dim">This collection has no requests.</p> : <Tree items={items} />}
     </Layout>,
   );

@@ -2,36 +2,13 @@ import type { Child } from "hono/jsx";
 
 import { formatDuration, formatPercent, formatSpan } from "../format.ts";
 import { Layout, page, type Shell } from "../layout.tsx";
-import { EmptyState } from "../parts/empty-state.tsx";
+import { Executions, Gaps, type ExecutionRow, type GapRow } from "../parts/executions.tsx";
 import { ActionButton } from "../parts/form.tsx";
 import { LatencyChart, type LatencySeries } from "../parts/latency-chart.tsx";
 import { RunBars, type Bar } from "../parts/run-bars.tsx";
-import { StatusMark, type Status } from "../parts/status-mark.tsx";
+import { StatusMark } from "../parts/status-mark.tsx";
 import { Time } from "../parts/time.tsx";
-import { Pager, type MonitorState } from "./overview.tsx";
-
-export interface ExecutionRow {
-  id: string;
-  trigger: "scheduled" | "manual" | "cli" | "webhook" | "api";
-  at: Date;
-  status: Status;
-  slot?: { at: Date; status: Status; delayMs: number | null } | undefined;
-  runs: { id: string; runnerName: string | null; status: Status }[];
-  requestsTotal: number;
-  assertionsTotal: number;
-  assertionsFailed: number;
-  durationMs: number | null;
-  /** Why it did not pass. */
-  detail?: string | undefined;
-}
-
-/** A due time that did not lead to an execution. */
-export interface GapRow {
-  slotAt: Date;
-  status: Status;
-  reason: string | null;
-  collapsed: number;
-}
+import type { MonitorState } from "./overview.tsx";
 
 export interface MonitorProps {
   shell: Shell;
@@ -126,7 +103,7 @@ export function MonitorRegion(props: MonitorProps) {
         <h2 id="latency-heading">Response time</h2>
         <LatencyChart series={series} />
       </section>
-      <Executions {...props} />
+      <Executions executions={props.executions} pages={props.pages} now={shell.now} />
       <Gaps gaps={props.gaps} now={shell.now} />
     </div>
   );
@@ -207,103 +184,5 @@ function Tile({ name, wide, children }: { name: string; wide?: boolean; children
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>
-  );
-}
-
-function Executions({ shell, executions, pages }: MonitorProps) {
-  if (executions.length === 0) {
-    return (
-      <EmptyState title="No executions yet">
-        Press <b>Run now</b>, or wait for the next due time. Each execution and what became of it is listed
-        here.
-      </EmptyState>
-    );
-  }
-  return (
-    <section aria-labelledby="executions-heading">
-      <h2 id="executions-heading">Executions</h2>
-      <table class="list executions">
-        <thead>
-          <tr>
-            <th scope="col">Outcome</th>
-            <th scope="col">Started</th>
-            <th scope="col">Trigger</th>
-            <th scope="col">Slot</th>
-            <th scope="col">Runs</th>
-            <th scope="col" class="number">
-              Assertions
-            </th>
-            <th scope="col" class="number">
-              Duration
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {executions.map((execution) => (
-            <ExecutionLine execution={execution} now={shell.now} />
-          ))}
-        </tbody>
-      </table>
-      <Pager {...pages} />
-    </section>
-  );
-}
-
-function ExecutionLine({ execution, now }: { execution: ExecutionRow; now: Date }) {
-  const { slot } = execution;
-  const passed = execution.assertionsTotal - execution.assertionsFailed;
-  return (
-    <tr id={`execution-${execution.id}`}>
-      <td class="state">
-        <StatusMark status={execution.status} />
-      </td>
-      <td class="when">
-        <Time at={execution.at} now={now} />
-        {execution.detail && <span class="sub">{execution.detail}</span>}
-      </td>
-      <td data-label="Trigger">{execution.trigger}</td>
-      <td data-label="Slot">
-        {slot ? (
-          <>
-            <time datetime={slot.at.toISOString()}>{slot.at.toISOString().slice(11, 16)}</time>{" "}
-            <StatusMark status={slot.status} />
-          </>
-        ) : (
-          <span class="dim">–</span>
-        )}
-      </td>
-      <td data-label="Runs">
-        {execution.runs.map((run, index) => (
-          <>
-            {index > 0 && ", "}
-            <a href={`/runs/${run.id}`}>{run.runnerName ?? "waiting for a runner"}</a>
-          </>
-        ))}
-      </td>
-      <td class="number" data-label="Assertions">
-        {execution.assertionsTotal === 0 ? "–" : `${passed}/${execution.assertionsTotal}`}
-      </td>
-      <td class="number" data-label="Duration">
-        {formatDuration(execution.durationMs)}
-      </td>
-    </tr>
-  );
-}
-
-function Gaps({ gaps, now }: { gaps: GapRow[]; now: Date }) {
-  if (gaps.length === 0) return null;
-  return (
-    <section aria-labelledby="gaps-heading">
-      <h2 id="gaps-heading">Due times without a run</h2>
-      <ul class="gaps">
-        {gaps.map((gap) => (
-          <li>
-            <StatusMark status={gap.status} word={gap.reason ? `${gap.status} (${gap.reason})` : undefined} />{" "}
-            <Time at={gap.slotAt} now={now} show="both" />
-            {gap.collapsed > 0 && <span class="dim"> and {gap.collapsed} before it</span>}
-          </li>
-        ))}
-      </ul>
-    </section>
   );
 }

@@ -1,6 +1,7 @@
 import { formatDuration, formatPercent, plural, withQuery } from "../format.ts";
 import { Layout, page, type Shell } from "../layout.tsx";
 import { EmptyState } from "../parts/empty-state.tsx";
+import { Pager } from "../parts/pager.tsx";
 import { RunBars, type Bar } from "../parts/run-bars.tsx";
 import { StatusMark, toneOf } from "../parts/status-mark.tsx";
 import { Time } from "../parts/time.tsx";
@@ -242,16 +243,5 @@ function MonitorRow({ row, now }: { row: OverviewRow; now: Date }) {
         {row.runners.length === 0 ? <span class="dim">any</span> : row.runners.join(", ")}
       </td>
     </tr>
-  );
-}
-
-/** Links to the pages before and after. */
-export function Pager({ previous, next }: { previous?: string | undefined; next?: string | undefined }) {
-  if (previous === undefined && next === undefined) return null;
-  return (
-    <nav class="pager" aria-label="Pages">
-      {previous ? <a href={previous}>← Previous</a> : <span />}
-      {next && <a href={next}>Next →</a>}
-    </nav>
   );
 }

@@ -1,4 +1,7 @@
+import type { Child } from "hono/jsx";
+
 import type { Step } from "../../src/contract/events.ts";
+import { unreachable } from "../../src/lib/errors.ts";
 import { formatDuration, plural } from "../format.ts";
 import { Layout, page, type Shell } from "../layout.tsx";
 import { ActionButton } from "../parts/form.tsx";
@@ -128,6 +131,8 @@ export function verdictSentence(run: RunProps["run"], steps: Step[]): string {
     case "errored":
     case "aborted":
       return run.detail ?? explanations[run.reason ?? ""] ?? `The run was ${run.status}`;
+    default:
+      return unreachable(run.status);
   }
 }
 
@@ -203,12 +208,11 @@ function Facts({ shell, run, ...props }: RunProps) {
   );
 }
 
-function Fact({ name, children }: { name: string; children: unknown }) {
+function Fact({ name, children }: { name: string; children: Child }) {
   return (
     <div>
       <dt>{name}</dt>
-      {/* Children are JSX, text or a list of both. */}
-      <dd>{children as string}</dd>
+      <dd>{children}</dd>
     </div>
   );
 }

@@ -19,7 +19,7 @@ interface RunBarsProps {
 
 const geometry = {
   row: { step: 7, width: 5, height: 20, foot: 7 },
-  page: { step: 14, width: 10, height: 56, foot: 13 },
+  page: { step: 19, width: 14, height: 60, foot: 14 },
 };
 const LOWEST_SHARE = 0.25;
 

@@ -1,5 +1,7 @@
+import type { Child } from "hono/jsx";
+
 import type { Step } from "../../src/contract/events.ts";
-import { formatBytes, formatDuration } from "../format.ts";
+import { formatBytes, formatDuration, plural } from "../format.ts";
 import { StatusMark } from "./status-mark.tsx";
 import { PhaseLegend } from "./waterfall.tsx";
 
@@ -30,12 +32,11 @@ export function StepDetail({ step }: { step: Step }) {
   );
 }
 
-function Part({ title, children }: { title: string; children: unknown }) {
+function Part({ title, children }: { title: string; children: Child }) {
   return (
     <section>
       <h3>{title}</h3>
-      {/* Children are JSX. */}
-      {children as string}
+      {children}
     </section>
   );
 }
@@ -119,7 +120,7 @@ function Headers({ headers }: { headers: [string, string][] }) {
   if (headers.length === 0) return null;
   return (
     <details class="headers">
-      <summary>{headers.length} headers</summary>
+      <summary>{plural(headers.length, "header")}</summary>
       <table>
         <tbody>
           {headers.map(([name, value]) => (

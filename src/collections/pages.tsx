@@ -1,0 +1,119 @@
+import { type Context, Hono } from "hono";
+
+import type { Shell } from "../../web/layout.tsx";
+import { collectionPage, collectionsPage, type CollectionsProps } from "../../web/pages/collections.tsx";
+import { confirmPage } from "../../web/pages/confirm.tsx";
+import type { AppEnv, Deps } from "../access/context.ts";
+import { formErrorsOf, readForm } from "../access/pages-form.ts";
+import { AppError } from "../lib/errors.ts";
+import { isUuid } from "../lib/ids.ts";
+import { isRecord, parseJson } from "../lib/parse.ts";
+import { loadShell, workspaceForUpload, workspaceName } from "../workspaces/pages-shell.ts";
+import { parseCollection } from "./collection.ts";
+import { countRequests, descriptionOf, treeOf } from "./pages-tree.ts";
+import {
+  type Collection,
+  createCollection,
+  deleteCollection,
+  findCollection,
+  listCollections,
+} from "./store.ts";
+
+/** `/collections`: list, upload, look inside, delete. */
+export function collectionsPages(deps: Deps): Hono<AppEnv> {
+  const routes = new Hono<AppEnv>();
+
+  const showList = async (c: Context<AppEnv>, upload: CollectionsProps["upload"], status: 200 | 400) => {
+    const shell = await loadShell(c, deps);
+    const found = await listCollections(deps.database, inWorkspace(shell));
+    const rows = found.map((head) => ({ ...head, workspaceName: workspaceName(shell, head.workspaceId) }));
+    return c.html(collectionsPage({ shell, rows, upload }), status);
+  };
+
+  routes.get("/collections", (c) => showList(c, { text: "" }, 200));
+
+  routes.post("/collections", async (c) => {
+    const form = await readForm(c);
+    const pasted = form.raw("text");
+    const workspaceId = form.text("workspace");
+    try {
+      const document = unwrap(await documentOf(form.file("file"), pasted));
+      const created = await createCollection(deps.database, c.get("actor"), {
+        ...parseCollection(document),
+        workspaceId: await workspaceForUpload(deps, c.get("actor"), workspaceId),
+        onExistingId: "renew",
+      });
+      return c.redirect(`/collections/${created.id}`, 303);
+    } catch (error) {
+      return showList(c, { text: pasted, workspaceId, errors: formErrorsOf(error, { workspace: "" }) }, 400);
+    }
+  });
+
+  routes.get("/collections/:id", async (c) => {
+    const shell = await loadShell(c, deps);
+    const collection = await getCollection(deps, c.req.param("id"));
+    const items = treeOf(collection.document);
+    return c.html(
+      collectionPage({
+        shell,
+        collection: {
+          ...collection,
+          workspaceName: workspaceName(shell, collection.workspaceId),
+          description: descriptionOf(collection.document),
+          requestCount: countRequests(items),
+        },
+        items,
+      }),
+    );
+  });
+
+  routes.get("/collections/:id/delete", async (c) => {
+    const { id, name } = await getCollection(deps, c.req.param("id"));
+    return c.html(
+      confirmPage({
+        shell: await loadShell(c, deps),
+        section: "collections",
+        title: `Delete ${name}?`,
+        consequence: "The monitors that run it go with it, and all their runs. This cannot be undone.",
+        action: `/collections/${id}/delete`,
+        label: `Delete ${name}`,
+        back: `/collections/${id}`,
+      }),
+    );
+  });
+
+  routes.post("/collections/:id/delete", async (c) => {
+    const { id } = await getCollection(deps, c.req.param("id"));
+    await deleteCollection(deps.database, c.get("actor"), id);
+    return c.redirect("/collections", 303);
+  });
+
+  return routes;
+}
+
+async function getCollection(deps: Deps, id: string): Promise<Collection> {
+  const found = isUuid(id) ? await findCollection(deps.database, id) : undefined;
+  if (!found) throw new AppError("not_found", "There is no such collection; it may have been deleted.");
+  return found;
+}
+
+const inWorkspace = (shell: Shell) =>
+  shell.workspaceId === undefined ? {} : { workspaceId: shell.workspaceId };
+
+/** The uploaded file, or else the pasted text, as JSON. */
+async function documentOf(file: File | undefined, pasted: string): Promise<unknown> {
+  const text = file ? await file.text() : pasted;
+  if (text.trim() === "") throw new AppError("bad_request", "Choose a file or paste a document.");
+  return parseJson(text.replace(/^\uFEFF/, ""));
+}
+
+/** A collection itself, or one in the envelope that the API answers with. */
+function unwrap(document: unknown): Record<string, unknown> {
+  if (!isRecord(document)) {
+    throw new AppError(
+      "bad_request",
+      "This is JSON but no collection: a collection is an object with info and item.",
+    );
+  }
+  return isRecord(document["collection"]) ? document["collection"] : document;
+}
