@@ -39,6 +39,7 @@ export const commandEntries: readonly CommandEntry[] = [
   { name: "serve", summary: "start the control plane", load: () => import("./serve.ts") },
   { name: "key", summary: "create, list and revoke API keys", load: () => import("./key.ts") },
   { name: "user", summary: "create and list users, reset a password", load: () => import("./user.ts") },
+  { name: "runner", summary: "start a runner, manage runners", load: () => import("./runner.ts") },
   { name: "migrate", summary: "bring the database up to this version", load: () => import("./migrate.ts") },
   { name: "doctor", summary: "check what this machine offers", load: () => import("./doctor.ts") },
   { name: "demo", summary: "try everything on this machine", load: () => import("./demo.ts") },

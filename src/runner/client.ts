@@ -2,6 +2,7 @@ import { Agent, EnvHttpProxyAgent, request } from "undici/index.js";
 import { z } from "zod";
 
 import { PROTOCOL_VERSION, runnerEndpoints, runnerHeaders } from "../contract/runner.ts";
+import { trustedCertificates } from "./certificates.ts";
 
 type Endpoint = keyof typeof runnerEndpoints;
 type Body<Name extends Endpoint> = z.input<(typeof runnerEndpoints)[Name]["request"]>;
@@ -56,8 +57,8 @@ export interface ClientOptions {
   server: string;
   runnerId: string;
   runnerKey: string;
-  /** Certificates (PEM) that are trusted: replaces the built-in list, so it contains that list as well. */
-  trustedCertificates?: string[];
+  /** PEM certificates trusted in addition to the built-in ones. */
+  extraCaCerts?: string[];
   /** Proxies between the runner and the control plane, as in the environment variables of these names. */
   proxies?: { http?: string; https?: string; no?: string };
 }
@@ -141,8 +142,8 @@ interface RawAnswer {
   text: string;
 }
 
-function createDispatcher({ trustedCertificates, proxies }: ClientOptions) {
-  const tls = trustedCertificates ? { ca: trustedCertificates } : {};
+function createDispatcher({ extraCaCerts, proxies }: ClientOptions) {
+  const tls = { ca: trustedCertificates(extraCaCerts) };
   const limits = { connect: { ...tls, timeout: 10_000 }, keepAliveTimeout: 60_000, pipelining: 1 };
   if (!proxies?.http && !proxies?.https) return new Agent(limits);
   return new EnvHttpProxyAgent({

@@ -2,8 +2,8 @@ import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 import { AppError, toError } from "../lib/errors.ts";
-import type { Log } from "../lib/log.ts";
 import { tryLock } from "../lib/lock.ts";
+import type { Log } from "../lib/log.ts";
 import { RunSpool } from "./spool.ts";
 
 export interface LeftSpool {

@@ -1,0 +1,8 @@
+import type { Command } from "commander";
+
+import type { CommandContext } from "./registry.ts";
+import { defineStart } from "./runner/start.ts";
+
+export function define(command: Command, context: CommandContext): void {
+  defineStart(command, context);
+}
