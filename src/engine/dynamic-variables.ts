@@ -1,6 +1,7 @@
 import { randomInt, randomUUID } from "node:crypto";
 
 import { systemClock } from "../lib/clock.ts";
+import { toText } from "./json.ts";
 
 type Generators = Record<string, { generator: () => unknown }>;
 
@@ -23,5 +24,5 @@ export function dynamicVariable(name: string): string | undefined {
   generators ??= require("postman-collection/lib/superstring/dynamic-variables.js") as Generators;
   if (!Object.hasOwn(generators, name)) return undefined;
   const value = generators[name]?.generator();
-  return value === undefined || value === null ? undefined : String(value as string | number | boolean);
+  return value === undefined || value === null ? undefined : toText(value);
 }

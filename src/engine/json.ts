@@ -22,5 +22,7 @@ export function toText(value: unknown): string {
   if (value === undefined) return "";
   if (Array.isArray(value)) return value.map((entry) => (entry === null ? "" : toText(entry))).join(",");
   if (typeof value === "object" && value !== null) return "[object Object]";
-  return String(value);
+  if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint")
+    return String(value);
+  return value === null ? "null" : "";
 }

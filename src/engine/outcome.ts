@@ -1,3 +1,4 @@
+import { unreachable } from "../lib/errors.ts";
 import type { Outcome, OutcomeReason, RunSummary, Step, StepErrorKind } from "./types.ts";
 
 /** Why a run ended before its last step. */
@@ -102,8 +103,11 @@ function stopVerdict(stop: Stop): Verdict {
       };
     case "cancelled":
       return { outcome: "aborted", reason: "cancelled", detail: "The run was cancelled." };
-    default:
+    case "collection_invalid":
+    case "internal":
       return { outcome: "errored", reason: stop.reason, detail: stop.detail };
+    default:
+      return unreachable(stop);
   }
 }
 

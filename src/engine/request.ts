@@ -8,7 +8,8 @@ import { getHeader, removeHeader } from "./http/headers.ts";
 import { asObject, asObjects, isObject, toText, type JsonObject } from "./json.ts";
 import type { ScriptHttpRequest } from "./sandbox/protocol.ts";
 import type { HeaderList } from "./types.ts";
-import { encodeUrl, paramText, parseUrl, urlText, UrlError } from "./url.ts";
+import { encodeUrl, UrlError } from "./url-encode.ts";
+import { paramText, parseUrl, urlText } from "./url.ts";
 import { ExpansionError, type Resolve } from "./variables.ts";
 
 /** A request that is ready to be sent, and how tests see it. */

@@ -37,7 +37,7 @@ export async function* executeRun(
   hooks: RunHooks,
 ): AsyncGenerator<RunEvent, void, undefined> {
   let seq = 0;
-  const number = (event: Unnumbered): RunEvent => ({ seq: ++seq, ...safeData(event) }) as RunEvent;
+  const number = (event: Unnumbered): RunEvent => ({ seq: ++seq, ...safeData(event) });
   const run = new Run(input, deps, hooks);
   try {
     for await (const event of run.events()) yield number(event);

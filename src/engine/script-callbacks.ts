@@ -9,7 +9,7 @@ interface CallbackContext {
   cookies: RunCookies;
   sendOptions: SendOptions;
   /** The egress gate said no: the console must tell, whatever the script does with the error. */
-  onDenied(message: string): void;
+  onDenied: (message: string) => void;
 }
 
 /** What a running script can reach: the same network layer, gate, limits and cookies as its request. */

@@ -1,8 +1,7 @@
 import type { PlannedItem, Script, ScriptEvent } from "./collection.ts";
-import type { HttpClient, HttpResponse, HttpResult, SendOptions } from "./http/client.ts";
+import type { HttpClient, HttpResult, SendOptions } from "./http/client.ts";
 import type { RunCookies } from "./http/cookies.ts";
-import type { HttpError } from "./http/errors.ts";
-import { asObject, isObject, type JsonObject } from "./json.ts";
+import { isObject, type JsonObject } from "./json.ts";
 import { buildRequest, isRequestError, readRequest, type BuiltRequest } from "./request.ts";
 import type {
   ScriptHttpRequest,
@@ -13,8 +12,9 @@ import type {
 } from "./sandbox/protocol.ts";
 import { createScriptCallbacks } from "./script-callbacks.ts";
 import { toScriptResponse } from "./script-response.ts";
+import { markAborted, toSentRequest, toStepError, toStepResponse } from "./step-parts.ts";
 import { keepBody } from "./text.ts";
-import type { RunOptions, Step, StepError, StepResponse } from "./types.ts";
+import type { RunOptions, Step } from "./types.ts";
 import { urlText } from "./url.ts";
 import { createResolver, toScriptVariables, type Scopes } from "./variables.ts";
 
@@ -257,52 +257,3 @@ const flag = (behavior: JsonObject, name: string): boolean | undefined => {
   const value = behavior[name];
   return typeof value === "boolean" ? value : undefined;
 };
-
-/** What the run's end interrupted is not the API's fault, whatever it looked like at that moment. */
-function markAborted(step: Step): void {
-  step.errors = step.errors.filter(({ code }) => code !== "ECONNABORTED");
-  step.errors.push({
-    kind: "request",
-    phase: "request",
-    name: "Aborted",
-    message: "the run was stopped before this request was complete",
-  });
-}
-
-const toStepError = ({ kind, name, message, code }: HttpError): StepError => ({
-  kind,
-  phase: "request",
-  name,
-  message,
-  ...(code === undefined ? {} : { code }),
-});
-
-const toStepResponse = (response: HttpResponse, maxKeptBytes: number): StepResponse => ({
-  code: response.code,
-  status: response.status,
-  headers: response.headers,
-  body: keepBody(response.body, response.headers, maxKeptBytes),
-  wireBytes: response.wireBytes,
-  httpVersion: "1.1",
-  ...(response.remoteAddress === undefined ? {} : { remoteAddress: response.remoteAddress }),
-});
-
-/** The request as tests see it: variables resolved, headers as sent. */
-function toSentRequest(
-  request: ScriptHttpRequest,
-  built: BuiltRequest,
-  result: HttpResult,
-): ScriptHttpRequest {
-  const { method, headers } = result.sent;
-  return {
-    ...request,
-    method: result.redirects.length === 0 ? method : built.http.method,
-    url: built.url,
-    header: headers.map(([key, value]) => ({ key, value })),
-    ...(built.http.body && request.body ? { body: sentBody(request.body, built.http.body) } : {}),
-  };
-}
-
-/** Raw bodies are shown as sent; the parts of forms stay readable as parts. */
-const sentBody = (body: JsonObject, bytes: Uint8Array): JsonObject =>
-  body["mode"] === "raw" ? { ...asObject(body), raw: Buffer.from(bytes).toString("utf8") } : body;

@@ -67,11 +67,9 @@ function indexByKey(variables: ScriptVariable[]): Map<string, string> {
   const index = new Map<string, string>();
   indexes.set(variables, index);
   // The last of several variables with one name wins, as in Postman's lists.
-  for (const { key, value, enabled } of variables) if (enabled) index.set(key, variableText(value));
+  for (const { key, value, enabled } of variables) if (enabled) index.set(key, toText(value));
   return index;
 }
-
-const variableText = (value: unknown): string => (value === null ? "null" : toText(value));
 
 /** A data row is a plain object: what is not text, number or boolean in it stays unresolved when it is null. */
 const dataText = (value: unknown): string | undefined =>

@@ -1,5 +1,6 @@
 import type { HeaderList, RedirectHop, Timings } from "../types.ts";
-import { encodeUrl, parseUrl, resolveLocation, UrlError, type EncodedUrl } from "../url.ts";
+import { encodeUrl, resolveLocation, UrlError, type EncodedUrl } from "../url-encode.ts";
+import { parseUrl } from "../url.ts";
 import type { RunCookies } from "./cookies.ts";
 import { decompress } from "./decompress.ts";
 import { HttpError, toHttpError } from "./errors.ts";

@@ -25,7 +25,7 @@ export async function decompress(bytes: Buffer, encoding: string, maxBytes: numb
   if (codings.length > MAX_CODINGS)
     throw new HttpError("target", `the response has more than ${MAX_CODINGS} content codings`);
   let current = bytes;
-  for (const coding of codings.reverse()) {
+  for (const coding of codings.toReversed()) {
     if (current.length === 0) return current;
     current = await undo(current, coding, maxBytes);
   }

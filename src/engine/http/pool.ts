@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 
 import { Client } from "undici/index.js";
 
+import { toError } from "../../lib/errors.ts";
 import { openConnection, type ConnectTarget, type ConnectTimings, type Opened } from "./connector.ts";
 
 const MAX_IDLE = 64;
@@ -81,20 +82,28 @@ export class ConnectionPool {
       keepAliveMaxTimeout: KEEP_ALIVE_MS,
       maxHeaderSize: MAX_HEADER_BYTES,
       connect: (options, callback) => {
-        open(options.servername || undefined, abort.signal).then(
-          ({ socket, timings }) => {
-            connection.timings = timings;
-            connection.socket = socket;
-            socket.once("close", () => this.#forget(connection, socket));
-            callback(null, socket);
-          },
-          (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
-        );
+        void this.#connect(connection, () => open(options.servername || undefined, abort.signal), callback);
       },
     });
     const connection: Connection = { key, client, timings: undefined, socket: undefined, idleSince: 0 };
     this.#all.set(connection, abort);
     return connection;
+  }
+
+  async #connect(
+    connection: Connection,
+    open: () => Promise<Opened>,
+    callback: (...result: [error: null, socket: Socket] | [error: Error, socket: null]) => void,
+  ): Promise<void> {
+    try {
+      const { socket, timings } = await open();
+      connection.timings = timings;
+      connection.socket = socket;
+      socket.once("close", () => this.#forget(connection, socket));
+      callback(null, socket);
+    } catch (error) {
+      callback(toError(error), null);
+    }
   }
 
   /** A socket that closed while idle takes its connection with it. */

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 
-import type { EncodedUrl } from "../url.ts";
+import type { EncodedUrl } from "../url-encode.ts";
 import { openConnection, upgradeToTls, type ConnectTarget, type Lookup, type Opened } from "./connector.ts";
 import { HttpError } from "./errors.ts";
 

@@ -1,6 +1,6 @@
 import { createSecureContext, rootCertificates, type SecureContext } from "node:tls";
 
-import type { EncodedUrl } from "../url.ts";
+import type { EncodedUrl } from "../url-encode.ts";
 import { lookupAddresses, type ConnectTarget, type Lookup, type TlsSettings } from "./connector.ts";
 import { directOpen, type ConnectionSpec } from "./pool.ts";
 import { bypassesProxy, openProxy, openTunnel, parseProxy, proxyAuthorization, type Proxy } from "./proxy.ts";

@@ -1,0 +1,56 @@
+import type { HttpResponse, HttpResult } from "./http/client.ts";
+import type { HttpError } from "./http/errors.ts";
+import { asObject, type JsonObject } from "./json.ts";
+import type { BuiltRequest } from "./request.ts";
+import type { ScriptHttpRequest } from "./sandbox/protocol.ts";
+import { keepBody } from "./text.ts";
+import type { Step, StepError, StepResponse } from "./types.ts";
+
+/** What the run's end interrupted is not the API's fault, whatever it looked like at that moment. */
+export function markAborted(step: Step): void {
+  step.errors = step.errors.filter(({ code }) => code !== "ECONNABORTED");
+  step.errors.push({
+    kind: "request",
+    phase: "request",
+    name: "Aborted",
+    message: "the run was stopped before this request was complete",
+  });
+}
+
+export const toStepError = ({ kind, name, message, code }: HttpError): StepError => ({
+  kind,
+  phase: "request",
+  name,
+  message,
+  ...(code === undefined ? {} : { code }),
+});
+
+export const toStepResponse = (response: HttpResponse, maxKeptBytes: number): StepResponse => ({
+  code: response.code,
+  status: response.status,
+  headers: response.headers,
+  body: keepBody(response.body, response.headers, maxKeptBytes),
+  wireBytes: response.wireBytes,
+  httpVersion: "1.1",
+  ...(response.remoteAddress === undefined ? {} : { remoteAddress: response.remoteAddress }),
+});
+
+/** The request as tests see it: variables resolved, headers as sent. */
+export function toSentRequest(
+  request: ScriptHttpRequest,
+  built: BuiltRequest,
+  result: HttpResult,
+): ScriptHttpRequest {
+  const { method, headers } = result.sent;
+  return {
+    ...request,
+    method: result.redirects.length === 0 ? method : built.http.method,
+    url: built.url,
+    header: headers.map(([key, value]) => ({ key, value })),
+    ...(built.http.body && request.body ? { body: sentBody(request.body, built.http.body) } : {}),
+  };
+}
+
+/** Raw bodies are shown as sent; the parts of forms stay readable as parts. */
+const sentBody = (body: JsonObject, bytes: Uint8Array): JsonObject =>
+  body["mode"] === "raw" ? { ...asObject(body), raw: Buffer.from(bytes).toString("utf8") } : body;
