@@ -1,4 +1,4 @@
-import { mkdir, rename } from "node:fs/promises";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { z } from "zod";
@@ -51,6 +51,8 @@ async function firstState(dataDir: string): Promise<DemoState> {
 /** Replaces the file in one step, so that a crash leaves the old one or the new one. */
 export async function saveState(dataDir: string, state: DemoState): Promise<void> {
   const path = join(dataDir, FILE);
-  await Bun.write(`${path}.new`, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
+  // The mode counts only when the file is made.
+  await rm(`${path}.new`, { force: true });
+  await writeFile(`${path}.new`, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
   await rename(`${path}.new`, path);
 }
