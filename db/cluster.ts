@@ -64,7 +64,6 @@ const SOCKET_NAME = ".s.PGSQL.5432";
 /** In the data folder; in a private folder for temporary files when that path is too long or closed to Postgres. */
 function chooseSocketDir(dataDir: string, owner: Owner): string {
   const preferred = join(dataDir, "socket");
-  const fits = (folder: string) => Buffer.byteLength(join(folder, SOCKET_NAME)) <= SOCKET_PATH_BYTES;
   if (fits(preferred) && isReachable(dataDir, owner)) return makePrivate(preferred, owner);
   const base = [tmpdir(), "/tmp"].find((folder) => fits(join(folder, "sallyport-123456")));
   if (base === undefined || !isReachable(base, owner)) {
@@ -75,6 +74,8 @@ function chooseSocketDir(dataDir: string, owner: Owner): string {
   }
   return makePrivate(mkdtempSync(join(base, "sallyport-")), owner);
 }
+
+const fits = (folder: string): boolean => Buffer.byteLength(join(folder, SOCKET_NAME)) <= SOCKET_PATH_BYTES;
 
 function makePrivate(folder: string, owner: Owner): string {
   mkdirSync(folder, { recursive: true, mode: 0o700 });

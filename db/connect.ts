@@ -27,6 +27,8 @@ export function connect({ target, max = 10, onNotice }: ConnectOptions): Databas
   const options: postgres.Options<Record<string, never>> = {
     max,
     connect_timeout: 10,
+    // A database that was away for a moment is found again soon; the driver's own pauses grow to 20 s.
+    backoff: (retries: number) => Math.min(2 ** retries / 100, 1),
     onnotice: (notice) => onNotice?.(String(notice["message"])),
   };
   const sql =

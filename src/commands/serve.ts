@@ -1,9 +1,94 @@
 import type { Command } from "commander";
 
-import { AppError } from "../lib/errors.ts";
+import { migrate } from "../../db/migrate.ts";
+import type { Deps } from "../access/context.ts";
+import { systemClock } from "../lib/clock.ts";
+import { DEFAULT_DATA_DIR, parseServeOptions, type ServeConfig, type ServeOptions } from "../lib/config.ts";
+import { startSweeper } from "../runs/sweep.ts";
+import { startScheduler } from "../schedules/tick.ts";
+import { createApp } from "../server/app.ts";
+import { admitFirstAdmin } from "../server/first-admin.ts";
+import { aborted, createLifecycle, type Lifecycle, stopOnSignals } from "../server/lifecycle.ts";
+import { listen, type Listener } from "../server/listen.ts";
+import { LOCAL_RUNNER_STOP_MS, startLocalRunner } from "../server/local-runner.ts";
+import { openDatabase, takeDataFolder } from "../server/open-database.ts";
+import { openSecretBox } from "../server/secret-key.ts";
+import type { CommandContext } from "./registry.ts";
 
-export function define(command: Command): void {
-  command.action(() => {
-    throw new AppError("unavailable", "This command does not work yet.");
-  });
+export function define(command: Command, context: CommandContext): void {
+  command
+    .option("--host <address>", "address to listen on", "127.0.0.1")
+    .option("--port <port>", "port to listen on; 0 takes a free one", "4600")
+    .option("--data-dir <folder>", "where everything is kept", DEFAULT_DATA_DIR)
+    .option("--database-url <url>", "Postgres to use instead of the embedded one (also DATABASE_URL)")
+    .option("--public-url <url>", "how people and runners reach this server")
+    .option("--tls-cert <file>", "certificate chain, PEM")
+    .option("--tls-key <file>", "key of the certificate, PEM")
+    .option("--with-runner", "run a runner beside the server")
+    .addHelpText(
+      "after",
+      `
+The first start without a user makes the admin of APP_ADMIN_EMAIL and APP_ADMIN_PASSWORD, or prints a link.
+APP_SECRET_KEY (32 bytes, base64 or hex) encrypts secrets; without it a key is kept in the data folder.`,
+    )
+    .action((options: ServeOptions) => serve(parseServeOptions(options), context));
+}
+
+/** The control plane, from the lock on its data to the last request. */
+async function serve(config: ServeConfig, { openLog, print }: CommandContext): Promise<void> {
+  const log = openLog("stderr");
+  const lifecycle = createLifecycle(log);
+  const asked = stopOnSignals(log);
+  const stopping = new AbortController();
+  try {
+    takeDataFolder(config, lifecycle);
+    const listener = listen(config);
+    lifecycle.onStop("http", () => stopHttp(listener, stopping), HTTP_GRACE_MS * 2);
+    const database = await openDatabase(config, { log, lifecycle });
+    await migrate(database);
+
+    const deps: Deps = {
+      database,
+      clock: systemClock,
+      log,
+      secretBox: await openSecretBox(database, config),
+      publicUrl: config.publicUrl ?? listener.url,
+      stopping: stopping.signal,
+    };
+    const setupToken = await admitFirstAdmin(database, config.admin);
+    listener.serve(createApp(deps).fetch);
+    startLoops(deps, config, { lifecycle, listener });
+
+    print(`ready ${deps.publicUrl}`);
+    if (setupToken) print(`create the first user: ${deps.publicUrl}/setup?token=${setupToken}`);
+    await aborted(asked);
+  } finally {
+    await lifecycle.stopAll();
+    log.info("stopped");
+  }
+}
+
+const HTTP_GRACE_MS = 10_000;
+
+/** Waiting claims answer at once, requests under way may finish. */
+async function stopHttp(listener: Listener, stopping: AbortController): Promise<void> {
+  stopping.abort();
+  await listener.stop(HTTP_GRACE_MS);
+}
+
+/** Stopped in the opposite order, and before the port closes: the runner still reports what it finished. */
+function startLoops(
+  deps: Deps,
+  { dataDir, tls, withRunner }: ServeConfig,
+  { lifecycle, listener }: { lifecycle: Lifecycle; listener: Listener },
+): void {
+  const sweeper = startSweeper(deps);
+  lifecycle.onStop("sweeper", () => sweeper.stop());
+  const scheduler = startScheduler(deps);
+  lifecycle.onStop("scheduler", () => scheduler.stop());
+  if (!withRunner) return;
+  // A certificate is good for the public name only.
+  const serverUrl = tls ? deps.publicUrl : listener.url;
+  const runner = startLocalRunner(deps, { dataDir, serverUrl, certFile: tls?.certFile });
+  lifecycle.onStop("local runner", () => runner.stop(), LOCAL_RUNNER_STOP_MS);
 }

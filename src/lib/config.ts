@@ -1,3 +1,5 @@
+import { resolve } from "node:path";
+
 import { z } from "zod";
 
 import { AppError } from "./errors.ts";
@@ -116,4 +118,111 @@ function parse<T>(schema: z.ZodType<T>, value: unknown, name: string): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   throw new AppError("usage", `${name} is wrong: ${result.error.issues[0]?.message ?? "not understood"}.`);
+}
+
+/** What `app serve` was told, checked. */
+export interface ServeConfig extends StorageConfig {
+  host: string;
+  /** 0 = any free one. */
+  port: number;
+  /** Without a trailing slash; undefined = where it listens. */
+  publicUrl: string | undefined;
+  tls: { certFile: string; keyFile: string } | undefined;
+  withRunner: boolean;
+  admin: { email: string; password: string } | undefined;
+}
+
+/** Where the data is: for `serve` and for the commands that work on the machine of the control plane. */
+export interface StorageConfig {
+  /** Absolute. */
+  dataDir: string;
+  /** Undefined = the embedded Postgres of the data folder. */
+  databaseUrl: string | undefined;
+  /** Undefined = the key in the data folder. */
+  secretKey: Uint8Array | undefined;
+}
+
+export const DEFAULT_DATA_DIR = "./sallyport-data";
+
+/** Options as commander gives them. */
+export interface StorageOptions {
+  dataDir?: string;
+  databaseUrl?: string;
+}
+
+export interface ServeOptions extends StorageOptions {
+  host: string;
+  port: string;
+  publicUrl?: string;
+  tlsCert?: string;
+  tlsKey?: string;
+  withRunner?: true;
+}
+
+/** Throws `usage` for an option or variable that makes no sense. */
+export function parseServeOptions(options: ServeOptions, environment = readEnvironment()): ServeConfig {
+  const { host, port, publicUrl, withRunner } = options;
+  return {
+    ...parseStorageOptions(options, environment),
+    host,
+    port: parseWholeNumber(port, "--port", { min: 0, max: 65_535 }),
+    publicUrl: publicUrl === undefined ? undefined : parseHttpUrl(publicUrl, "--public-url"),
+    tls: bothOrNone(options.tlsCert, options.tlsKey, "--tls-cert and --tls-key", (certFile, keyFile) => ({
+      certFile,
+      keyFile,
+    })),
+    withRunner: withRunner === true,
+    admin: bothOrNone(
+      environment.adminEmail,
+      environment.adminPassword,
+      "APP_ADMIN_EMAIL and APP_ADMIN_PASSWORD",
+      (email, password) => ({ email, password }),
+    ),
+  };
+}
+
+export function parseStorageOptions(
+  { dataDir, databaseUrl }: StorageOptions,
+  environment = readEnvironment(),
+): StorageConfig {
+  const url = databaseUrl ?? environment.databaseUrl;
+  return {
+    dataDir: resolve(dataDir ?? DEFAULT_DATA_DIR),
+    databaseUrl: url === undefined ? undefined : checkDatabaseUrl(url),
+    secretKey: environment.secretKey === undefined ? undefined : parseSecretKey(environment.secretKey),
+  };
+}
+
+function bothOrNone<T>(
+  first: string | undefined,
+  second: string | undefined,
+  names: string,
+  join: (first: string, second: string) => T,
+): T | undefined {
+  if (first !== undefined && second !== undefined) return join(first, second);
+  if (first === undefined && second === undefined) return undefined;
+  throw new AppError("usage", `${names} belong together: give both or none.`);
+}
+
+function checkDatabaseUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === "postgres:" || url?.protocol === "postgresql:") return text;
+  // The text may hold a password, so it is not repeated.
+  throw new AppError(
+    "usage",
+    "--database-url must look like postgres://user:password@host:5432/database; percent-encode special characters in the password.",
+  );
+}
+
+const SECRET_KEY_BYTES = 32;
+
+/** 32 bytes in hex or base64; throws `usage` otherwise. */
+export function parseSecretKey(text: string): Uint8Array {
+  const trimmed = text.trim();
+  const key = /^[0-9a-f]{64}$/i.test(trimmed) ? Buffer.from(trimmed, "hex") : Buffer.from(trimmed, "base64");
+  if (key.byteLength === SECRET_KEY_BYTES) return key;
+  throw new AppError(
+    "usage",
+    "APP_SECRET_KEY must be 32 random bytes in base64 or hex, such as openssl rand -base64 32 prints.",
+  );
 }

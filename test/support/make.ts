@@ -8,12 +8,6 @@ import { hashSecret, newId } from "../../src/lib/ids.ts";
 export function createMake({ db }: Database) {
   let made = 0;
 
-  const one = <T>(rows: T[]): T => {
-    const [row] = rows;
-    if (row === undefined) throw new Error("insert returned no row");
-    return row;
-  };
-
   const user = async (row: Partial<typeof schema.users.$inferInsert> = {}) => {
     const number = ++made;
     const values = {
@@ -159,4 +153,10 @@ export function createMake({ db }: Database) {
     execution,
     run,
   };
+}
+
+function one<T>(rows: T[]): T {
+  const [row] = rows;
+  if (row === undefined) throw new Error("insert returned no row");
+  return row;
 }

@@ -1,0 +1,26 @@
+import type { Database } from "../../db/connect.ts";
+import { systemActor } from "../access/audit.ts";
+import { countUsers, createSetupToken, createUser } from "../access/user-store.ts";
+import type { ServeConfig } from "../lib/config.ts";
+import { AppError } from "../lib/errors.ts";
+
+/**
+ * Lets somebody in on the first start: makes the admin whom the environment names, or returns the token of a one-time
+ * set-up link. Undefined when nothing is left to do.
+ */
+export async function admitFirstAdmin(
+  database: Database,
+  admin: ServeConfig["admin"],
+): Promise<string | undefined> {
+  if ((await countUsers(database)) > 0) return undefined;
+  if (!admin) return await createSetupToken(database);
+  try {
+    await createUser(database, systemActor, { ...admin, name: nameOf(admin.email), role: "admin" });
+  } catch (error) {
+    // Another server that started at the same time was first.
+    if (!(error instanceof AppError && error.code === "conflict")) throw error;
+  }
+  return undefined;
+}
+
+const nameOf = (email: string): string => email.split("@")[0] ?? email;

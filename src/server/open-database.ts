@@ -1,0 +1,113 @@
+import { connect, type Database } from "../../db/connect.ts";
+import { openDataFolder } from "../../db/data-folder.ts";
+import { findRunningPostgres, startEmbeddedPostgres } from "../../db/embedded.ts";
+import type { StorageConfig } from "../lib/config.ts";
+import { AppError, toError } from "../lib/errors.ts";
+import { type FileLock, tryLock } from "../lib/lock.ts";
+import type { Log } from "../lib/log.ts";
+import type { Lifecycle } from "./lifecycle.ts";
+
+const POSTGRES_STOP_MS = 90_000;
+
+/**
+ * Takes the data folder for this process, or throws `unavailable`. Nothing to take with an external database:
+ * several servers on one machine may then share the folder.
+ */
+export function takeDataFolder({ dataDir, databaseUrl }: StorageConfig, lifecycle: Lifecycle): void {
+  if (databaseUrl !== undefined) return;
+  openDataFolder(dataDir);
+  const lock = lockDataFolder(dataDir);
+  if (!lock) {
+    throw new AppError(
+      "unavailable",
+      `The data folder ${dataDir} is in use by another server: stop that one, or choose another --data-dir.`,
+    );
+  }
+  lifecycle.onStop("data folder", () => lock.release());
+}
+
+/** The pool of the server; the data folder was taken before. */
+export async function openDatabase(
+  { dataDir, databaseUrl }: StorageConfig,
+  { log, lifecycle }: { log: Log; lifecycle: Lifecycle },
+): Promise<Database> {
+  if (databaseUrl !== undefined) return await openExternal(databaseUrl, lifecycle, log);
+  const postgres = await startEmbeddedPostgres({ dataDir, log });
+  lifecycle.onStop("postgres", () => postgres.stop(), POSTGRES_STOP_MS);
+  return openPool(postgres.target, lifecycle, log);
+}
+
+/**
+ * For commands beside the server: through the door of the running one when there is one, else on a Postgres that is
+ * started for the command.
+ */
+export async function openDatabaseBeside(
+  config: StorageConfig,
+  { log, lifecycle }: { log: Log; lifecycle: Lifecycle },
+): Promise<Database> {
+  const { dataDir, databaseUrl } = config;
+  if (databaseUrl !== undefined) return await openExternal(databaseUrl, lifecycle, log);
+  openDataFolder(dataDir);
+  const lock = lockDataFolder(dataDir);
+  if (lock) {
+    lifecycle.onStop("data folder", () => lock.release());
+    return await openDatabase(config, { log, lifecycle });
+  }
+  return openPool(await untilRunning(dataDir), lifecycle, log);
+}
+
+const lockDataFolder = (dataDir: string): FileLock | undefined => tryLock(`${dataDir}/server.lock`);
+
+const START_TIMEOUT_MS = 15_000;
+
+/** The server that holds the lock may still be starting. */
+async function untilRunning(dataDir: string) {
+  const startedAt = performance.now();
+  while (performance.now() - startedAt < START_TIMEOUT_MS) {
+    const target = findRunningPostgres(dataDir);
+    if (target) return target;
+    await Bun.sleep(50);
+  }
+  throw new AppError(
+    "unavailable",
+    `The server that uses the data folder ${dataDir} has no running Postgres: look at its log.`,
+  );
+}
+
+const POOL_SIZE = 20;
+
+function openPool(target: Parameters<typeof connect>[0]["target"], lifecycle: Lifecycle, log: Log): Database {
+  const onNotice = (notice: string) => log.debug("postgres notice", { notice });
+  const database = connect({ target, max: POOL_SIZE, onNotice });
+  lifecycle.onStop("database pool", () => database.close());
+  return database;
+}
+
+async function openExternal(databaseUrl: string, lifecycle: Lifecycle, log: Log): Promise<Database> {
+  const database = openPool(databaseUrl, lifecycle, log);
+  try {
+    await database.sql`select 1`;
+  } catch (cause) {
+    throw new AppError(
+      "unavailable",
+      `The database ${withoutPassword(databaseUrl)} cannot be used (${reasonOf(cause)}): check --database-url and that Postgres takes connections from here.`,
+      { cause },
+    );
+  }
+  return database;
+}
+
+function withoutPassword(databaseUrl: string): string {
+  const url = new URL(databaseUrl);
+  if (url.password) url.password = "***";
+  // Drivers take credentials from the query as well.
+  url.search = "";
+  return url.href;
+}
+
+/** What the driver or the server said; neither repeats a password. */
+function reasonOf(cause: unknown): string {
+  const error = toError(cause);
+  const inner = error instanceof AggregateError ? toError(error.errors[0]) : error;
+  return inner.message.trim().replace(/\.$/, "") || "no reason given";
+}
