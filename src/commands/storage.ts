@@ -1,0 +1,72 @@
+import { type Command, Option } from "commander";
+
+import type { Database } from "../../db/connect.ts";
+import { pendingMigrations } from "../../db/migrate.ts";
+import type { Actor } from "../access/context.ts";
+import { DEFAULT_DATA_DIR, parseStorageOptions, type StorageOptions } from "../lib/config.ts";
+import { AppError } from "../lib/errors.ts";
+import { createLifecycle } from "../server/lifecycle.ts";
+import { openDatabaseBeside } from "../server/open-database.ts";
+import type { CommandContext } from "./registry.ts";
+
+/** Who acts when somebody works on the machine of the control plane: whoever may read its data is an admin. */
+export const commandActor: Actor = {
+  userId: 0,
+  email: "",
+  name: "command line",
+  role: "admin",
+  via: "cli",
+  scopes: null,
+};
+
+/** Where the data is, for commands on the machine of the control plane. */
+export const withStorageOptions = (command: Command): Command =>
+  command
+    .addOption(
+      new Option("--data-dir <folder>", "data folder of the control plane").default(DEFAULT_DATA_DIR),
+    )
+    .option("--database-url <url>", "its Postgres, when that is not the embedded one (also DATABASE_URL)");
+
+/**
+ * Does something with the stored data, whether the server runs or not. `isMigrating`: the database need not be up to
+ * date. Throws `unavailable` when it is not.
+ */
+export async function withDatabase<T>(
+  options: StorageOptions,
+  { openLog }: CommandContext,
+  act: (database: Database) => Promise<T>,
+  { isMigrating = false } = {},
+): Promise<T> {
+  const log = openLog("stderr");
+  const lifecycle = createLifecycle(log);
+  try {
+    const database = await openDatabaseBeside(parseStorageOptions(options), { log, lifecycle });
+    if (!isMigrating) await requireMigrated(database);
+    return await act(database);
+  } finally {
+    await lifecycle.stopAll();
+  }
+}
+
+async function requireMigrated(database: Database): Promise<void> {
+  const pending = await pendingMigrations(database);
+  if (pending.length === 0) return;
+  throw new AppError(
+    "unavailable",
+    "The database is not up to date with this program: run the command migrate, or start the server once.",
+  );
+}
+
+/** Columns of even width, without a header when there are no rows. */
+export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [header, ...rows];
+  const widths = header.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  return all
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
