@@ -153,5 +153,7 @@ export interface ScriptHostOptions {
   maxIdle: number;
   /** A child above this is ended, in MB of resident memory. */
   memoryLimitMb: number;
+  /** Run scripts on Linux even where the kernel refuses the filter. Off by default: scripts then fail to start. */
+  allowWithoutSeccomp?: boolean;
   log?: Log;
 }

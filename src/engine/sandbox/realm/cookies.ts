@@ -1,0 +1,106 @@
+import type { CookieOperation, ScriptCookie } from "../protocol.ts";
+import { PropertyList } from "./property-list.ts";
+
+/** `pm.cookies`: the cookies that were sent to, or came from, the URL of the request. */
+export class CookieList extends PropertyList {
+  readonly #ask: AskCookies | undefined;
+
+  constructor(cookies: ScriptCookie[], ask?: AskCookies) {
+    super(cookies.map((cookie) => ({ ...cookie, key: cookie.name })));
+    this.#ask = ask;
+  }
+
+  jar(): CookieJar {
+    if (!this.#ask) throw new TypeError("cookies of a response have no jar");
+    return new CookieJar(this.#ask);
+  }
+}
+
+export type AskCookies = (operation: CookieOperation) => Promise<ScriptCookie[]>;
+type Callback = (error: unknown, result?: unknown) => void;
+
+/** `pm.cookies.jar()`: every method takes a callback, or gives a promise without one. */
+export class CookieJar {
+  readonly #ask: AskCookies;
+
+  constructor(ask: AskCookies) {
+    this.#ask = ask;
+  }
+
+  getAll(url: string, options?: unknown, callback?: Callback) {
+    const answer = this.#ask({ op: "getAll", url: String(url) });
+    return settle(answer, typeof options === "function" ? (options as Callback) : callback);
+  }
+
+  get(url: string, name: string, callback?: Callback) {
+    const found = this.#ask({ op: "getAll", url: String(url) }).then(
+      (cookies) => cookies.find((cookie) => cookie.name === name)?.value ?? null,
+    );
+    return settle(found, callback);
+  }
+
+  set(url: string, cookie: unknown, value?: unknown, callback?: Callback) {
+    const done = [callback, value].find((argument) => typeof argument === "function") as Callback | undefined;
+    const parsed = toCookie(cookie, value);
+    const stored = this.#ask({ op: "set", url: String(url), cookie: parsed }).then(
+      (cookies) => cookies.find(({ name }) => name === parsed.name) ?? parsed,
+    );
+    return settle(stored, done);
+  }
+
+  unset(url: string, name: string, callback?: Callback) {
+    return settle(
+      this.#ask({ op: "unset", url: String(url), name: String(name) }).then(() => null),
+      callback,
+    );
+  }
+
+  clear(url: string, callback?: Callback) {
+    return settle(
+      this.#ask({ op: "clear", url: String(url) }).then(() => null),
+      callback,
+    );
+  }
+}
+
+function settle<T>(answer: Promise<T>, callback: Callback | undefined): Promise<T> | undefined {
+  if (typeof callback !== "function") return answer;
+  void answer.then(
+    (result) => callback(null, result),
+    (error: unknown) => callback(error),
+  );
+  return undefined;
+}
+
+/** `("name", "value")`, `"name=value; Path=/"` or an object of Postman's cookie fields. */
+function toCookie(cookie: unknown, value: unknown): ScriptCookie {
+  if (typeof cookie === "string" && typeof value !== "string") return parseCookie(cookie);
+  if (typeof cookie === "string") return { name: cookie, value: String(value) };
+  if (typeof cookie !== "object" || cookie === null) throw new TypeError("a cookie needs a name");
+  const { key, ...fields } = cookie as Record<string, unknown>;
+  const expires = fields["expires"];
+  return {
+    ...fields,
+    name: String(fields["name"] ?? key),
+    value: String(fields["value"] ?? ""),
+    ...(expires instanceof Date ? { expires: expires.toISOString() } : {}),
+  };
+}
+
+function parseCookie(text: string): ScriptCookie {
+  const [pair = "", ...attributes] = text.split(";").map((part) => part.trim());
+  const equals = pair.indexOf("=");
+  const cookie: ScriptCookie = { name: pair.slice(0, Math.max(0, equals)), value: pair.slice(equals + 1) };
+  for (const attribute of attributes) {
+    const [name = "", content = ""] = attribute.split("=");
+    const key = name.toLowerCase();
+    if (key === "path") cookie.path = content;
+    if (key === "domain") cookie.domain = content;
+    if (key === "secure") cookie.secure = true;
+    if (key === "httponly") cookie.httpOnly = true;
+    if (key === "samesite") cookie.sameSite = content;
+    if (key === "expires") cookie.expires = new Date(content).toISOString();
+    if (key === "max-age") cookie.expires = new Date(Date.now() + Number(content) * 1000).toISOString();
+  }
+  return cookie;
+}

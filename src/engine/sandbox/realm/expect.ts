@@ -1,0 +1,285 @@
+import type { Modules } from "./modules.ts";
+import { PropertyList } from "./property-list.ts";
+import { Response } from "./response.ts";
+
+interface Flags {
+  _obj: unknown;
+  assert(passed: boolean, message: string, negated: string, expected?: unknown, actual?: unknown): void;
+}
+
+interface Chai {
+  expect(value: unknown, message?: string): unknown;
+  use(plugin: (chai: Chai, utils: ChaiUtils) => void): void;
+  Assertion: {
+    new (value: unknown): Flags;
+    addProperty(name: string, getter: (this: Flags) => void): void;
+    addMethod(name: string, method: (this: Flags, ...values: unknown[]) => void): void;
+    overwriteProperty(name: string, change: (original: (this: Flags) => void) => (this: Flags) => void): void;
+    overwriteMethod(name: string, change: (original: Method) => Method): void;
+  };
+}
+type Method = (this: Flags, ...values: unknown[]) => void;
+interface ChaiUtils {
+  inspect(value: unknown): string;
+  eql?(left: unknown, right: unknown): boolean;
+}
+
+/** chai with Postman's assertions about responses, set up on the first `pm.expect` of a realm. */
+export function createExpect(modules: Modules): () => Chai["expect"] {
+  let expect: Chai["expect"] | undefined;
+  return () => {
+    if (!expect) {
+      // chai is bundled with this version; its shape is known.
+      const chai = modules.require("chai") as Chai;
+      chai.use((_, utils) => addResponseAssertions(chai, utils, modules));
+      expect = chai.expect;
+    }
+    return expect;
+  };
+}
+
+const statusClasses: Record<string, [from: number, to: number]> = {
+  info: [100, 199],
+  success: [200, 299],
+  redirection: [300, 399],
+  clientError: [400, 499],
+  serverError: [500, 599],
+  error: [400, 599],
+};
+
+const statusCodes: Record<string, number> = {
+  accepted: 202,
+  badRequest: 400,
+  unauthorized: 401,
+  unauthorised: 401,
+  forbidden: 403,
+  notFound: 404,
+  notAcceptable: 406,
+  rateLimited: 429,
+};
+
+function addResponseAssertions(chai: Chai, utils: ChaiUtils, modules: Modules): void {
+  const { Assertion } = chai;
+  for (const [name, [from, to]] of Object.entries(statusClasses)) {
+    Assertion.addProperty(name, function () {
+      const { code } = response(this, name);
+      const text = `expected response code to be ${from === 400 && to === 599 ? "4XX or 5XX" : `${from / 100}XX`}`;
+      this.assert(
+        code >= from && code <= to,
+        `${text} but found ${code}`,
+        `${text.replace("to be", "to not be")}`,
+      );
+    });
+  }
+  for (const [name, wanted] of Object.entries(statusCodes)) {
+    Assertion.addProperty(name, function () {
+      const { code } = response(this, name);
+      const text = `expected response code to be ${wanted} but found ${code}`;
+      this.assert(code === wanted, text, `expected response code to not be ${wanted}`, wanted, code);
+    });
+  }
+  Assertion.overwriteProperty("ok", (original) => {
+    return function () {
+      if (!(this._obj instanceof Response)) return original.call(this);
+      const { code } = this._obj;
+      this.assert(
+        code === 200,
+        `expected response code to be 200 but found ${code}`,
+        "expected response code to not be 200",
+      );
+    };
+  });
+  addContentAssertions(Assertion, utils, modules);
+  addSizeAssertions(Assertion);
+}
+
+function addContentAssertions(Assertion: Chai["Assertion"], utils: ChaiUtils, modules: Modules): void {
+  Assertion.addMethod("status", function (wanted) {
+    const { code, status } = response(this, "status");
+    if (typeof wanted === "string") {
+      const text = `expected response to have status reason '${wanted}' but got '${status}'`;
+      this.assert(
+        status === wanted,
+        text,
+        `expected response to not have status reason '${wanted}'`,
+        wanted,
+        status,
+      );
+    } else {
+      const text = `expected response to have status code ${String(wanted)} but got ${code}`;
+      this.assert(
+        code === Number(wanted),
+        text,
+        `expected response to not have status code ${String(wanted)}`,
+        wanted,
+        code,
+      );
+    }
+  });
+  Assertion.addMethod("header", function (...wanted) {
+    const [name, value] = wanted;
+    const { headers } = this._obj as { headers?: unknown };
+    if (!(headers instanceof PropertyList)) throw new TypeError("expected a request or a response");
+    const actual = headers.get(String(name));
+    if (wanted.length < 2) {
+      const text = `to have header with key '${String(name)}'`;
+      return this.assert(
+        headers.has(String(name)),
+        `expected response ${text}`,
+        `expected response not ${text}`,
+      );
+    }
+    const text = `'${String(name)}' response header to`;
+    const matches = value instanceof RegExp ? value.test(actual ?? "") : actual === value;
+    this.assert(
+      matches,
+      `expected ${text} be '${String(value)}' but got '${String(actual)}'`,
+      `expected ${text} not be '${String(value)}'`,
+      value,
+      actual,
+    );
+  });
+  Assertion.addMethod("body", function (...wanted) {
+    const text = response(this, "body").text();
+    const [value] = wanted;
+    if (wanted.length === 0) {
+      return this.assert(
+        text !== "",
+        "expected response to have content in body",
+        "expected response to not have content in body",
+      );
+    }
+    if (typeof value === "object" && value !== null && !(value instanceof RegExp)) {
+      return jsonEquals(Assertion, this, [value]);
+    }
+    const matches = value instanceof RegExp ? value.test(text) : text === String(value);
+    const shown = utils.inspect(text);
+    this.assert(
+      matches,
+      `expected response body to equal ${utils.inspect(value)} but got ${shown}`,
+      `expected response body to not equal ${utils.inspect(value)}`,
+      value,
+      text,
+    );
+  });
+  Assertion.addMethod("jsonBody", function (...wanted) {
+    jsonEquals(Assertion, this, wanted);
+  });
+  Assertion.addProperty("json", function () {
+    const found = response(this, "json");
+    this.assert(
+      parses(found),
+      "expected response body to be a valid json",
+      "expected response body not to be a valid json",
+    );
+  });
+  Assertion.addProperty("withBody", function () {
+    const text = response(this, "withBody").text();
+    this.assert(
+      text !== "",
+      "expected response to have content in body",
+      "expected response to not have content in body",
+    );
+  });
+  Assertion.addProperty("withoutBody", function () {
+    const text = response(this, "withoutBody").text();
+    this.assert(
+      text === "",
+      "expected response to have no content in body",
+      "expected response to have content in body",
+    );
+  });
+  Assertion.addMethod("jsonSchema", function (schema, options) {
+    const value = this._obj instanceof Response ? this._obj.json() : this._obj;
+    const Ajv = modules.require("ajv") as new (options: object) => AjvValidator;
+    const validator = new Ajv({ allErrors: true, logger: false, ...(options as object) });
+    const valid = validator.validate(schema, value);
+    const text = `expected data to satisfy schema but found following errors: \n${validator.errorsText()}`;
+    this.assert(valid, text, "expected data to not satisfy schema", true, valid);
+  });
+}
+
+interface AjvValidator {
+  validate(schema: unknown, value: unknown): boolean;
+  errorsText(): string;
+}
+
+function addSizeAssertions(Assertion: Chai["Assertion"]): void {
+  for (const [name, read] of Object.entries({
+    responseTime: (found: Response) => found.responseTime,
+    responseSize: (found: Response) => found.responseSize,
+  })) {
+    Assertion.addProperty(name, function () {
+      // As in Postman: what follows in the chain looks at the number.
+      this._obj = read(response(this, name));
+    });
+  }
+}
+
+function response(flags: Flags, assertion: string): Response {
+  if (flags._obj instanceof Response) return flags._obj;
+  throw new TypeError(`.${assertion} needs a response, as in pm.response.to.have.${assertion}`);
+}
+
+function parses(found: Response): boolean {
+  try {
+    found.json();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** `jsonBody()`, `jsonBody("a.b")`, `jsonBody("a.b", value)`, `jsonBody({ … })`. */
+function jsonEquals(Assertion: Chai["Assertion"], flags: Flags, wanted: unknown[]): void {
+  const found = response(flags, "jsonBody");
+  const [first, second] = wanted;
+  flags.assert(
+    parses(found),
+    "expected response body to be a valid json",
+    "expected response body not to be a valid json",
+  );
+  if (wanted.length === 0) return;
+  const body = found.json();
+  if (typeof first !== "string") return deepEquals(Assertion, flags, body, first);
+  const { exists, value } = readPath(body, first);
+  if (wanted.length === 1) {
+    return flags.assert(
+      exists,
+      `expected response body json to contain '${first}'`,
+      `expected response body json to not contain '${first}'`,
+    );
+  }
+  deepEquals(Assertion, flags, value, second);
+}
+
+function deepEquals(Assertion: Chai["Assertion"], flags: Flags, actual: unknown, expected: unknown): void {
+  const { eql } = new Assertion(actual) as unknown as { eql(value: unknown): void };
+  let equal = true;
+  try {
+    eql.call(new Assertion(actual), expected);
+  } catch {
+    equal = false;
+  }
+  flags.assert(
+    equal,
+    "expected response body json to equal #{exp} but got #{act}",
+    "expected response body json to not equal #{exp}",
+    expected,
+    actual,
+  );
+}
+
+function readPath(body: unknown, path: string): { exists: boolean; value: unknown } {
+  let value = body;
+  for (const key of path
+    .replaceAll(/\[(\w+)\]/g, ".$1")
+    .split(".")
+    .filter(Boolean)) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) {
+      return { exists: false, value: undefined };
+    }
+    value = (value as Record<string, unknown>)[key];
+  }
+  return { exists: true, value };
+}

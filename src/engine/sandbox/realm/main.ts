@@ -1,0 +1,133 @@
+import { createBridge, type HostCall } from "./bridge.ts";
+import { createConsole } from "./console.ts";
+import { CookieJar, CookieList } from "./cookies.ts";
+import { createDynamic } from "./dynamic.ts";
+import { createExpect } from "./expect.ts";
+import { removeDangers, watchIntrinsics } from "./intrinsics.ts";
+import { legacyGlobals, legacyNames } from "./legacy.ts";
+import { createModules } from "./modules.ts";
+import { createPm, type RealmParts } from "./pm.ts";
+import { HeaderList, PropertyList } from "./property-list.ts";
+import { Request, RequestBody } from "./request.ts";
+import { Response } from "./response.ts";
+import { VariableScope, VariablesView } from "./scopes.ts";
+import { Script, type ScriptInput } from "./script.ts";
+import { createTimers } from "./timers.ts";
+import { Url } from "./url.ts";
+import { createWebGlobals } from "./web.ts";
+
+/** What the host may call. Arguments and answers are texts, numbers and what was made in this realm. */
+export interface Realm {
+  /** Makes the script of this input the current one; its code then runs through the global of `runnerName`. */
+  prepare(input: string): void;
+  /** Throws away what the code could not even start with: a syntax error. */
+  fail(name: string, message: string): void;
+  uncaught(thrown: unknown): void;
+  reply(call: number, answer: string): void;
+  fire(timer: number): void;
+  idle(): void;
+  stream(): void;
+  provide(factory: unknown): void;
+  /** True when the next script finds the realm as the first one did. */
+  restore(): boolean;
+}
+
+/** The name by which compiled code hands itself over; it does nothing outside of that moment. */
+export const runnerName = "__sallyport_run";
+
+export function boot(hostCall: HostCall): Realm {
+  removeDangers();
+  const bridge = createBridge(hostCall);
+  const modules = createModules(bridge);
+  const parts: RealmParts = {
+    modules,
+    expect: createExpect(modules),
+    dynamic: createDynamic(bridge, modules),
+  };
+  let script: Script | undefined;
+  let values: Record<string, () => unknown> = {};
+  let overrides: Record<string, { value: unknown }> = {};
+  let isArmed = false;
+
+  const timers = createTimers(() => script);
+  const globals: Record<string, unknown> = {
+    ...createWebGlobals(bridge),
+    ...timers.globals,
+    console: createConsole((level, printed) => script?.print(level, printed)),
+  };
+  for (const [name, value] of Object.entries(globals)) {
+    Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
+  }
+  for (const name of legacyNames) {
+    Object.defineProperty(globalThis, name, {
+      get: () => (overrides[name] ? overrides[name].value : values[name]?.()),
+      set: (value: unknown) => {
+        overrides[name] = { value };
+      },
+      configurable: true,
+      enumerable: false,
+    });
+  }
+  Object.defineProperty(globalThis, runnerName, {
+    value: (code: () => unknown) => {
+      if (!isArmed || !script) return;
+      isArmed = false;
+      run(script, code);
+    },
+    enumerable: false,
+  });
+  lockOwnClasses();
+  const intrinsics = watchIntrinsics([globals["console"] as object]);
+
+  return {
+    prepare(input) {
+      // The host wrote this text from a checked message.
+      script = new Script(JSON.parse(input) as ScriptInput, bridge);
+      const pm = createPm(script, parts);
+      script.pm = pm;
+      values = legacyGlobals(script, pm, modules);
+      overrides = {};
+      isArmed = true;
+    },
+    fail(name, message) {
+      if (script) script.error ??= { kind: "script", name, message };
+      script?.finish();
+    },
+    uncaught: (thrown) => script?.fail(thrown),
+    reply: (call, answer) => script?.reply(call, JSON.parse(answer)),
+    fire: timers.fire,
+    idle: () => script?.idle(),
+    stream: () => script?.stream(),
+    provide: modules.provide,
+    restore() {
+      script = undefined;
+      values = {};
+      overrides = {};
+      return intrinsics.restore();
+    },
+  };
+}
+
+function run(script: Script, code: () => unknown): void {
+  script.hold();
+  let outcome: unknown;
+  try {
+    outcome = code.call(globalThis);
+  } catch (error) {
+    return script.fail(error);
+  }
+  if (!script.input.usesPromises || !(outcome instanceof Promise)) return script.release();
+  outcome.then(
+    () => script.release(),
+    (error: unknown) => script.fail(error),
+  );
+}
+
+/** Ours are nobody's to patch: a changed method would reach the next script. */
+function lockOwnClasses(): void {
+  const classes = [PropertyList, HeaderList, Url, Request, RequestBody, Response, CookieList, CookieJar];
+  for (const own of [...classes, VariableScope, VariablesView]) {
+    Object.freeze(own);
+    Object.freeze(own.prototype);
+  }
+}

@@ -1,0 +1,55 @@
+import { libraryAliases } from "../libraries/names.ts";
+import type { Bridge } from "./bridge.ts";
+
+type Factory = (
+  module: { exports: unknown },
+  exports: unknown,
+  require: (name: string) => unknown,
+) => unknown;
+
+export interface Modules {
+  require(name: unknown): unknown;
+  /** A bundle that scripts cannot name. */
+  internal(name: string): unknown;
+  /** Called by the host while `require` waits for it: the factory was made in this realm. */
+  provide(factory: unknown): void;
+}
+
+/** `require`: bundled libraries only, each evaluated inside the realm on first use. */
+export function createModules(bridge: Bridge): Modules {
+  const loaded = new Map<string, { exports: unknown }>();
+  let provided: Factory | undefined;
+
+  const load = (library: string): unknown => {
+    const existing = loaded.get(library);
+    if (existing) return existing.exports;
+    provided = undefined;
+    bridge.call("library", library);
+    // Set by `provide` during the call above, which the compiler cannot see.
+    const factory = provided as Factory | undefined;
+    if (!factory) throw new Error(unavailable(library));
+    const module = { exports: {} as unknown };
+    loaded.set(library, module);
+    factory(module, module.exports, requireModule);
+    return module.exports;
+  };
+
+  const requireModule = (name: unknown): unknown => {
+    const wanted = String(name);
+    const library = Object.hasOwn(libraryAliases, wanted) ? libraryAliases[wanted] : undefined;
+    if (library === undefined) throw new Error(unavailable(wanted));
+    return load(library);
+  };
+
+  return {
+    require: requireModule,
+    internal: load,
+    provide: (factory) => {
+      // The host evaluated our own bundle: its value is the wrapper function.
+      provided = factory as Factory;
+    },
+  };
+}
+
+const unavailable = (name: string): string =>
+  `Cannot find module '${name}': scripts can require ${Object.keys(libraryAliases).toSorted().join(", ")}`;

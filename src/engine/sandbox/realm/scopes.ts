@@ -1,0 +1,186 @@
+import { toText } from "../../json.ts";
+import type { ScriptVariable } from "../protocol.ts";
+
+/** Variables that name each other are replaced again this often, as Postman does. */
+const MAX_ROUNDS = 19;
+/** Variables can multiply: no text may grow beyond this, in characters. */
+const MAX_EXPANDED_CHARS = 16 * 1024 * 1024;
+
+/** A value as its declared type gives it out. */
+function typed({ value, type }: ScriptVariable): unknown {
+  if (type === "boolean") return value === "false" ? false : Boolean(value);
+  if (type === "number") return Number(value);
+  if ((type === "json" || type === "object" || type === "array") && typeof value === "string") {
+    try {
+      return JSON.parse(value);
+    } catch {
+      return value;
+    }
+  }
+  return value;
+}
+
+/** One of `pm.environment`, `pm.globals`, `pm.collectionVariables`. */
+export class VariableScope {
+  name: string | undefined;
+  #variables: ScriptVariable[];
+  #changed = false;
+  readonly #resolve: (text: string) => string;
+
+  constructor(variables: ScriptVariable[], resolve: (text: string) => string, name?: string) {
+    this.#variables = variables;
+    this.#resolve = resolve;
+    if (name !== undefined) this.name = name;
+  }
+
+  /** The complete new list; undefined when the script changed nothing. */
+  static changes(scope: VariableScope): ScriptVariable[] | undefined {
+    return scope.#changed ? scope.#variables : undefined;
+  }
+
+  #find(key: string): ScriptVariable | undefined {
+    return this.#variables.findLast((variable) => variable.enabled && variable.key === key);
+  }
+
+  get(key: string): unknown {
+    const variable = this.#find(String(key));
+    return variable && typed(variable);
+  }
+
+  has(key: string): boolean {
+    return this.#find(String(key)) !== undefined;
+  }
+
+  set(key: string, value: unknown, type?: string): void {
+    this.#changed = true;
+    const existing = this.#find(String(key));
+    if (!existing) {
+      this.#variables.push({ key: String(key), value, type: type ?? "any", enabled: true });
+      return;
+    }
+    existing.value = value;
+    if (type !== undefined) existing.type = type;
+    else if (existing.type !== "secret" && existing.type !== "default") existing.type = "any";
+  }
+
+  unset(key: string): void {
+    const before = this.#variables.length;
+    this.#variables = this.#variables.filter((variable) => variable.key !== key);
+    this.#changed ||= this.#variables.length !== before;
+  }
+
+  clear(): void {
+    this.#variables = [];
+    this.#changed = true;
+  }
+
+  toObject(): Record<string, unknown> {
+    const object: Record<string, unknown> = {};
+    for (const variable of this.#variables) if (variable.enabled) object[variable.key] = typed(variable);
+    return object;
+  }
+
+  toJSON(): unknown {
+    return this.toObject();
+  }
+
+  replaceIn(template: unknown): unknown {
+    return replaceIn(template, (name) => (this.has(name) ? this.get(name) : undefined), this.#resolve);
+  }
+}
+
+/** `pm.variables`: reads every scope, nearest first; writes to the run's own. */
+export class VariablesView {
+  readonly #local: VariableScope;
+  readonly #lookup: (name: string) => unknown;
+  readonly #all: () => Record<string, unknown>;
+  readonly #dynamic: (text: string) => string;
+
+  constructor(
+    local: VariableScope,
+    scopes: VariableScope[],
+    data: Record<string, unknown>,
+    dynamic: (text: string) => string,
+  ) {
+    this.#local = local;
+    this.#dynamic = dynamic;
+    this.#lookup = (name) => {
+      if (local.has(name)) return local.get(name);
+      if (Object.hasOwn(data, name)) return data[name];
+      return scopes.find((scope) => scope.has(name))?.get(name);
+    };
+    this.#all = () => {
+      const merged: Record<string, unknown> = {};
+      for (const scope of scopes.toReversed()) Object.assign(merged, scope.toObject());
+      return Object.assign(merged, data, local.toObject());
+    };
+  }
+
+  get(key: string): unknown {
+    return this.#lookup(String(key));
+  }
+
+  has(key: string): boolean {
+    return this.#lookup(String(key)) !== undefined;
+  }
+
+  set(key: string, value: unknown, type?: string): void {
+    this.#local.set(key, value, type);
+  }
+
+  unset(key: string): void {
+    this.#local.unset(key);
+  }
+
+  clear(): void {
+    this.#local.clear();
+  }
+
+  toObject(): Record<string, unknown> {
+    return this.#all();
+  }
+
+  toJSON(): unknown {
+    return this.#all();
+  }
+
+  replaceIn(template: unknown): unknown {
+    return replaceIn(template, this.#lookup, this.#dynamic);
+  }
+}
+
+type Lookup = (name: string) => unknown;
+
+/** Replaces `{{name}}` in a text, or in every text of an object or list. */
+export function replaceIn(template: unknown, lookup: Lookup, dynamic: (name: string) => string): unknown {
+  if (typeof template === "string") return expand(template, lookup, dynamic);
+  if (Array.isArray(template)) return template.map((item) => replaceIn(item, lookup, dynamic));
+  if (typeof template !== "object" || template === null) return template;
+  const source = "toJSON" in template && typeof template.toJSON === "function" ? template.toJSON() : template;
+  return Object.fromEntries(
+    Object.entries(source as object).map(([key, item]) => [key, replaceIn(item, lookup, dynamic)]),
+  );
+}
+
+function expand(text: string, lookup: Lookup, dynamic: (name: string) => string): string {
+  let current = text;
+  for (let round = 0; round < MAX_ROUNDS && current.includes("{{"); round++) {
+    let chars = current.length;
+    const next = current.replace(/\{\{([^{}]*)\}\}/g, (whole, name: string) => {
+      const found = lookup(name);
+      const value = found === undefined ? (name.startsWith("$") ? dynamic(name) : "") : valueText(found);
+      if (found === undefined && value === "") return whole;
+      chars += value.length - whole.length;
+      if (chars > MAX_EXPANDED_CHARS) throw new RangeError("variables expand to more than 16 MB");
+      return value;
+    });
+    if (next === current) return current;
+    current = next;
+  }
+  return current;
+}
+
+function valueText(value: unknown): string {
+  if (typeof value === "object" && value !== null) return JSON.stringify(value);
+  return value === null ? "null" : toText(value);
+}

@@ -1,0 +1,190 @@
+import type { Assertion, ConsoleEntry } from "../../types.ts";
+import type { ScriptError, ScriptRequest, ScriptResult } from "../protocol.ts";
+import type { Bridge } from "./bridge.ts";
+import { createConsoleRecorder } from "./console.ts";
+import type { ResponseHead } from "./response.ts";
+
+/** A script and its surroundings, as the realm gets them. */
+export type ScriptInput = Omit<ScriptRequest, "code" | "response"> & {
+  response?: ResponseHead;
+  maxConsoleBytes: number;
+  /** The code can leave work in promises, so that its end shows only once those have run. */
+  usesPromises: boolean;
+};
+
+/** What is written out while a script still runs, so that it outlives a killed process. */
+export interface PartialResult {
+  console?: ConsoleEntry[];
+  assertions?: ScriptResult["assertions"];
+}
+
+/** Longest result in characters: more is an error of the script, not a reason to end the process. */
+const MAX_RESULT_CHARS = 32 * 1024 * 1024;
+/** Tests that one script may have: each is kept, sent and stored. */
+const MAX_ASSERTIONS = 100_000;
+
+type Slot = { assertion: ScriptResult["assertions"][number] | undefined };
+
+/** Life of one script: what it waits for, what it has produced, when it has ended. */
+export class Script {
+  ended = false;
+  /** The `pm` of this script, which `pm.test` gives back. */
+  pm: unknown;
+  nextRequest: string | null | undefined;
+  skipsRequest = false;
+  error: ScriptError | undefined;
+  /** Gives the scopes and the request at the end. */
+  collect: () => Pick<ScriptResult, "scopes" | "request"> = () => ({ scopes: {} });
+  /** Runs once when everything has ended, before the result is written. */
+  beforeFinish: () => void = () => {};
+  readonly input: ScriptInput;
+  readonly bridge: Bridge;
+  readonly #recorder: ReturnType<typeof createConsoleRecorder>;
+  readonly #startedMs: number;
+  readonly #console: ConsoleEntry[] = [];
+  readonly #slots: Slot[] = [];
+  readonly #waiting = new Map<number, (answer: unknown) => void>();
+  #pending = 0;
+  #calls = 0;
+  #streams = false;
+  #usesPromises: boolean;
+
+  constructor(input: ScriptInput, bridge: Bridge) {
+    this.input = input;
+    this.bridge = bridge;
+    this.#usesPromises = input.usesPromises;
+    this.#startedMs = Number(bridge.call("now"));
+    this.#recorder = createConsoleRecorder({
+      maxBytes: input.maxConsoleBytes,
+      elapsedMs: () => Math.round(Number(bridge.call("now")) - this.#startedMs),
+      add: (entry) => {
+        this.#console.push(entry);
+        if (this.#streams) this.#write({ console: [entry] });
+      },
+    });
+  }
+
+  print(level: ConsoleEntry["level"], values: unknown[]): void {
+    if (!this.ended) this.#recorder.write(level, values);
+  }
+
+  /** Something that the script must wait for. Every `hold` is followed by one `release`. */
+  hold(): void {
+    this.#pending++;
+  }
+
+  release(): void {
+    this.#pending--;
+    if (this.#pending > 0 || this.ended) return;
+    if (this.#usesPromises) this.bridge.call("idle");
+    else this.finish();
+  }
+
+  /** Called by the host when promises have run as far as they can. */
+  idle(): void {
+    if (this.#pending <= 0) this.finish();
+  }
+
+  get testCount(): number {
+    return this.#slots.length;
+  }
+
+  /** Keeps the place of a test in the order of calls; its outcome may come later. */
+  addTest(): (assertion: Slot["assertion"]) => void {
+    if (this.#slots.length >= MAX_ASSERTIONS) throw new RangeError(`more than ${MAX_ASSERTIONS} tests`);
+    const slot: Slot = { assertion: undefined };
+    this.#slots.push(slot);
+    return (assertion) => {
+      if (this.ended || slot.assertion) return;
+      slot.assertion = assertion;
+      if (this.#streams && assertion) this.#write({ assertions: [assertion] });
+    };
+  }
+
+  /** The first error counts; an error ends the script, as in Postman. */
+  fail(thrown: unknown): void {
+    if (this.ended) return;
+    this.error ??= { kind: "script", ...describeError(thrown) };
+    this.finish();
+  }
+
+  /** Asks the engine; the promise never settles once the script has ended. */
+  ask(kind: "sendRequest" | "cookies", payload: unknown): Promise<unknown> {
+    const call = ++this.#calls;
+    this.#usesPromises = true;
+    this.hold();
+    this.bridge.call("call", JSON.stringify({ kind, payload }), call);
+    return new Promise((resolve) => this.#waiting.set(call, resolve));
+  }
+
+  reply(call: number, answer: unknown): void {
+    const resolve = this.#waiting.get(call);
+    this.#waiting.delete(call);
+    if (!resolve || this.ended) return;
+    resolve(answer);
+    this.release();
+  }
+
+  /** From here on everything is written at once: a script that waits may be killed at any time. */
+  stream(): void {
+    if (this.ended || this.#streams) return;
+    this.#streams = true;
+    const assertions = this.#assertions();
+    if (assertions.length + this.#console.length > 0) this.#write({ console: this.#console, assertions });
+  }
+
+  #write(partial: PartialResult): void {
+    this.bridge.call("partial", JSON.stringify(partial));
+  }
+
+  #assertions(): ScriptResult["assertions"] {
+    return this.#slots.flatMap(({ assertion }) => assertion ?? []);
+  }
+
+  /** Everything so far, for the engine. Later calls do nothing. */
+  finish(): void {
+    if (this.ended) return;
+    try {
+      this.beforeFinish();
+    } catch (error) {
+      this.error ??= { kind: "script", ...describeError(error) };
+    }
+    const dropped = this.#recorder.dropped();
+    if (dropped) this.#console.push(dropped);
+    this.ended = true;
+    this.bridge.call("finish", this.#resultText());
+  }
+
+  #resultText(): string {
+    const { nextRequest, skipsRequest, error } = this;
+    const base = { scopes: {}, assertions: this.#assertions(), console: this.#console };
+    try {
+      const text = JSON.stringify({
+        ...base,
+        ...this.collect(),
+        ...(nextRequest === undefined ? {} : { nextRequest }),
+        ...(skipsRequest ? { skipRequest: true } : {}),
+        ...(error ? { error } : {}),
+      });
+      if (text.length <= MAX_RESULT_CHARS) return text;
+      const message = `variables and request are larger than ${MAX_RESULT_CHARS / 1024 / 1024} MB`;
+      return JSON.stringify({ ...base, error: { kind: "script", name: "RangeError", message } });
+    } catch (thrown) {
+      return JSON.stringify({ ...base, error: { kind: "script", ...describeError(thrown) } });
+    }
+  }
+}
+
+/** Name and message of whatever was thrown: scripts throw texts, null and objects whose getters throw. */
+export function describeError(thrown: unknown): NonNullable<Assertion["error"]> {
+  try {
+    if (typeof thrown === "object" && thrown !== null) {
+      const { name, message } = thrown as { name?: unknown; message?: unknown };
+      const text = message === undefined ? JSON.stringify(thrown) : String(message);
+      return { name: String(name ?? "Error").slice(0, 1000), message: text.slice(0, 100_000) };
+    }
+    return { name: "Error", message: String(thrown).slice(0, 100_000) };
+  } catch {
+    return { name: "Error", message: "the script threw something that cannot be shown" };
+  }
+}

@@ -1,0 +1,138 @@
+import { asArray, isObject, toText } from "../../json.ts";
+import { parseUrl, urlText } from "../../url.ts";
+import { PropertyList } from "./property-list.ts";
+
+/** `pm.request.url`: the parts of a Postman URL; `{{names}}` stay as they are. */
+export class Url {
+  auth?: Record<string, unknown>;
+  protocol?: string;
+  port?: string;
+  host: string[] = [];
+  path: string[] = [];
+  hash?: string;
+  query = new PropertyList();
+  variables = new PropertyList();
+
+  constructor(source: unknown) {
+    this.update(source);
+  }
+
+  static isUrl(value: unknown): value is Url {
+    return value instanceof Url;
+  }
+
+  update(source: unknown): void {
+    if (source instanceof Url) return this.update(source.toJSON());
+    if (typeof source === "string") return this.#parse(source);
+    if (!isObject(source)) return this.#parse("");
+    if (source["host"] === undefined && source["path"] === undefined) {
+      this.#parse(toText(source["raw"] ?? ""));
+    } else {
+      this.#adopt(source);
+    }
+    this.variables.repopulate(source["variable"] ?? source["variables"]);
+    if (source["query"] !== undefined) this.query.repopulate(source["query"]);
+  }
+
+  #parse(text: string): void {
+    const { protocol, user, password, host, port, path, query, hash } = parseUrl(text);
+    this.#assign({ protocol, port, hash });
+    if (user !== undefined || password !== undefined) this.auth = { user, password };
+    this.host = host === "" ? [] : host.split(".");
+    this.path = path === "" && !/^[^?#]*\/$/.test(text) ? [] : path.split("/");
+    this.query.repopulate(query === undefined ? [] : parseQuery(query));
+  }
+
+  #adopt(source: Record<string, unknown>): void {
+    const optional = (value: unknown) => (value === undefined || value === null ? undefined : toText(value));
+    this.#assign({
+      protocol: optional(source["protocol"])?.replace("://", ""),
+      port: optional(source["port"]),
+      hash: optional(source["hash"]),
+    });
+    if (isObject(source["auth"])) this.auth = source["auth"];
+    const { host, path } = source;
+    this.host = Array.isArray(host) ? host.map(toText) : toText(host ?? "").split(".");
+    const segments = Array.isArray(path)
+      ? path
+      : toText(path ?? "")
+          .replace(/^\//, "")
+          .split("/");
+    this.path = asArray(segments).map((segment) => toText(isObject(segment) ? segment["value"] : segment));
+    if (path === undefined) this.path = [];
+  }
+
+  #assign(parts: { protocol: string | undefined; port: string | undefined; hash: string | undefined }): void {
+    for (const [key, value] of Object.entries(parts)) {
+      // The three names are fields of this class.
+      const field = key as "protocol" | "port" | "hash";
+      if (value === undefined) delete this[field];
+      else this[field] = value;
+    }
+  }
+
+  getHost(): string {
+    return this.host.join(".");
+  }
+
+  getPath(options: { unresolved?: boolean } = {}): string {
+    const filled = this.path.map((segment) =>
+      segment.startsWith(":") && !options.unresolved
+        ? (this.variables.get(segment.slice(1)) ?? segment)
+        : segment,
+    );
+    return `/${filled.join("/")}`;
+  }
+
+  getQueryString(): string {
+    return this.query.toString();
+  }
+
+  getPathWithQuery(): string {
+    const query = this.getQueryString();
+    return this.getPath() + (query ? `?${query}` : "");
+  }
+
+  getRemote(): string {
+    return this.getHost() + (this.port === undefined ? "" : `:${this.port}`);
+  }
+
+  getRaw(): string {
+    return this.toString();
+  }
+
+  addQueryParams(params: unknown): void {
+    const list = typeof params === "string" ? parseQuery(params) : params;
+    for (const param of new PropertyList(list).members) this.query.add(param);
+  }
+
+  removeQueryParams(params: string | string[]): void {
+    for (const param of [params].flat()) this.query.remove(param);
+  }
+
+  toString(): string {
+    return urlText(this.#parts());
+  }
+
+  toJSON(): Record<string, unknown> {
+    return { raw: urlText({ ...this.#parts(), variable: [] }), ...this.#parts() };
+  }
+
+  #parts(): Record<string, unknown> {
+    const { auth, protocol, port, host, path, hash } = this;
+    const parts: Record<string, unknown> = { auth, protocol, port, host, hash };
+    if (path.length > 0) parts["path"] = path;
+    if (this.query.members.length > 0) parts["query"] = this.query.members;
+    if (this.variables.members.length > 0) parts["variable"] = this.variables.members;
+    return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined));
+  }
+}
+
+export function parseQuery(query: string): { key: string; value: string | null }[] {
+  if (query === "") return [];
+  return query.split("&").map((param) => {
+    const equals = param.indexOf("=");
+    if (equals === -1) return { key: param, value: null };
+    return { key: param.slice(0, equals), value: param.slice(equals + 1) };
+  });
+}

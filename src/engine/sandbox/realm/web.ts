@@ -1,0 +1,102 @@
+import type { Bridge } from "./bridge.ts";
+import { createUrlClasses } from "./web-url.ts";
+
+/** Globals of the web platform that scripts use, made in the realm: none is an object of the host. */
+export function createWebGlobals(bridge: Bridge): Record<string, unknown> {
+  const randomBytes = (length: number) => Uint8Array.fromBase64(bridge.call("random", "", length));
+  return {
+    ...createUrlClasses(bridge),
+    atob,
+    btoa,
+    queueMicrotask: (callback: () => void) => void Promise.resolve().then(callback),
+    structuredClone: (value: unknown) => clone(value, new Map()),
+    TextEncoder: class TextEncoder {
+      readonly encoding = "utf-8";
+      encode(text = ""): Uint8Array {
+        return Uint8Array.fromBase64(bridge.call("encode", String(text)));
+      }
+    },
+    TextDecoder: class TextDecoder {
+      readonly encoding = "utf-8";
+      decode(bytes?: ArrayBuffer | ArrayBufferView): string {
+        return bytes === undefined ? "" : bridge.call("decode", toBytes(bytes).toBase64());
+      }
+    },
+    crypto: {
+      getRandomValues<T extends ArrayBufferView>(view: T): T {
+        if (view.byteLength > 65_536) throw new RangeError("getRandomValues gives 65536 bytes at most");
+        toBytes(view).set(randomBytes(view.byteLength));
+        return view;
+      },
+      randomUUID: () => uuid(randomBytes(16)),
+    },
+    performance: { now: () => Number(bridge.call("now")) },
+  };
+}
+
+const toBytes = (value: ArrayBuffer | ArrayBufferView): Uint8Array =>
+  ArrayBuffer.isView(value)
+    ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
+    : new Uint8Array(value);
+
+export function uuid(bytes: Uint8Array): string {
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = bytes.toHex();
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}
+
+function btoa(value: unknown): string {
+  const text = String(value);
+  const bytes = new Uint8Array(text.length);
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code > 255) throw new RangeError("btoa takes characters up to U+00FF");
+    bytes[index] = code;
+  }
+  return bytes.toBase64();
+}
+
+function atob(value: unknown): string {
+  const bytes = Uint8Array.fromBase64(String(value).replaceAll(/\s/g, ""));
+  const pieces: string[] = [];
+  for (let start = 0; start < bytes.length; start += 8192) {
+    pieces.push(String.fromCharCode(...bytes.subarray(start, start + 8192)));
+  }
+  return pieces.join("");
+}
+
+function clone(value: unknown, seen: Map<unknown, unknown>): unknown {
+  if (typeof value === "function" || typeof value === "symbol") throw new TypeError("value cannot be cloned");
+  if (typeof value !== "object" || value === null) return value;
+  if (seen.has(value)) return seen.get(value);
+  const copy = emptyCopy(value);
+  seen.set(value, copy);
+  if (value instanceof Map && copy instanceof Map) {
+    for (const [key, item] of value) copy.set(clone(key, seen), clone(item, seen));
+  } else if (value instanceof Set && copy instanceof Set) {
+    for (const item of value) copy.add(clone(item, seen));
+  } else if (Array.isArray(copy) || Object.getPrototypeOf(copy) === Object.prototype) {
+    for (const [key, item] of Object.entries(value)) {
+      Object.defineProperty(copy, key, {
+        value: clone(item, seen),
+        writable: true,
+        enumerable: true,
+        configurable: true,
+      });
+    }
+  }
+  return copy;
+}
+
+function emptyCopy(value: object): object {
+  if (Array.isArray(value)) return Array.from({ length: value.length });
+  if (value instanceof Date) return new Date(value);
+  if (value instanceof RegExp) return new RegExp(value.source, value.flags);
+  if (value instanceof Map) return new Map();
+  if (value instanceof Set) return new Set();
+  if (value instanceof ArrayBuffer) return value.slice(0);
+  if (value instanceof Uint8Array) return value.slice();
+  if (value instanceof Error) return Object.assign(new Error(value.message), { name: value.name });
+  return {};
+}

@@ -1,0 +1,138 @@
+import { readFileSync } from "node:fs";
+
+import type { Log } from "../../lib/log.ts";
+import { createLineReader, type FromChild, type ToChild } from "./wire.ts";
+
+export interface ScriptProcessOptions {
+  command: string[];
+  memoryLimitMb: number;
+  allowWithoutSeccomp: boolean;
+  log?: Log;
+}
+
+/** Why a process is gone: the parent's own decision, or undefined when it ended by itself. */
+export type EndReason = "memory" | "protocol" | "closed";
+
+/** One script process, seen from the engine. */
+export interface ScriptProcess {
+  readonly isAlive: boolean;
+  send(message: ToChild): void;
+  /** Gets every message until the next call; the old listener is forgotten. */
+  listen(onMessage: (message: FromChild) => void, onEnd: (reason: EndReason | undefined) => void): void;
+  /** Watches the memory until the returned function is called. */
+  watchMemory(): () => void;
+  /** Resident memory in bytes; undefined where it cannot be read. */
+  residentBytes(): number | undefined;
+  kill(reason: EndReason): void;
+  readonly ended: Promise<void>;
+}
+
+/** Longest wait for a process that starts, in ms: the first one in development bundles the libraries. */
+const START_TIMEOUT_MS = 30_000;
+/** A script that allocates as fast as it can gets a few hundred MB further in this time. */
+const MEMORY_CHECK_MS = 25;
+
+/** Starts a process and waits until it is locked and ready. Rejects when it is not, or may not be used. */
+export async function startScriptProcess(options: ScriptProcessOptions): Promise<ScriptProcess> {
+  const child = spawn(options);
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => fail("it did not get ready in time"), START_TIMEOUT_MS);
+    const fail = (why: string) => {
+      clearTimeout(timer);
+      child.kill("closed");
+      reject(new Error(`the script process cannot be used: ${why}`));
+    };
+    child.listen(
+      (message) => {
+        if (message.type !== "ready") return fail("it spoke out of turn");
+        if (message.isolation === "none" && process.platform === "linux" && !options.allowWithoutSeccomp) {
+          return fail(`seccomp could not be set up (${message.detail ?? "unknown reason"})`);
+        }
+        clearTimeout(timer);
+        resolve();
+      },
+      () => fail("it ended while starting"),
+    );
+  });
+  return child;
+}
+
+function spawn({ command, memoryLimitMb, log }: ScriptProcessOptions): ScriptProcess {
+  let onMessage: (message: FromChild) => void = () => {};
+  let onEnd: (reason: EndReason | undefined) => void = () => {};
+  let reason: EndReason | undefined;
+  let isAlive = true;
+  const child = Bun.spawn(command, {
+    // Nothing of ours is to be found inside: no variables, no folder, no other open file.
+    env: {},
+    cwd: "/",
+    stdin: "pipe",
+    stdout: "pipe",
+    stderr: "ignore",
+  });
+  const kill = (why: EndReason) => {
+    if (!isAlive) return;
+    reason ??= why;
+    child.kill("SIGKILL");
+  };
+  const read = createLineReader((line) => {
+    if (reason === undefined) onMessage(parseMessage(line));
+  });
+  const ended = (async () => {
+    try {
+      for await (const chunk of child.stdout) read(chunk);
+    } catch (error) {
+      log?.warn("script process broke the protocol", { detail: String(error) });
+      kill("protocol");
+    }
+    await child.exited;
+    isAlive = false;
+    onEnd(reason);
+  })();
+
+  const residentBytes = () => readResidentBytes(child.pid);
+  return {
+    get isAlive() {
+      return isAlive && reason === undefined;
+    },
+    send(message) {
+      if (!isAlive) return;
+      void child.stdin.write(`${JSON.stringify(message)}\n`);
+      void child.stdin.flush();
+    },
+    listen(message, end) {
+      onMessage = message;
+      onEnd = end;
+    },
+    watchMemory() {
+      const timer = setInterval(() => {
+        if ((residentBytes() ?? 0) > memoryLimitMb * 1024 * 1024) kill("memory");
+      }, MEMORY_CHECK_MS);
+      return () => clearInterval(timer);
+    },
+    residentBytes,
+    kill,
+    ended,
+  };
+}
+
+/** Only the outline is checked here; what a script produced is checked by the session. */
+function parseMessage(line: string): FromChild {
+  const message: unknown = JSON.parse(line);
+  if (typeof message !== "object" || message === null || !("type" in message)) {
+    throw new TypeError("a message without a type");
+  }
+  // The switch over `type` ignores what is unknown, and ids are compared before anything is believed.
+  return message as FromChild;
+}
+
+const PAGE_BYTES = 4096;
+
+function readResidentBytes(pid: number): number | undefined {
+  try {
+    const pages = Number(readFileSync(`/proc/${pid}/statm`, "latin1").split(" ")[1]);
+    return Number.isFinite(pages) ? pages * PAGE_BYTES : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,122 @@
+import { createContext, Script } from "node:vm";
+
+import { hostOperations, type RealmEvents } from "./host-operations.ts";
+import type { RealmSources } from "./libraries/bundle.ts";
+import type { HostCall } from "./realm/bridge.ts";
+import type { Realm } from "./realm/main.ts";
+import { usesAwait } from "./script-code.ts";
+
+/** Compiled scripts that are kept: the scripts of a collection run once per iteration. */
+const MAX_COMPILED = 200;
+const MAX_COMPILED_CHARS = 1_000_000;
+
+/** A realm and the one script that runs in it at a time. Lives in the script process. */
+export interface ScriptRealm {
+  /** Runs the synchronous part; the end comes as an event. */
+  execute(script: { code: string; context: string; bodyBase64?: string; timeoutMs: number }): void;
+  reply(call: number, answer: string): void;
+  uncaught(thrown: unknown): void;
+  /** Cleans up behind the last script; false when this realm must not be used again. */
+  restore(): boolean;
+}
+
+/** Compiles everything that realms evaluate, once per process, so that a fresh realm costs little. */
+export function createRealmFactory(sources: RealmSources): (events: RealmEvents) => ScriptRealm {
+  const bootScript = new Script(wrap(sources.realm), { filename: "realm" });
+  const libraries = new Map<string, Script>();
+  const compiled = new Map<string, Script>();
+
+  const library = (name: string): Script | undefined => {
+    const source = Object.hasOwn(sources.libraries, name) ? sources.libraries[name] : undefined;
+    if (source === undefined) return undefined;
+    const script = libraries.get(name) ?? new Script(wrap(source), { filename: name });
+    libraries.set(name, script);
+    return script;
+  };
+
+  const compile = (code: string): Script => {
+    const known = compiled.get(code);
+    if (known) return known;
+    const script = new Script(wrapUserCode(code), { filename: "script" });
+    if (compiled.size >= MAX_COMPILED) compiled.clear();
+    if (code.length <= MAX_COMPILED_CHARS) compiled.set(code, script);
+    return script;
+  };
+
+  return (events) => createScriptRealm(events, { bootScript, library, compile });
+}
+
+interface Compiled {
+  bootScript: Script;
+  library(name: string): Script | undefined;
+  compile(code: string): Script;
+}
+
+type BootModule = { exports: { boot(hostCall: HostCall): Realm } };
+
+function createScriptRealm(events: RealmEvents, { bootScript, library, compile }: Compiled): ScriptRealm {
+  let failImport: () => unknown = () => undefined;
+  const context = createContext({}, {
+    // Set for the whole context: `eval` reached through a promise has no script of its own.
+    importModuleDynamically: () => {
+      // An error of this realm here would be a way out for scripts.
+      throw failImport();
+    },
+  } as object);
+  let realm: Realm | undefined;
+  const operations = hostOperations({
+    events,
+    realm: () => realm,
+    library: (name) => library(name)?.runInContext(context),
+  });
+  const evaluate = (text: string): unknown => new Script(text).runInContext(context);
+  // Both values were made by the texts beside them.
+  failImport = evaluate('(() => new Error("import() is not available in scripts"))') as () => unknown;
+  const module = evaluate("({ exports: {} })") as BootModule;
+  (bootScript.runInContext(context) as (module: BootModule, exports: unknown) => void)(
+    module,
+    module.exports,
+  );
+  realm = module.exports.boot(operations.hostCall);
+  const booted = realm;
+
+  return {
+    execute({ code, context: input, bodyBase64, timeoutMs }) {
+      operations.begin(bodyBase64);
+      booted.prepare(input);
+      let script: Script;
+      try {
+        script = compile(code);
+      } catch (error) {
+        return booted.fail(
+          "SyntaxError",
+          error instanceof Error ? error.message : "the script cannot be parsed",
+        );
+      }
+      try {
+        script.runInContext(context, timeoutMs > 0 ? { timeout: Math.ceil(timeoutMs) } : {});
+      } catch (error) {
+        if (isTimeout(error)) {
+          booted.stream();
+          return events.timedOut();
+        }
+        booted.uncaught(error);
+      }
+      booted.stream();
+    },
+    reply: (call, answer) => booted.reply(call, answer),
+    uncaught: (thrown) => booted.uncaught(thrown),
+    restore: () => booted.restore(),
+  };
+}
+
+const wrap = (source: string): string => `(function (module, exports, require) {${source}\n})`;
+
+/** The code hands itself to the realm, so that the time limit covers it and `var` stays inside. */
+const wrapUserCode = (code: string): string =>
+  `__sallyport_run(${usesAwait(code) ? "async " : ""}function () {${code}\n})`;
+
+function isTimeout(error: unknown): boolean {
+  // Only the host makes errors with this code and this prototype: a thrown object of a realm has another one.
+  return error instanceof Error && "code" in error && error.code === "ERR_SCRIPT_EXECUTION_TIMEOUT";
+}
