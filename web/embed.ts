@@ -5,6 +5,7 @@ import htmx from "htmx.org/dist/htmx.min.js" with { type: "file" };
 import uplot from "uplot/dist/uPlot.iife.min.js" with { type: "file" };
 
 import appScript from "./assets/app.js" with { type: "file" };
+import chartScript from "./assets/chart.js" with { type: "file" };
 import icon from "./assets/icon.svg" with { type: "file" };
 
 import appStyle from "./assets/app.css" with { type: "file" };
@@ -17,6 +18,7 @@ import uplotStyle from "uplot/dist/uPlot.min.css" with { type: "file" };
 const files = {
   "app.css": appStyle,
   "app.js": appScript,
+  "chart.js": chartScript,
   "icon.svg": icon,
   "htmx.js": htmx,
   "uplot.css": uplotStyle,

@@ -47,6 +47,7 @@ export function Layout({ title, shell, section, charts, children }: LayoutProps)
         <script src={assetUrl("htmx.js")} defer />
         {charts && <script src={assetUrl("uplot.js")} defer />}
         <script src={assetUrl("app.js")} defer />
+        {charts && <script src={assetUrl("chart.js")} defer />}
       </head>
       <body>
         <a class="skip" href="#main">

@@ -77,6 +77,7 @@ export const monitor = (change: Partial<MonitorProps> = {}): MonitorProps => ({
     p95Ms: Array.from({ length: 96 }, (_, index) => (index === 40 ? null : 220 + ((index * 53) % 180))),
     failed: [{ from: ago(45), to: ago(0) }],
   },
+  range: "24 h",
   executions: [
     {
       id: "x1",

@@ -1,14 +1,18 @@
 import type { Child } from "hono/jsx";
 
-import { formatDuration, formatPercent, formatSpan } from "../format.ts";
+import { formatDuration, formatPercent, formatSpan, withQuery } from "../format.ts";
 import { Layout, page, type Shell } from "../layout.tsx";
 import { Executions, Gaps, type ExecutionRow, type GapRow } from "../parts/executions.tsx";
 import { ActionButton } from "../parts/form.tsx";
 import { LatencyChart, type LatencySeries } from "../parts/latency-chart.tsx";
 import { RunBars, type Bar } from "../parts/run-bars.tsx";
 import { StatusMark } from "../parts/status-mark.tsx";
+import { Tabs } from "../parts/tabs.tsx";
 import { Time } from "../parts/time.tsx";
 import type { MonitorState } from "./overview.tsx";
+
+export const ranges = ["24 h", "7 d", "30 d"] as const;
+export type ChartRange = (typeof ranges)[number];
 
 export interface MonitorProps {
   shell: Shell;
@@ -31,6 +35,9 @@ export interface MonitorProps {
   latency: { p50Ms: number | null; p95Ms: number | null };
   bars: Bar[];
   series: LatencySeries;
+  range: ChartRange;
+  /** Where the list of executions begins; absent = at the newest. */
+  cursor?: string | undefined;
   /** Newest first. */
   executions: ExecutionRow[];
   /** Newest first. */
@@ -79,13 +86,16 @@ function MonitorPage(props: MonitorProps) {
   );
 }
 
+const addressOf = ({ monitor, cursor }: MonitorProps, range: ChartRange): string =>
+  withQuery(`/monitors/${monitor.id}`, { range: range === "24 h" ? undefined : range, cursor });
+
 /** Everything below the heading; asks again soon while something runs, calmly otherwise. */
 export function MonitorRegion(props: MonitorProps) {
   const { shell, monitor, bars, series } = props;
   return (
     <div
       id="monitor"
-      hx-get={`/monitors/${monitor.id}`}
+      hx-get={addressOf(props, props.range)}
       hx-trigger={monitor.isRunning ? "every 2s" : "every 10s"}
       hx-swap="outerMorph"
     >
@@ -100,7 +110,17 @@ export function MonitorRegion(props: MonitorProps) {
         )}
       </section>
       <section aria-labelledby="latency-heading" class="panel">
-        <h2 id="latency-heading">Response time</h2>
+        <div class="panel-head">
+          <h2 id="latency-heading">Response time</h2>
+          <Tabs
+            label="Range of the chart"
+            tabs={ranges.map((range) => ({
+              href: addressOf(props, range),
+              label: range,
+              current: range === props.range,
+            }))}
+          />
+        </div>
         <LatencyChart series={series} />
       </section>
       <Executions executions={props.executions} pages={props.pages} now={shell.now} />

@@ -1,0 +1,86 @@
+import { type Context, Hono } from "hono";
+
+import { RunRegion, runPage, type RunProps } from "../../web/pages/run.tsx";
+import type { AppEnv, Deps } from "../access/context.ts";
+import { isFragment } from "../access/pages-form.ts";
+import { AppError } from "../lib/errors.ts";
+import { isUuid } from "../lib/ids.ts";
+import { loadShell } from "../workspaces/pages-shell.ts";
+import { monitorDetailPages } from "./pages-monitor.tsx";
+import { overviewPages } from "./pages-overview.tsx";
+import { getRun, listSteps, type RunDetail } from "./read.ts";
+import { cancelExecution, triggerExecution } from "./trigger.ts";
+
+/** `/`, `/monitors/:id` and `/runs/:id`: whatever shows how runs went. */
+export function runsPages(deps: Deps): Hono<AppEnv> {
+  const routes = new Hono<AppEnv>();
+  routes.route("/", overviewPages(deps));
+  routes.route("/", monitorDetailPages(deps));
+  routes.route("/", runPages(deps));
+  return routes;
+}
+
+function runPages(deps: Deps): Hono<AppEnv> {
+  const routes = new Hono<AppEnv>();
+
+  routes.get("/runs/:id", async (c) => {
+    const run = await findRun(deps, c.req.param("id"));
+    const props = await loadRun(c, deps, run);
+    return c.html(isFragment(c) ? <RunRegion {...props} /> : runPage(props));
+  });
+
+  routes.post("/runs/:id/cancel", async (c) => {
+    const run = await findRun(deps, c.req.param("id"));
+    await cancelExecution(deps, run.executionId);
+    return c.redirect(`/runs/${run.id}`, 303);
+  });
+
+  // Straight to the run when there is one: that is where the answer appears.
+  routes.post("/monitors/:id/run", async (c) => {
+    const monitorId = c.req.param("id");
+    if (!isUuid(monitorId))
+      throw new AppError("not_found", "There is no such monitor; it may have been deleted.");
+    const { runIds } = await triggerExecution(deps, {
+      monitorId,
+      trigger: "manual",
+      triggeredBy: c.get("actor").userId,
+    });
+    const [only, ...others] = runIds;
+    return c.redirect(only && others.length === 0 ? `/runs/${only}` : `/monitors/${monitorId}`, 303);
+  });
+
+  return routes;
+}
+
+async function findRun(deps: Deps, id: string): Promise<RunDetail> {
+  const found = isUuid(id) ? await getRun(deps.database, id) : undefined;
+  if (!found) throw new AppError("not_found", "There is no such run; its monitor may have been deleted.");
+  return found;
+}
+
+async function loadRun(c: Context<AppEnv>, deps: Deps, run: RunDetail): Promise<RunProps> {
+  const [shell, { steps, hidden }] = await Promise.all([
+    loadShell(c, deps),
+    listSteps(deps.database, run.id),
+  ]);
+  return {
+    shell,
+    run: { ...run, claimedAt: run.startedAt },
+    monitor: run.monitor,
+    collectionName: run.collection.name,
+    environmentName: run.environment?.name,
+    runner:
+      run.runnerId === null
+        ? null
+        : { id: run.runnerId, name: run.runnerName ?? "", hostname: run.hostname ?? undefined },
+    trigger: run.trigger,
+    slotAt: run.slotAt,
+    siblings: run.siblings.map(({ id, runnerName, status }) => ({
+      id,
+      runnerName: runnerName ?? "waiting for a runner",
+      status,
+    })),
+    steps,
+    hiddenSteps: hidden,
+  };
+}
