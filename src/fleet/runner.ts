@@ -1,3 +1,8 @@
+import { z } from "zod";
+
+import { AppError } from "../lib/errors.ts";
+import { parseOrThrow } from "../lib/parse.ts";
+
 /** Rules of runners and their instances; no IO. */
 
 /** `Unknown`: no instance was ever seen. `Healthy`: one was, at most `HEALTHY_SECONDS` ago. Else `Unhealthy`. */
@@ -22,4 +27,41 @@ export interface RunnerIdentity {
   name: string;
   /** Null = every workspace. */
   workspaceIds: ReadonlySet<string> | null;
+}
+
+/** What a person decides about a runner. */
+export interface RunnerInput {
+  name: string;
+  description: string;
+  visibility: "all" | "selected";
+  /** Ids of workspaces that see it; empty when visible to all. */
+  workspaceIds: string[];
+}
+
+const text = (max: number) =>
+  z
+    .string()
+    .trim()
+    .max(max)
+    .refine((value) => !value.includes("\0"), "must not contain NUL");
+
+const runnerFields = z.object({
+  name: text(200).min(1),
+  description: text(2000).default(""),
+  visibility: z.enum(["all", "selected"]).default("all"),
+  workspaces: z.array(z.uuid()).max(1000).default([]),
+});
+
+/** The `runner` object of a request; 400 that names the wrong field. */
+export function parseRunner(value: unknown): RunnerInput {
+  const { workspaces, ...fields } = parseOrThrow(runnerFields, value, "runner");
+  if (fields.visibility === "all") return { ...fields, workspaceIds: [] };
+  if (workspaces.length === 0) {
+    throw new AppError(
+      "bad_request",
+      'The request had invalid parameters: a runner with visibility "selected" needs at least one workspace.',
+      { name: "invalidParamsError", details: { param: "runner.workspaces" } },
+    );
+  }
+  return { ...fields, workspaceIds: [...new Set(workspaces.map((id) => id.toLowerCase()))] };
 }

@@ -1,9 +1,10 @@
 import type { Database } from "../../db/connect.ts";
 import type { Deps } from "../access/context.ts";
+import { loadCollectionForRun } from "../collections/store.ts";
 import type { Assignment } from "../contract/runner.ts";
+import { loadEnvironmentForRun } from "../environments/store.ts";
 import { toError } from "../lib/errors.ts";
 import { sealToPublicKey } from "../lib/seal.ts";
-import { loadCollectionForRun, loadEnvironmentForRun } from "./documents.ts";
 import { endRun, lockRun } from "./finish.ts";
 import type { ClaimedRun } from "./queue.ts";
 import { runLimits } from "./run.ts";
@@ -35,18 +36,25 @@ export async function assembleAssignments(
 }
 
 /** Runs of one claim often share documents: each is loaded, and sealed, once. */
-function createDocumentCache(deps: AssignmentDeps, publicKey: string) {
+function createDocumentCache({ database, secretBox }: AssignmentDeps, publicKey: string) {
   const collections = new Map<string, Promise<Record<string, unknown>>>();
   const environments = new Map<string, Promise<string>>();
+
+  const loadCollection = async (id: string) => {
+    const collection = await loadCollectionForRun(database, id);
+    if (!collection) throw new Error(`collection ${id} is gone`);
+    return collection.document;
+  };
+  const sealEnvironment = async (environmentId: string) => {
+    const environment = await loadEnvironmentForRun(database, secretBox, environmentId);
+    if (!environment) throw new Error(`environment ${environmentId} is gone`);
+    const { id, name, values } = environment;
+    return sealToPublicKey(publicKey, JSON.stringify({ id, name, values }));
+  };
   return {
-    collection: ({ collectionId }: ClaimedRun) =>
-      remember(collections, collectionId, () => loadCollectionForRun(deps, collectionId)),
-    environment: async ({ environmentId }: ClaimedRun) =>
-      environmentId === null
-        ? undefined
-        : remember(environments, environmentId, async () =>
-            sealToPublicKey(publicKey, JSON.stringify(await loadEnvironmentForRun(deps, environmentId))),
-          ),
+    collection: ({ collectionId: id }: ClaimedRun) => remember(collections, id, () => loadCollection(id)),
+    environment: async ({ environmentId: id }: ClaimedRun) =>
+      id === null ? undefined : remember(environments, id, () => sealEnvironment(id)),
   };
 }
 

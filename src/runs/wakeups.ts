@@ -44,16 +44,16 @@ export function createQueueWakeups(deps: Deps): QueueWakeups {
       let wokenOnce = false;
       let notified = false;
       let over = signal.aborted || deps.stopping.aborted;
-      let resolve = () => {};
+      let resolve: (() => void) | undefined;
       const end = () => {
         over = true;
-        resolve();
+        resolve?.();
       };
       const waiter: Waiter = {
         ...interest,
         wake: () => {
           wokenOnce = notified = true;
-          resolve();
+          resolve?.();
         },
       };
       const timer = setTimeout(end, waitMs);

@@ -17,7 +17,7 @@ const secretKey = createHmac("sha256", "test").update("secret box").digest();
 /** Shows the message of a bug instead of hiding it as a server must. */
 const loudLog = createLog({
   write: (line) => process.stderr.write(line),
-  now: systemClock.now,
+  now: () => systemClock.now(),
   format: "json",
   level: "error",
 });

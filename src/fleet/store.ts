@@ -1,0 +1,229 @@
+import { eq, sql as raw } from "drizzle-orm";
+
+import type { Database } from "../../db/connect.ts";
+import { runners, runnerWorkspaces } from "../../db/schema.ts";
+import { recordAudit, type Tx } from "../access/audit.ts";
+import type { Actor } from "../access/context.ts";
+import { hashSecret, newId, newRunnerKey } from "../lib/ids.ts";
+import { type Health, healthOf, type RunnerInput } from "./runner.ts";
+
+export interface RunnerWithHealth extends RunnerInput {
+  id: string;
+  health: Health;
+  lastPingedAt: Date | null;
+  lastReportedAt: Date | null;
+  createdBy: number;
+  createdByName: string;
+  createdAt: Date;
+  updatedAt: Date;
+  workspaceNames: string[];
+  /** Live ones. */
+  instances: number;
+  /** Places of all live instances together. */
+  concurrency: number;
+  /** Runs that it executes now. */
+  running: number;
+  /** Claimable runs that it could take. */
+  queued: number;
+  oldestQueuedSeconds: number;
+}
+
+const LIMIT = 1000;
+/** An instance that stopped, or was silent for so long, is no longer listed. */
+const LISTED_SECONDS = 3600;
+
+/** Runners by name. `workspaceId` leaves only those that the workspace sees. */
+export const listRunnersWithHealth = (
+  database: Database,
+  filter: { workspaceId?: string } = {},
+): Promise<RunnerWithHealth[]> => readRunners(database, filter);
+
+export async function findRunner(database: Database, id: string): Promise<RunnerWithHealth | undefined> {
+  const [runner] = await readRunners(database, { id });
+  return runner;
+}
+
+type RunnerRecord = Omit<RunnerWithHealth, "health"> & { silentSeconds: number | null };
+
+async function readRunners(
+  { sql }: Database,
+  filter: { id?: string; workspaceId?: string },
+): Promise<RunnerWithHealth[]> {
+  const records = await sql<RunnerRecord[]>`
+    select r.id, r.name, r.description, r.visibility, r.last_pinged_at as "lastPingedAt",
+           r.last_reported_at as "lastReportedAt", r.created_by as "createdBy", u.name as "createdByName",
+           r.created_at as "createdAt", r.updated_at as "updatedAt",
+           extract(epoch from now() - r.last_pinged_at)::float8 as "silentSeconds",
+           array(select w.id from runner_workspaces s join workspaces w on w.id = s.workspace_id
+                  where s.runner_id = r.id order by w.name, w.id) as "workspaceIds",
+           array(select w.name from runner_workspaces s join workspaces w on w.id = s.workspace_id
+                  where s.runner_id = r.id order by w.name, w.id) as "workspaceNames",
+           i.instances, i.concurrency, q.queued, q.oldest as "oldestQueuedSeconds",
+           (select count(*)::int from runs where status = 'leased' and runner_id = r.id) as running
+      from runners r join users u on u.id = r.created_by
+      left join lateral (
+        select count(*)::int as instances, coalesce(sum(concurrency), 0)::int as concurrency
+          from runner_instances
+         where runner_id = r.id and stopped_at is null and last_pinged_at > now() - interval '90 seconds') i on true
+      left join lateral (
+        select count(*)::int as queued, coalesce(max(extract(epoch from now() - queued_at)), 0)::float8 as oldest
+          from runs
+         where status = 'queued' and valid_until > now() and (runner_id = r.id or runner_id is null)
+           and (r.visibility = 'all' or workspace_id in
+                 (select workspace_id from runner_workspaces s where s.runner_id = r.id))) q on true
+     where ${filter.id ? sql`r.id = ${filter.id}` : sql`true`}
+       and ${filter.workspaceId ? sees(sql, filter.workspaceId) : sql`true`}
+     order by r.name, r.id limit ${LIMIT}`;
+  return records.map(({ silentSeconds, ...runner }) => ({ ...runner, health: healthOf(silentSeconds) }));
+}
+
+const sees = (sql: Database["sql"], workspaceId: string) => sql`
+  (r.visibility = 'all' or exists (
+    select 1 from runner_workspaces s where s.runner_id = r.id and s.workspace_id = ${workspaceId}))`;
+
+/** The first of these ids that no workspace has. */
+export async function findUnknownWorkspace(
+  { sql }: Database,
+  ids: readonly string[],
+): Promise<string | undefined> {
+  const [row] = await sql<{ id: string }[]>`
+    select id from unnest(${sql.array([...ids])}::uuid[]) as t(id)
+     where not exists (select 1 from workspaces w where w.id = t.id) limit 1`;
+  return row?.id;
+}
+
+/** Creates a runner; the key is in the answer and nowhere else. */
+export const createRunner = (
+  { db }: Database,
+  actor: Actor,
+  input: RunnerInput,
+): Promise<{ id: string; key: string }> =>
+  db.transaction(async (tx) => {
+    const [id, key] = [newId(), newRunnerKey()];
+    const { name, description, visibility } = input;
+    const keyHash = hashSecret(key);
+    await tx.insert(runners).values({ id, name, description, visibility, keyHash, createdBy: actor.userId });
+    await setWorkspaces(tx, id, input);
+    await record(tx, actor, "runner.created", id, { ...input });
+    return { id, key };
+  });
+
+/** Changes what is given. Returns false when there is no such runner. */
+export const updateRunner = (
+  { db }: Database,
+  actor: Actor,
+  id: string,
+  input: RunnerInput,
+): Promise<boolean> =>
+  db.transaction(async (tx) => {
+    const { name, description, visibility } = input;
+    const changed = await tx
+      .update(runners)
+      .set({ name, description, visibility, updatedAt: raw`now()` })
+      .where(eq(runners.id, id))
+      .returning({ id: runners.id });
+    if (changed.length === 0) return false;
+    await setWorkspaces(tx, id, input);
+    await announce(tx, id);
+    await record(tx, actor, "runner.updated", id, { ...input });
+    return true;
+  });
+
+/** A new key; the old one stops working at once. Undefined when there is no such runner. */
+export const resetRunnerKey = ({ db }: Database, actor: Actor, id: string): Promise<string | undefined> =>
+  db.transaction(async (tx) => {
+    const key = newRunnerKey();
+    const changed = await tx
+      .update(runners)
+      .set({ keyHash: hashSecret(key), updatedAt: raw`now()` })
+      .where(eq(runners.id, id))
+      .returning({ id: runners.id });
+    if (changed.length === 0) return undefined;
+    await announce(tx, id);
+    await record(tx, actor, "runner.key_reset", id);
+    return key;
+  });
+
+/**
+ * Deletes a runner: its key stops working at once, the sweep ends what it was executing as lost and what waited for it
+ * alone as missed. Monitors keep naming it, so that none moves to another network by itself.
+ */
+export const deleteRunner = (
+  { db }: Database,
+  actor: Actor,
+  id: string,
+): Promise<{ name: string } | undefined> =>
+  db.transaction(async (tx) => {
+    const [deleted] = await tx.delete(runners).where(eq(runners.id, id)).returning({ name: runners.name });
+    if (!deleted) return undefined;
+    await tx.execute(raw`update runs set valid_until = now() where status = 'queued' and runner_id = ${id}`);
+    await announce(tx, id);
+    await record(tx, actor, "runner.deleted", id, deleted);
+    return deleted;
+  });
+
+async function setWorkspaces(tx: Tx, runnerId: string, input: RunnerInput): Promise<void> {
+  await tx.delete(runnerWorkspaces).where(eq(runnerWorkspaces.runnerId, runnerId));
+  if (input.visibility === "all" || input.workspaceIds.length === 0) return;
+  await tx
+    .insert(runnerWorkspaces)
+    .values(input.workspaceIds.map((workspaceId) => ({ runnerId, workspaceId })))
+    .onConflictDoNothing();
+}
+
+/** Every server forgets what it remembered of the runner. */
+const announce = (tx: Tx, id: string) => tx.execute(raw`select pg_notify('runner_changed', ${id})`);
+
+const record = (tx: Tx, actor: Actor, action: string, subjectId: string, change?: Record<string, unknown>) =>
+  recordAudit(tx, actor, { action, subjectType: "runner", subjectId, ...(change && { change }) });
+
+export interface InstanceListing {
+  id: string;
+  runnerId: string;
+  hostname: string;
+  uniqueId: string;
+  version: string;
+  osType: string;
+  concurrency: number;
+  clockSkewMs: number;
+  startedAt: Date;
+  lastPingedAt: Date;
+  healthy: boolean;
+  /** Runs that it executes now. */
+  running: number;
+}
+
+/** Instances of a runner that were seen in the last hour and did not stop; `after` is the last id of the page before. */
+export const listInstances = (
+  { sql }: Database,
+  runnerId: string,
+  { after, limit = LIMIT }: { after?: string | undefined; limit?: number } = {},
+): Promise<InstanceListing[]> => sql<InstanceListing[]>`
+  select i.id, i.runner_id as "runnerId", i.hostname, i.unique_id as "uniqueId", i.version, i.os_type as "osType",
+         i.concurrency, i.clock_skew_ms as "clockSkewMs", i.started_at as "startedAt",
+         i.last_pinged_at as "lastPingedAt", i.last_pinged_at > now() - interval '90 seconds' as healthy,
+         (select count(*)::int from runs where status = 'leased' and instance_id = i.id) as running
+    from runner_instances i
+   where i.runner_id = ${runnerId} and i.stopped_at is null
+     and i.last_pinged_at > now() - make_interval(secs => ${LISTED_SECONDS})
+     and ${after ? sql`i.id > ${after}` : sql`true`}
+   order by i.id limit ${limit}`;
+
+export interface RunnerWork {
+  monitors: { id: string; name: string }[];
+  currentRuns: { id: string; monitorName: string; startedAt: Date | null }[];
+}
+
+/** What a runner is for, and what it does now. */
+export async function listRunnerWork({ sql }: Database, runnerId: string): Promise<RunnerWork> {
+  const [monitors, currentRuns] = await Promise.all([
+    sql<RunnerWork["monitors"]>`
+      select m.id, m.name from monitor_runners d join monitors m on m.id = d.monitor_id
+       where d.runner_id = ${runnerId} order by m.name, m.id limit ${LIMIT}`,
+    sql<RunnerWork["currentRuns"]>`
+      select r.id, m.name as "monitorName", r.claimed_at as "startedAt"
+        from runs r join monitors m on m.id = r.monitor_id
+       where r.status = 'leased' and r.runner_id = ${runnerId} order by r.claimed_at limit ${LIMIT}`,
+  ]);
+  return { monitors: [...monitors], currentRuns: [...currentRuns] };
+}
