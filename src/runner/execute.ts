@@ -11,7 +11,7 @@ import {
 } from "../engine/types.ts";
 import { toError } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
-import { createEventRedactor } from "./redact-event.ts";
+import { createEventRedactor, secretsOf } from "./redact-event.ts";
 
 type Redact = (event: RunEvent) => RunEvent;
 const keepAll: Redact = (event) => event;
@@ -92,16 +92,6 @@ function toRunInput(assignment: Assignment, openSealed: (sealed: string) => stri
     options,
   };
 }
-
-/** Values of secret variables, of the environment and of the collection alike. */
-function secretsOf({ environment: env, collection }: RunInput): string[] {
-  const ofCollection = Array.isArray(collection["variable"]) ? (collection["variable"] as unknown[]) : [];
-  return [...(env?.values ?? []), ...ofCollection]
-    .map((variable) => secretVariable.safeParse(variable))
-    .flatMap((parsed) => (parsed.success ? [parsed.data.value] : []));
-}
-
-const secretVariable = z.looseObject({ type: z.literal("secret"), value: z.string().min(1) });
 
 /** What is reported when the engine itself fails, or is stopped without saying how the run ended. */
 function brokenSummary(error: unknown, signal: AbortSignal): RunSummary {

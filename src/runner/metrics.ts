@@ -44,8 +44,6 @@ function readiness({ registered, stopping, lastAnswerAgeMs }: RunnerStatus): Res
 }
 
 function toOpenMetrics(status: RunnerStatus): string {
-  const gauge = (name: string, help: string, value: number) =>
-    `# TYPE ${name} gauge\n# HELP ${name} ${help}\n${name} ${value}\n`;
   const finished = Object.entries(status.finished)
     .map(([outcome, count]) => `sallyport_runner_runs_total{outcome="${outcome}"} ${count}\n`)
     .join("");
@@ -67,3 +65,6 @@ function toOpenMetrics(status: RunnerStatus): string {
     "# EOF\n",
   ].join("");
 }
+
+const gauge = (name: string, help: string, value: number): string =>
+  `# TYPE ${name} gauge\n# HELP ${name} ${help}\n${name} ${value}\n`;

@@ -1,10 +1,13 @@
-import type { RunEvent } from "../engine/types.ts";
+import { z } from "zod";
+
+import { createRedactor, type Secret } from "../engine/redact.ts";
+import type { RunEvent, RunInput } from "../engine/types.ts";
 
 /** Fields with words of a closed list, numbers or ids: a secret that happens to be such a word must not break them. */
 const fixedFields = new Set(["itemId", "status", "source", "level", "kind", "phase", "outcome", "reason"]);
 
 /** Redacts secret values in every text of an event that could have come from a document, a script or a server. */
-export function createEventRedactor(secrets: string[]): (event: RunEvent) => RunEvent {
+export function createEventRedactor(secrets: Secret[]): (event: RunEvent) => RunEvent {
   const redactText = createRedactor(secrets);
   const redact = (value: unknown): unknown => {
     if (typeof value === "string") return redactText(value);
@@ -25,6 +28,21 @@ export function createEventRedactor(secrets: string[]): (event: RunEvent) => Run
 const isFixed = (key: string, value: unknown): boolean =>
   fixedFields.has(key) && typeof value === "string" && /^[a-z_0-9-]+$/.test(value);
 
-function createRedactor(secrets: string[]): (text: string) => string {
-  return (text) => secrets.reduce((left, secret) => left.replaceAll(secret, "[secret]"), text);
+const secretVariable = z.looseObject({
+  key: z.string(),
+  type: z.literal("secret"),
+  value: z.union([z.string(), z.number()]).transform(String),
+});
+
+/** Values of secret variables, of every scope and switched off or not. */
+export function secretsOf({ environment, globals, collection }: RunInput): Secret[] {
+  const ofCollection: unknown = collection["variable"];
+  const variables: unknown[] = [
+    ...(environment?.values ?? []),
+    ...(globals?.values ?? []),
+    ...(Array.isArray(ofCollection) ? ofCollection : []),
+  ];
+  return variables
+    .map((variable) => secretVariable.safeParse(variable))
+    .flatMap((parsed) => (parsed.success ? [{ name: parsed.data.key, value: parsed.data.value }] : []));
 }

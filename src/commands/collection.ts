@@ -1,0 +1,8 @@
+import type { Command } from "commander";
+
+import { defineRun } from "./collection/run.ts";
+import type { CommandContext } from "./registry.ts";
+
+export function define(command: Command, context: CommandContext): void {
+  defineRun(command, context);
+}

@@ -1,0 +1,11 @@
+import type { Command } from "commander";
+
+import { deleteCredentials } from "./client/credentials.ts";
+import type { CommandContext } from "./registry.ts";
+
+export function define(command: Command, { print }: CommandContext): void {
+  command.action(async () => {
+    await deleteCredentials();
+    print("Logged out: the stored API key is deleted.");
+  });
+}

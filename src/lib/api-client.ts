@@ -1,0 +1,124 @@
+import { AppError, toError, type ErrorCode } from "./errors.ts";
+
+export interface ApiClientOptions {
+  /** Address of the control plane, without `/api`. */
+  server: string;
+  apiKey: string;
+  /** PEM certificates trusted in addition to the built-in ones. */
+  extraCaCerts?: string[];
+  /** Default 60 s. */
+  timeoutMs?: number;
+}
+
+/** Calls `/api` with an API key. Bodies are JSON; errors come out as `AppError` with one sentence. */
+export interface ApiClient {
+  server: string;
+  get: (path: string) => Promise<unknown>;
+  post: (path: string, body?: unknown) => Promise<unknown>;
+  put: (path: string, body: unknown) => Promise<unknown>;
+  delete: (path: string) => Promise<unknown>;
+}
+
+const TIMEOUT_MS = 60_000;
+
+export function createApiClient(options: ApiClientOptions): ApiClient {
+  const server = options.server.replace(/\/+$/, "");
+
+  async function call(method: string, path: string, body?: unknown): Promise<unknown> {
+    const answer = await send(method, path, body);
+    const decoded = parseJson(answer.text);
+    if (answer.status >= 200 && answer.status < 300 && decoded !== undefined) return decoded;
+    throw toAppError(answer.status, decoded, server);
+  }
+
+  async function send(
+    method: string,
+    path: string,
+    body: unknown,
+  ): Promise<{ status: number; text: string }> {
+    try {
+      const response = await fetch(`${server}/api${path}`, {
+        method,
+        headers: {
+          "x-api-key": options.apiKey,
+          accept: "application/json",
+          ...(body !== undefined && { "content-type": "application/json" }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+        ...(options.extraCaCerts && { tls: { ca: options.extraCaCerts } }),
+        signal: AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS),
+      });
+      return { status: response.status, text: await response.text() };
+    } catch (error) {
+      throw new AppError(
+        "unavailable",
+        `The control plane at ${server} cannot be reached (${reasonOf(error)}).`,
+        {
+          cause: error,
+        },
+      );
+    }
+  }
+
+  return {
+    server,
+    get: (path) => call("GET", path),
+    post: (path, body) => call("POST", path, body),
+    put: (path, body) => call("PUT", path, body),
+    delete: (path) => call("DELETE", path),
+  };
+}
+
+function reasonOf(thrown: unknown): string {
+  const error = toError(thrown);
+  if (error.name === "TimeoutError") return "no answer in time";
+  return "code" in error && typeof error.code === "string" ? error.code : error.message;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return text === "" ? {} : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const codeOfStatus: Record<number, ErrorCode> = {
+  400: "bad_request",
+  401: "unauthenticated",
+  403: "forbidden",
+  404: "not_found",
+  409: "conflict",
+  413: "too_large",
+  429: "rate_limited",
+};
+
+function toAppError(status: number, body: unknown, server: string): AppError {
+  const said = messageOf(body);
+  if (status === 401)
+    return new AppError(
+      "unauthenticated",
+      `${server} refused the API key: log in again, or give another one with --api-key.`,
+    );
+  if (said === undefined)
+    return new AppError(
+      "unavailable",
+      `${server} answered ${status} in a way that a control plane does not: check the address.`,
+    );
+  return new AppError(codeOfStatus[status] ?? "unavailable", said);
+}
+
+/** The sentence in either of the two error bodies of the API, with its details. */
+function messageOf(body: unknown): string | undefined {
+  if (!isObject(body)) return undefined;
+  const error = isObject(body["error"]) ? body["error"] : body;
+  const text = [error["message"], error["detail"], body["message"]].find(
+    (entry) => typeof entry === "string",
+  );
+  if (typeof text !== "string") return undefined;
+  const details = Array.isArray(error["details"]) ? error["details"].slice(0, 3).join("; ") : "";
+  return details && !text.includes(details) ? `${text} (${details})` : text;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
