@@ -6,6 +6,7 @@ import type { AppEnv, Deps } from "../access/context.ts";
 import { collectionsApi } from "../collections/api.ts";
 import { environmentsApi } from "../environments/api.ts";
 import { AppError } from "../lib/errors.ts";
+import { monitorsApi } from "../monitors/api.ts";
 import { workspacesApi } from "../workspaces/api.ts";
 import { assetRoutes } from "./assets.ts";
 import { apiAuth, sessionAuth } from "./auth.ts";
@@ -45,7 +46,7 @@ function api(deps: Deps, options: AppOptions): Hono<AppEnv> {
     rateLimit(deps.clock, options.rateLimit ?? defaultRateLimit),
     limitBody(limitOfPath),
   );
-  for (const feature of [accessApi, workspacesApi, collectionsApi, environmentsApi]) {
+  for (const feature of [accessApi, workspacesApi, collectionsApi, environmentsApi, monitorsApi]) {
     routes.route("/", feature(deps));
   }
   return routes.all("*", unknownPath);

@@ -36,8 +36,9 @@ export async function listWorkspaces(
     filter.createdBy === undefined ? undefined : eq(workspaces.createdBy, filter.createdBy),
     filter.collectionId &&
       sql`${workspaces.id} in (select workspace_id from collections where id = ${filter.collectionId})`,
+    // As text: the driver would turn a parameter that is an instant into a Date and cut the microseconds.
     filter.after &&
-      sql`(${workspaces.createdAt}, ${workspaces.id}) > (${filter.after.at}::timestamptz, ${filter.after.id}::uuid)`,
+      sql`(${workspaces.createdAt}, ${workspaces.id}) > (${filter.after.at}::text::timestamptz, ${filter.after.id}::uuid)`,
   ].filter((condition) => typeof condition === "object");
   const rows = await database.db
     .select({ workspace: workspaces, at: cursorAt })

@@ -1,0 +1,197 @@
+import { z } from "zod";
+
+import type { MonitorOptions } from "../../db/schema.ts";
+import { badQuery, invalidParam, paramMissing } from "../access/request.ts";
+import { AppError } from "../lib/errors.ts";
+import { bareId } from "../lib/ids.ts";
+import { isRecord } from "../lib/parse.ts";
+import { parseSchedule, type Schedule } from "./schedule.ts";
+
+/** Postman's ceiling for request time-outs and delays, in ms; also the default limit of a whole run. */
+const MAX_DELAY_MS = 900_000;
+const MAX_RUN_MS = 24 * 60 * 60 * 1000;
+
+export const defaultMonitorOptions: MonitorOptions = {
+  strictSSL: true,
+  followRedirects: true,
+  requestTimeout: null,
+  requestDelay: 0,
+  runTimeout: 900_000,
+  scriptTimeout: 60_000,
+};
+
+export interface MonitorNotifications {
+  onError: { email: string }[];
+  onFailure: { email: string }[];
+}
+
+/** What a change of a monitor says; absent = leave it, null = take it away. */
+export interface MonitorInput {
+  name?: string;
+  active?: boolean;
+  schedule?: ScheduleInput | null;
+  options?: Partial<MonitorOptions>;
+  notifications?: Partial<MonitorNotifications>;
+  notificationLimit?: number | null;
+  retryAttempts?: number | null;
+  /** Ids of runners; empty = any healthy one that the workspace sees. */
+  runnerIds?: string[];
+}
+
+/** Checked with the time zone that holds when none was sent. */
+export interface ScheduleInput {
+  cron: string;
+  timezone: string | undefined;
+  overlapPolicy?: "skip" | "queue";
+  catchUpPolicy?: "last" | "none";
+}
+
+export interface NewMonitorInput extends MonitorInput {
+  name: string;
+  collectionId: string;
+  environmentId: string | undefined;
+}
+
+const flag = z.boolean();
+const milliseconds = (max: number) => z.int().min(0).max(max);
+const emails = z.array(z.looseObject({ email: z.email().max(254) }).transform(({ email }) => ({ email })));
+
+/** Each field on its own, so that the error names the one that is wrong. */
+const fields = {
+  name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(500)
+    .regex(/^[^\0]*$/, "must not hold a NUL character"),
+  options: z.looseObject({
+    strictSSL: flag.optional(),
+    followRedirects: flag.optional(),
+    requestTimeout: milliseconds(MAX_DELAY_MS).nullable().optional(),
+    requestDelay: milliseconds(MAX_DELAY_MS).optional(),
+    runTimeout: milliseconds(MAX_RUN_MS).min(1).optional(),
+    scriptTimeout: milliseconds(MAX_DELAY_MS).min(1).optional(),
+  }),
+  notifications: z.looseObject({ onError: emails.optional(), onFailure: emails.optional() }),
+  notificationLimit: z.int().min(1).max(99).nullable(),
+  retry: z.looseObject({ attempts: z.int().min(1).max(2) }).nullable(),
+  overlap: z.enum(["skip", "queue"]),
+  catchUp: z.enum(["last", "none"]),
+};
+
+function read<T>(schema: z.ZodType<T>, value: unknown, param: string): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const path = [param, ...(issue?.path ?? []).map(String)].join(".");
+  throw invalidParam(path, `monitor.${path}: ${issue?.message ?? "wrong"}`);
+}
+
+/** The `monitor` object of a new monitor; 400 that names the field. */
+export function parseNewMonitor(body: Record<string, unknown>): NewMonitorInput {
+  const missing = ["name", "collection"].filter((field) => body[field] === undefined || body[field] === null);
+  if (missing.length > 0) throw paramMissing(...missing);
+  const { name = "", ...input } = parseFields(body);
+  const collectionId = readId(body["collection"], "collection");
+  const wanted = body["environment"];
+  const hasEnvironment = wanted !== undefined && wanted !== null && wanted !== "";
+  return {
+    ...input,
+    name,
+    collectionId,
+    environmentId: hasEnvironment ? readId(wanted, "environment") : undefined,
+  };
+}
+
+/** The `monitor` object of a change. What a monitor runs is fixed, as in Postman: 400 `parameterNotAllowedError`. */
+export function parseMonitorChange(body: Record<string, unknown>): MonitorInput {
+  const fixed = ["collection", "environment"].filter((field) => body[field] !== undefined);
+  if (fixed.length > 0) {
+    throw new AppError("bad_request", "The specified parameter cannot be updated.", {
+      name: "parameterNotAllowedError",
+      details: { param: fixed },
+    });
+  }
+  return parseFields(body);
+}
+
+function parseFields(body: Record<string, unknown>): MonitorInput {
+  const input: MonitorInput = {};
+  const { name, active, schedule, options, notifications, notificationLimit, retry, distribution } = body;
+  if (name !== undefined) input.name = read(fields.name, name, "name");
+  if (active !== undefined) input.active = readActive(active);
+  if (schedule !== undefined) input.schedule = readSchedule(schedule);
+  if (options !== undefined && options !== null) input.options = readOptions(options);
+  if (notifications !== undefined) input.notifications = readNotifications(notifications);
+  if (notificationLimit !== undefined) {
+    input.notificationLimit = read(fields.notificationLimit, notificationLimit, "notificationLimit");
+  }
+  if (retry !== undefined) input.retryAttempts = read(fields.retry, retry, "retry")?.attempts ?? null;
+  if (distribution !== undefined) input.runnerIds = readDistribution(distribution ?? []);
+  return input;
+}
+
+function readActive(value: unknown): boolean {
+  if (typeof value === "boolean") return value;
+  throw badQuery("Active must be a boolean.");
+}
+
+function readSchedule(value: unknown): ScheduleInput | null {
+  if (value === null) return null;
+  if (!isRecord(value)) throw invalidParam("schedule", "monitor.schedule must be object");
+  const { cron, timezone, overlap, catchUp } = value;
+  if (cron === undefined || cron === null) throw paramMissing("cron");
+  if (typeof cron !== "string") throw invalidParam("schedule.cron", "monitor.schedule.cron must be string");
+  if (timezone !== undefined && typeof timezone !== "string") {
+    throw invalidParam("schedule.timezone", "monitor.schedule.timezone must be string");
+  }
+  return {
+    cron: parseSchedule(cron, timezone ?? "UTC").cron,
+    timezone,
+    ...(overlap !== undefined && { overlapPolicy: read(fields.overlap, overlap, "schedule.overlap") }),
+    ...(catchUp !== undefined && { catchUpPolicy: read(fields.catchUp, catchUp, "schedule.catchUp") }),
+  };
+}
+
+function readOptions(value: unknown): Partial<MonitorOptions> {
+  const sent = read(fields.options, value, "options");
+  const known = Object.keys(defaultMonitorOptions);
+  return Object.fromEntries(
+    Object.entries(sent).filter(([key, option]) => known.includes(key) && option !== undefined),
+  );
+}
+
+function readNotifications(value: unknown): Partial<MonitorNotifications> {
+  const { onError, onFailure } = read(fields.notifications, value, "notifications");
+  return { ...(onError && { onError }), ...(onFailure && { onFailure }) };
+}
+
+function readDistribution(value: unknown): string[] {
+  if (!Array.isArray(value)) throw invalidParam("distribution", "monitor.distribution must be array");
+  const ids = value.map((entry: unknown) => {
+    if (isRecord(entry) && typeof entry["runner"] === "string")
+      return readId(entry["runner"], "distribution");
+    throw invalidParam(
+      "distribution",
+      'there are no regions here, monitors run on your own runners: send [{"runner":"<id>"}], or [] for any runner.',
+    );
+  });
+  return [...new Set(ids)];
+}
+
+function readId(value: unknown, param: string): string {
+  const id = typeof value === "string" ? bareId(value) : undefined;
+  if (id === undefined) throw invalidParam(param, `monitor.${param} must be an id or uid`);
+  return id;
+}
+
+/** The columns of a schedule; `current` is the time zone that stays when none is sent. */
+export function scheduleColumns(input: ScheduleInput | null, current: string) {
+  if (input === null) return { cron: null };
+  const schedule: Schedule = parseSchedule(input.cron, input.timezone ?? current);
+  return {
+    ...schedule,
+    ...(input.overlapPolicy && { overlapPolicy: input.overlapPolicy }),
+    ...(input.catchUpPolicy && { catchUpPolicy: input.catchUpPolicy }),
+  };
+}
