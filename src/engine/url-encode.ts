@@ -30,6 +30,7 @@ export function encodeUrl(parts: UrlParts, options: { encode?: boolean } = {}): 
     options.encode === false ? text : percentEncode(text, set);
   const protocol = `${(parts.protocol ?? "http").toLowerCase()}:`;
   const hostname = checkedHost(parts.host);
+  if (hostname === "unix" && parts.port === "") throw new UrlError("Unix sockets are not supported");
   const port = checkedPort(protocol, parts.port);
   const host = parts.port ? `${hostname}:${port}` : hostname;
   const query = parts.query === undefined ? "" : `?${encode(parts.query, encodeSets.query)}`;

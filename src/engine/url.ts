@@ -45,12 +45,10 @@ function credentialsText(auth: Record<string, unknown>): string {
 
 function pathText(url: Record<string, unknown>): string {
   const path = url["path"];
-  if (path === undefined || path === null) return "";
+  if (path === undefined || path === null || path === "") return "";
   const segments = Array.isArray(path)
     ? path.map((segment) => toText(isObject(segment) ? segment["value"] : segment))
-    : toText(path)
-        .replace(/^\/(?=.)/, "")
-        .split("/");
+    : toText(path).replace(/^\//, "").split("/");
   const variables = new Map<string, string>();
   for (const variable of asObjects(url["variable"])) {
     if (variable["disabled"] === true) continue;

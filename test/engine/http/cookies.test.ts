@@ -1,0 +1,112 @@
+import { afterAll, expect, test } from "bun:test";
+
+import { createEngine } from "../../../src/engine/engine.ts";
+import { createCookies } from "../../../src/engine/http/cookies.ts";
+import { noScripts, runItems, startServer } from "../support.ts";
+
+const engine = createEngine({ scripts: noScripts });
+afterAll(() => engine.close());
+
+test("a cookie that a response sets comes back with the next request, and not in the next run", async () => {
+  await using server = await startServer((_request, response) => {
+    response.setHeader("set-cookie", ["a=1; Path=/", "b=2; Path=/", "gone=3; Max-Age=0"]);
+    response.end();
+  });
+  const item = [1, 2].map((number) => ({ name: `r${number}`, request: server.url }));
+
+  await runItems(item, { engine });
+  await runItems(item.slice(0, 1), { engine });
+
+  expect(server.requests.map((request) => request.headers.cookie)).toEqual([
+    undefined,
+    "a=1; b=2",
+    undefined,
+  ]);
+});
+
+test("a cookie set by a redirect is sent to its target", async () => {
+  await using server = await startServer((request, response) => {
+    if (request.url === "/in") return void response.end();
+    response.writeHead(302, { location: "/in", "set-cookie": "session=x; Path=/" }).end();
+  });
+
+  await runItems([{ name: "login", request: server.url }], { engine });
+
+  expect(server.requests[1]?.headers.cookie).toBe("session=x");
+});
+
+test("a cookie set by hand stands before those of the jar", async () => {
+  await using server = await startServer((_request, response) => {
+    response.setHeader("set-cookie", "jar=1; Path=/");
+    response.end();
+  });
+  const byHand = { url: server.url, header: [{ key: "Cookie", value: "own=1" }] };
+
+  await runItems(
+    [
+      { name: "one", request: server.url },
+      { name: "two", request: byHand },
+    ],
+    { engine },
+  );
+
+  expect(server.requests[1]?.headers.cookie).toBe("own=1; jar=1");
+});
+
+test("disableCookies neither sends nor stores", async () => {
+  await using server = await startServer((_request, response) => {
+    response.setHeader("set-cookie", "a=1; Path=/");
+    response.end();
+  });
+  const protocolProfileBehavior = { disableCookies: true };
+
+  await runItems(
+    [
+      { name: "one", request: server.url, protocolProfileBehavior },
+      { name: "two", request: server.url },
+    ],
+    { engine },
+  );
+
+  expect(server.requests[1]?.headers).not.toHaveProperty("cookie");
+});
+
+test.each([
+  ["host only", "a=1", "http://sub.example.com/", ""],
+  ["domain covers what is below", "a=1; Domain=example.com", "http://sub.example.com/", "a=1"],
+  ["another domain is refused", "a=1; Domain=other.com", "http://other.com/", ""],
+  ["path", "a=1; Path=/in", "http://example.com/out", ""],
+  ["path below", "a=1; Path=/in", "http://example.com/in/side", "a=1"],
+  ["secure stays off plain HTTP", "a=1; Secure", "http://example.com/", ""],
+  ["expired", "a=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT", "http://example.com/", ""],
+  ["garbage is ignored", ";;;", "http://example.com/", ""],
+])("cookie rules: %s", (_name, setCookie, url, expected) => {
+  const cookies = createCookies();
+
+  cookies.store("http://example.com/", setCookie);
+
+  expect(cookies.headerFor(url)).toBe(expected);
+});
+
+test("scripts set, list, unset and clear cookies of a URL", () => {
+  const cookies = createCookies();
+  const url = "http://example.com/";
+
+  cookies.apply({ op: "set", url, cookie: { name: "a", value: "1" } });
+  cookies.apply({ op: "set", url, cookie: { name: "b", value: "2", expires: "2999-01-01T00:00:00.000Z" } });
+  cookies.apply({ op: "set", url: "http://other.com/", cookie: { name: "c", value: "3" } });
+  const all = cookies.apply({ op: "getAll", url });
+  const unset = cookies.apply({ op: "unset", url, name: "a" });
+  const cleared = cookies.apply({ op: "clear", url });
+
+  const namesOf = (result: typeof all) =>
+    "cookies" in result ? result.cookies.map(({ name }) => name) : result;
+  expect([namesOf(all), namesOf(unset), namesOf(cleared)]).toEqual([["a", "b"], ["b"], []]);
+  expect(cookies.headerFor("http://other.com/")).toBe("c=3");
+});
+
+test("a wrong cookie operation is an answer, not a crash", () => {
+  expect(
+    createCookies().apply({ op: "set", url: "not a url", cookie: { name: "a", value: "1" } }),
+  ).toHaveProperty("error");
+});
