@@ -1,0 +1,194 @@
+import { type Context, Hono } from "hono";
+
+import type { AppEnv, Deps } from "../access/context.ts";
+import { badQuery, queryInteger } from "../access/request.ts";
+import { AppError } from "../lib/errors.ts";
+import { bareId, toUid } from "../lib/ids.ts";
+import { createExecutionWatch } from "./execution-watch.ts";
+import {
+  executionBody,
+  fullRunBody,
+  infoBody,
+  resultBody,
+  resultsBody,
+  runBody,
+  slotBody,
+  type TriggeredMonitor,
+} from "./postman.ts";
+import {
+  findExecution,
+  getRun,
+  isCursor,
+  listEvents,
+  listExecutions,
+  listSlots,
+  listSteps,
+  type RunDetail,
+} from "./read.ts";
+import { cancelExecution, triggerExecution } from "./trigger.ts";
+
+/** Postman's own limit; its client gives up at the same time. */
+const WAIT_MS = 300_000;
+const PER_PAGE = 25;
+const EVENTS_PER_PAGE = 500;
+
+/** Runs, executions and results of monitors; `/monitors/…` as Postman has it, `/runs/…` and `…/slots` are ours. */
+export function runsApi(deps: Deps): Hono<AppEnv> {
+  const { database } = deps;
+  const watch = createExecutionWatch(deps);
+  const routes = new Hono<AppEnv>();
+
+  routes.post("/monitors/:id/run", async (c) => {
+    const monitor = await getMonitor(deps, c);
+    const trigger = queryTrigger(c);
+    const triggeredBy = c.get("actor").userId;
+    const { id } = await triggerExecution(deps, { monitorId: monitor.id, trigger, triggeredBy });
+    if (c.req.query("async") === "true") {
+      return c.json({ run: { info: infoBody(monitor, await getExecution(deps, monitor.id, id)) } });
+    }
+    await watch.wait(id, WAIT_MS, c.req.raw.signal);
+    const execution = await getExecution(deps, monitor.id, id);
+    if (!execution.finishedAt) {
+      const message =
+        "The run takes longer than the request may wait; its result will be listed with the monitor.";
+      return c.json({ run: { info: { monitorId: monitor.id, jobId: id, status: "running", message } } }, 202);
+    }
+    const found = await Promise.all(execution.runs.map((run) => listSteps(database, run.id)));
+    const steps = found.map((run) => run.steps);
+    return c.json({ run: resultBody(monitor, execution, steps) });
+  });
+
+  routes.get("/monitors/:id/executions", async (c) => {
+    const { id } = await getMonitor(deps, c);
+    const { rows, nextCursor } = await listExecutions(database, id, {
+      cursor: queryCursor(c),
+      limit: PER_PAGE,
+    });
+    return c.json({
+      executions: rows.map(executionBody),
+      meta: { nextCursor: nextCursor ?? "", limit: PER_PAGE },
+    });
+  });
+
+  routes.get("/monitors/:id/executions/:executionId/runs", async (c) => {
+    const { id } = await getMonitor(deps, c);
+    const execution = await getExecution(deps, id, c.req.param("executionId"));
+    return c.json({ runs: execution.runs.map((run) => runBody(run, execution.id)) });
+  });
+
+  routes.put("/monitors/:id/executions/:executionId/cancellation", async (c) => {
+    const { id } = await getMonitor(deps, c);
+    const execution = await getExecution(deps, id, c.req.param("executionId"));
+    if (!(await cancelExecution(deps, execution.id))) {
+      throw new AppError("conflict", "The execution has ended already; there is nothing to cancel.");
+    }
+    return c.json({ execution: executionBody(await getExecution(deps, id, execution.id)) });
+  });
+
+  routes.get("/monitors/:id/runs/:runId/results", async (c) => {
+    const { id } = await getMonitor(deps, c);
+    const run = await findRun(deps, c.req.param("runId"));
+    if (run?.monitor.id !== id) throw runNotFound();
+    const { steps } = await listSteps(database, run.id);
+    return c.json({ results: resultsBody(run, steps) });
+  });
+
+  routes.get("/monitors/:id/slots", async (c) => {
+    const { id } = await getMonitor(deps, c);
+    const gaps = c.req.query("gaps") === "true";
+    const { rows, nextCursor } = await listSlots(database, id, {
+      cursor: queryCursor(c),
+      limit: PER_PAGE,
+      gaps,
+    });
+    return c.json({
+      slots: rows.map((slot) => ({ ...slotBody(slot), executionId: slot.executionId })),
+      meta: { nextCursor: nextCursor ?? "", limit: PER_PAGE },
+    });
+  });
+
+  routes.get("/runs/:runId", async (c) => {
+    const run = await findRun(deps, c.req.param("runId"));
+    if (!run) throw runNotFound();
+    const { steps, hidden } = await listSteps(database, run.id);
+    return c.json({ run: fullRunBody(run, steps, hidden) });
+  });
+
+  routes.get("/runs/:runId/events", async (c) => {
+    const run = await findRun(deps, c.req.param("runId"));
+    if (!run) throw runNotFound();
+    const after = queryInteger(c, "after", { min: 0, max: 999_999_999 }) ?? 0;
+    const events = await listEvents(database, run.id, { after, limit: EVENTS_PER_PAGE });
+    return c.json({ events, meta: { state: runBody(run, run.executionId).state, limit: EVENTS_PER_PAGE } });
+  });
+
+  return routes;
+}
+
+async function getMonitor({ database: { sql } }: Deps, c: Context<AppEnv>): Promise<TriggeredMonitor> {
+  const id = bareId(c.req.param("id") ?? "");
+  const [row] =
+    id === undefined
+      ? []
+      : await sql<MonitorRecord[]>`
+    select m.id, m.name, c.id as "collectionId", c.owner_id as "collectionOwnerId", e.id as "environmentId",
+           e.owner_id as "environmentOwnerId"
+      from monitors m join collections c on c.id = m.collection_id
+           left join environments e on e.id = m.environment_id
+     where m.id = ${id}`;
+  if (!row) {
+    const message = "The specified monitor does not exist.";
+    throw new AppError("not_found", message, { name: "instanceNotFoundError" });
+  }
+  return {
+    id: row.id,
+    name: row.name,
+    collectionUid: toUid(row.collectionOwnerId, row.collectionId),
+    environmentUid:
+      row.environmentId !== null && row.environmentOwnerId !== null
+        ? toUid(row.environmentOwnerId, row.environmentId)
+        : null,
+  };
+}
+
+interface MonitorRecord {
+  id: string;
+  name: string;
+  collectionId: string;
+  collectionOwnerId: number;
+  environmentId: string | null;
+  environmentOwnerId: number | null;
+}
+
+async function getExecution({ database }: Deps, monitorId: string, executionId: string) {
+  const id = bareId(executionId);
+  const execution = id === undefined ? undefined : await findExecution(database, monitorId, id);
+  if (execution) return execution;
+  const message = "The specified execution does not exist.";
+  throw new AppError("not_found", message, { name: "instanceNotFoundError" });
+}
+
+async function findRun({ database }: Deps, runId: string): Promise<RunDetail | undefined> {
+  const id = bareId(runId);
+  return id === undefined ? undefined : getRun(database, id);
+}
+
+const runNotFound = () =>
+  new AppError("not_found", "The specified run does not exist.", { name: "instanceNotFoundError" });
+
+function queryCursor(c: Context<AppEnv>): string | undefined {
+  const cursor = c.req.query("cursor");
+  if (cursor === undefined || cursor === "") return undefined;
+  if (!isCursor(cursor)) throw badQuery("Invalid cursor query parameter passed.");
+  return cursor;
+}
+
+const triggers = ["api", "cli", "manual"] as const;
+
+/** What the ledger of executions shows as the cause; our own command line says `cli`. */
+function queryTrigger(c: Context<AppEnv>): (typeof triggers)[number] {
+  const sent = c.req.query("trigger") ?? "api";
+  const trigger = triggers.find((known) => known === sent);
+  if (!trigger) throw badQuery(`Query param trigger must be one of ${triggers.join(", ")}.`);
+  return trigger;
+}
