@@ -41,6 +41,11 @@ export const commandEntries: readonly CommandEntry[] = [
   { name: "user", summary: "create and list users, reset a password", load: () => import("./user.ts") },
   { name: "runner", summary: "start a runner, manage runners", load: () => import("./runner.ts") },
   { name: "collection", summary: "run a collection on this machine", load: () => import("./collection.ts") },
+  {
+    name: "import",
+    summary: "put collections and environments into a workspace",
+    load: () => import("./import.ts"),
+  },
   { name: "login", summary: "store an API key for a control plane", load: () => import("./login.ts") },
   { name: "logout", summary: "forget the stored API key", load: () => import("./logout.ts") },
   { name: "migrate", summary: "bring the database up to this version", load: () => import("./migrate.ts") },

@@ -1,8 +1,10 @@
 import type { Command } from "commander";
 
 import type { CommandContext } from "./registry.ts";
+import { defineManagement } from "./runner/manage.ts";
 import { defineStart } from "./runner/start.ts";
 
 export function define(command: Command, context: CommandContext): void {
   defineStart(command, context);
+  defineManagement(command, context);
 }

@@ -102,8 +102,8 @@ async function readSettings(options: StartOptions) {
     authorizationUrl: outbound.authorizationUrl,
     connection: { ...tls, ...outbound.proxies, noProxy },
     proxies: {
-      ...(environment.httpProxy && { http: environment.httpProxy }),
-      ...(environment.httpsProxy && { https: environment.httpsProxy }),
+      ...(outbound.ofSystem.http && { http: outbound.ofSystem.http }),
+      ...(outbound.ofSystem.https && { https: outbound.ofSystem.https }),
       no: noProxy,
     },
     concurrency: parseWholeNumber(options.concurrency, "--concurrency", { min: 1, max: 1000 }),
@@ -115,12 +115,18 @@ async function readSettings(options: StartOptions) {
 }
 
 interface Outbound {
+  /** `HTTP_PROXY` and `HTTPS_PROXY`: for the control plane, and for collections unless said otherwise. */
+  ofSystem: { http: string | undefined; https: string | undefined };
   proxies: { httpProxy?: string; httpsProxy?: string };
   authorizationUrl: string | undefined;
 }
 
 /** How requests of collections leave: directly, through a proxy, or past the authorization service. */
 function readOutbound(options: StartOptions, environment: Environment): Outbound {
+  const ofSystem = {
+    http: proxyUrl(environment.httpProxy, "HTTP_PROXY"),
+    https: proxyUrl(environment.httpsProxy, "HTTPS_PROXY"),
+  };
   if (options.egressProxy && options.proxy)
     throw new AppError(
       "usage",
@@ -133,14 +139,22 @@ function readOutbound(options: StartOptions, environment: Environment): Outbound
         "usage",
         "--egress-proxy needs the address of the authorization service: give it with --egress-proxy-authz-url or POSTMAN_RUNNER_AUTHZ_URL.",
       );
-    return { proxies: {}, authorizationUrl: parseHttpUrl(url, "--egress-proxy-authz-url") };
+    return { ofSystem, proxies: {}, authorizationUrl: parseHttpUrl(url, "--egress-proxy-authz-url") };
   }
-  const httpProxy = options.proxy ?? environment.httpProxy;
-  const httpsProxy = options.proxy ?? environment.httpsProxy;
+  const given = proxyUrl(options.proxy, "--proxy");
+  const httpProxy = given ?? ofSystem.http;
+  const httpsProxy = given ?? ofSystem.https;
   return {
+    ofSystem,
     proxies: { ...(httpProxy && { httpProxy }), ...(httpsProxy && { httpsProxy }) },
     authorizationUrl: undefined,
   };
+}
+
+/** Also `proxy.example:3128`, as other programs take it. */
+function proxyUrl(text: string | undefined, name: string): string | undefined {
+  if (!text) return undefined;
+  return parseHttpUrl(text.includes("://") ? text : `http://${text}`, name);
 }
 
 function askForKey(): Promise<string> {

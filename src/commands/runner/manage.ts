@@ -1,0 +1,145 @@
+import type { Command } from "commander";
+import { z } from "zod";
+
+import type { ApiClient } from "../../lib/api-client.ts";
+import { AppError } from "../../lib/errors.ts";
+import { openApi, withClientOptions, type ClientOptions } from "../client/api.ts";
+import { resolveId } from "../client/resolve.ts";
+import { formatInstant, formatTable } from "../client/table.ts";
+import type { CommandContext } from "../registry.ts";
+
+const runner = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  visibility: z.string(),
+  workspaces: z.array(z.string()),
+  health: z.string(),
+  lastPingAt: z.string().nullable(),
+});
+const runnerWithKey = runner.extend({ key: z.string() });
+const instances = z.looseObject({
+  data: z.array(
+    z.looseObject({
+      hostname: z.string(),
+      cliVersion: z.string(),
+      osType: z.string(),
+      lastPingedAt: z.string(),
+    }),
+  ),
+});
+
+/** `runner create|list|show|reset-key|delete`, through the API. */
+export function defineManagement(parent: Command, context: CommandContext): void {
+  const { print } = context;
+  const command = (usage: string, description: string) =>
+    withClientOptions(parent.command(usage).description(description));
+
+  command("create [name]", "create a runner and print the command that starts it")
+    .option("--name <name>", "its name, instead of the argument")
+    .option("--description <text>", "what it is for")
+    .option("--workspace <id or name>", "only runs of this workspace; repeatable", collect)
+    .action(async (argument: string | undefined, options: CreateOptions) => {
+      const api = await openApi(options);
+      const body = { runner: await toNewRunner(api, argument ?? options.name, options) };
+      const answer = z.looseObject({ runner: runnerWithKey }).parse(await api.post("/runners", body));
+      if (options.json) return print(JSON.stringify(answer));
+      print(`Runner "${answer.runner.name}" is created. Start it in the network that it shall test:\n`);
+      printStart(answer.runner, api, context);
+    });
+
+  command("list", "list all runners").action(async (options: ClientOptions) => {
+    const answer = z
+      .looseObject({ runners: z.array(runner) })
+      .parse(await (await openApi(options)).get("/runners"));
+    if (options.json) return print(JSON.stringify(answer));
+    const rows = answer.runners.map(({ id, name, health, lastPingAt, visibility }) => [
+      id,
+      name,
+      health,
+      formatInstant(lastPingAt),
+      visibility,
+    ]);
+    print(formatTable([["ID", "NAME", "HEALTH", "LAST PING", "VISIBLE TO"], ...rows]));
+  });
+
+  command("show <id or name>", "show a runner and its instances").action(
+    async (idOrName: string, options: ClientOptions) => {
+      const api = await openApi(options);
+      const id = await resolveId(api, "runner", idOrName);
+      const answer = z.looseObject({ runner }).parse(await api.get(`/runners/${id}`));
+      const { data } = instances.parse(await api.get(`/runners/${id}/instances`));
+      if (options.json) return print(JSON.stringify({ ...answer, instances: data }));
+      printRunner(answer.runner, print);
+      const rows = data.map((instance) => [
+        instance.hostname,
+        instance.osType,
+        instance.cliVersion,
+        formatInstant(instance.lastPingedAt),
+      ]);
+      print(
+        rows.length > 0
+          ? formatTable([["INSTANCE", "SYSTEM", "VERSION", "LAST PING"], ...rows])
+          : "no instances",
+      );
+    },
+  );
+
+  command("reset-key <id or name>", "make a new key; the old one stops working at once").action(
+    async (idOrName: string, options: ClientOptions) => {
+      const api = await openApi(options);
+      const id = await resolveId(api, "runner", idOrName);
+      const answer = z
+        .looseObject({ runner: runnerWithKey })
+        .parse(await api.post(`/runners/${id}/reset-key`));
+      if (options.json) return print(JSON.stringify(answer));
+      print(`The key of "${answer.runner.name}" is new. Start the runner with it:\n`);
+      printStart(answer.runner, api, context);
+    },
+  );
+
+  command("delete <id or name>", "delete a runner").action(
+    async (idOrName: string, options: ClientOptions) => {
+      const api = await openApi(options);
+      const id = await resolveId(api, "runner", idOrName);
+      const answer = await api.delete(`/runners/${id}`);
+      print(options.json ? JSON.stringify(answer) : `Runner ${id} is deleted.`);
+    },
+  );
+}
+
+interface CreateOptions extends ClientOptions {
+  name?: string;
+  description?: string;
+  workspace?: string[];
+}
+
+const collect = (value: string, before: string[] = []): string[] => [...before, value];
+
+async function toNewRunner(api: ApiClient, name: string | undefined, options: CreateOptions) {
+  if (!name) throw new AppError("usage", "The runner needs a name: runner create NAME.");
+  const wanted = options.workspace ?? [];
+  const workspaces = await Promise.all(wanted.map((workspace) => resolveId(api, "workspace", workspace)));
+  return {
+    name,
+    ...(options.description && { description: options.description }),
+    ...(workspaces.length > 0 && { visibility: "selected", workspaces }),
+  };
+}
+
+/** The control plane is named as this computer reaches it: its own idea of its address may be a default. */
+function printStart(
+  { id, key }: z.infer<typeof runnerWithKey>,
+  { server }: ApiClient,
+  { print, programName, note }: CommandContext,
+): void {
+  print(`${programName} runner start --server ${server} --id ${id} --key ${key}\n`);
+  note("The key is not shown again.");
+}
+
+function printRunner(shown: z.infer<typeof runner>, print: (line: string) => void): void {
+  print(`${shown.name} (${shown.id})`);
+  if (shown.description) print(shown.description);
+  const visibleTo = shown.visibility === "all" ? "all workspaces" : shown.workspaces.join(", ");
+  print(`${shown.health}, last ping ${formatInstant(shown.lastPingAt)}, visible to ${visibleTo}\n`);
+}
