@@ -35,9 +35,11 @@ export async function readForm(c: Context<AppEnv>): Promise<SentForm> {
 /** The caller's mistake as messages beside the fields; anything else is thrown on. */
 export function formErrorsOf(error: unknown, fieldOfParam: Record<string, string> = {}): FormErrors {
   if (!(error instanceof AppError)) throw error;
-  const { details } = error.body;
+  const { name, details } = error.body;
   const [first] = Array.isArray(details) ? details : [];
-  const param = Array.isArray(details) ? undefined : details?.["param"];
+  // The one error of the API that names its field by its own name.
+  const cron = name === "cronPatternNotAllowedError" ? "cron" : undefined;
+  const param = Array.isArray(details) ? undefined : (details?.["param"] ?? cron);
   const field = typeof param === "string" ? (fieldOfParam[param] ?? param) : "";
   const message = readable(error.message);
   return { [field]: first === undefined || message.includes(first) ? message : `${message} First: ${first}` };
@@ -54,5 +56,11 @@ function readable(message: string): string {
 /** Pages with a secret on them: no cache may keep them. */
 export const noStore = { "cache-control": "no-store" } as const;
 
-/** htmx asks for the part of a page that it replaces. */
-export const isFragment = (c: Context<AppEnv>): boolean => c.req.header("hx-request") === "true";
+/** A page, or the part of it that htmx refreshes: both have one address, so caches must tell them apart. */
+export function answerPage(c: Context<AppEnv>, page: Markup, region: Markup): Response | Promise<Response> {
+  c.header("vary", "hx-request");
+  c.header("cache-control", "no-cache");
+  return c.html(c.req.header("hx-request") === "true" ? region : page);
+}
+
+type Markup = Parameters<Context["html"]>[0];

@@ -10,7 +10,7 @@ import {
 } from "../../web/pages/monitor.tsx";
 import type { ExecutionRow } from "../../web/parts/executions.tsx";
 import type { AppEnv, Deps } from "../access/context.ts";
-import { isFragment } from "../access/pages-form.ts";
+import { answerPage } from "../access/pages-form.ts";
 import { AppError } from "../lib/errors.ts";
 import { isUuid } from "../lib/ids.ts";
 import { describeSchedule, nextRuns } from "../monitors/schedule.ts";
@@ -34,7 +34,7 @@ export function monitorDetailPages(deps: Deps): Hono<AppEnv> {
     const monitor = isUuid(id) ? await getMonitorDetail(deps.database, id) : undefined;
     if (!monitor) throw new AppError("not_found", "There is no such monitor; it may have been deleted.");
     const props = await loadMonitor(c, deps, monitor);
-    return c.html(isFragment(c) ? <MonitorRegion {...props} /> : monitorPage(props));
+    return answerPage(c, monitorPage(props), <MonitorRegion {...props} />);
   });
 
   return routes;

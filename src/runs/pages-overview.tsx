@@ -8,7 +8,7 @@ import {
   type OverviewProps,
 } from "../../web/pages/overview.tsx";
 import type { AppEnv, Deps } from "../access/context.ts";
-import { isFragment } from "../access/pages-form.ts";
+import { answerPage } from "../access/pages-form.ts";
 import { listRunnersWithHealth } from "../fleet/store.ts";
 import { loadShell } from "../workspaces/pages-shell.ts";
 import { listMonitorsOverview, type MonitorOverview } from "./overview.ts";
@@ -23,7 +23,7 @@ export function overviewPages(deps: Deps): Hono<AppEnv> {
 
   routes.get("/", async (c) => {
     const props = await loadOverview(c, deps, filterOf(c));
-    return c.html(isFragment(c) ? <OverviewRegion {...props} /> : overviewPage(props));
+    return answerPage(c, overviewPage(props), <OverviewRegion {...props} />);
   });
 
   return routes;

@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 
 import { RunRegion, runPage, type RunProps } from "../../web/pages/run.tsx";
 import type { AppEnv, Deps } from "../access/context.ts";
-import { isFragment } from "../access/pages-form.ts";
+import { answerPage } from "../access/pages-form.ts";
 import { AppError } from "../lib/errors.ts";
 import { isUuid } from "../lib/ids.ts";
 import { loadShell } from "../workspaces/pages-shell.ts";
@@ -26,7 +26,7 @@ function runPages(deps: Deps): Hono<AppEnv> {
   routes.get("/runs/:id", async (c) => {
     const run = await findRun(deps, c.req.param("id"));
     const props = await loadRun(c, deps, run);
-    return c.html(isFragment(c) ? <RunRegion {...props} /> : runPage(props));
+    return answerPage(c, runPage(props), <RunRegion {...props} />);
   });
 
   routes.post("/runs/:id/cancel", async (c) => {

@@ -94,23 +94,27 @@ function MonitorForm(props: MonitorFormProps) {
     <Form action={monitor ? `/monitors/${monitor.id}` : "/monitors"} csrfToken={shell.csrfToken} class="form">
       <FormMessage errors={errors} />
       <TextField name="name" label="Name" value={values.name} errors={errors} required autofocus={!monitor} />
-      <div class="pair">
-        <SelectField
-          name="collection"
-          label="Collection"
-          value={values.collectionId}
-          errors={errors}
-          options={props.collections.map(choice)}
-          hint="The monitor belongs to the collection's workspace."
-        />
-        <SelectField
-          name="environment"
-          label="Environment"
-          value={values.environmentId}
-          errors={errors}
-          options={[{ value: "", label: "None" }, ...props.environments.map(choice)]}
-        />
-      </div>
+      {monitor ? (
+        <Fixed {...props} />
+      ) : (
+        <div class="pair">
+          <SelectField
+            name="collection"
+            label="Collection"
+            value={values.collectionId}
+            errors={errors}
+            options={props.collections.map(choice)}
+            hint="The monitor belongs to the collection's workspace."
+          />
+          <SelectField
+            name="environment"
+            label="Environment"
+            value={values.environmentId}
+            errors={errors}
+            options={[{ value: "", label: "None" }, ...props.environments.map(choice)]}
+          />
+        </div>
+      )}
       <Schedule {...props} />
       <Placement {...props} />
       <div class="actions">
@@ -125,6 +129,21 @@ function MonitorForm(props: MonitorFormProps) {
         </a>
       </div>
     </Form>
+  );
+}
+
+const nameIn = (list: { id: string; name: string }[], id: string) =>
+  list.find((entry) => entry.id === id)?.name;
+
+/** What a monitor runs stays: another collection is another monitor with a history of its own. */
+function Fixed({ values, collections, environments }: MonitorFormProps) {
+  return (
+    <p class="dim">
+      {`Runs ${nameIn(collections, values.collectionId) ?? "a collection"} `}
+      {values.environmentId !== "" &&
+        `with ${nameIn(environments, values.environmentId) ?? "an environment"}`}
+      . For another collection or environment, make another monitor.
+    </p>
   );
 }
 

@@ -1,0 +1,46 @@
+import { type MonitorValues, presets } from "../../web/pages/monitor-form.tsx";
+import type { SentForm } from "../access/pages-form.ts";
+import type { Monitor } from "./store.ts";
+
+/** What an empty form begins with. */
+export const newValues = (collectionId: string): MonitorValues => ({
+  name: "",
+  collectionId,
+  environmentId: "",
+  schedule: "*/5 * * * *",
+  cron: "",
+  timezone: "UTC",
+  placement: "any",
+  runnerIds: [],
+  newRunnerName: "",
+});
+
+export const sentValues = (form: SentForm): MonitorValues => ({
+  name: form.text("name"),
+  collectionId: form.text("collection"),
+  environmentId: form.text("environment"),
+  schedule: form.text("schedule"),
+  cron: form.text("cron"),
+  timezone: form.text("timezone") || "UTC",
+  placement: form.text("placement") || "any",
+  runnerIds: form.list("runners"),
+  newRunnerName: form.text("newRunnerName"),
+});
+
+export function storedValues(monitor: Monitor, runnerIds: string[]): MonitorValues {
+  const isPreset = presets.some((preset) => preset.value === monitor.cron);
+  return {
+    ...newValues(monitor.collectionId),
+    name: monitor.name,
+    environmentId: monitor.environmentId ?? "",
+    schedule: monitor.cron === null ? "none" : isPreset ? monitor.cron : "custom",
+    cron: isPreset ? "" : (monitor.cron ?? ""),
+    timezone: monitor.timezone,
+    placement: runnerIds.length > 0 ? "pick" : "any",
+    runnerIds,
+  };
+}
+
+/** The schedule of the form in the words of the API; null = only when triggered. */
+export const scheduleOf = ({ schedule, cron, timezone }: MonitorValues) =>
+  schedule === "none" ? null : { cron: schedule === "custom" ? cron : schedule, timezone };
