@@ -3,21 +3,34 @@ import { secureHeaders } from "hono/secure-headers";
 
 import { accessApi } from "../access/api.ts";
 import type { AppEnv, Deps } from "../access/context.ts";
+import { accessPages } from "../access/pages.tsx";
 import { collectionsApi } from "../collections/api.ts";
+import { collectionsPages } from "../collections/pages.tsx";
 import { environmentsApi } from "../environments/api.ts";
+import { environmentsPages } from "../environments/pages.tsx";
+import { fleetApi } from "../fleet/api.ts";
+import { fleetPages } from "../fleet/pages.tsx";
 import { AppError } from "../lib/errors.ts";
 import { monitorsApi } from "../monitors/api.ts";
+import { monitorsPages } from "../monitors/pages.tsx";
+import { runsApi } from "../runs/api.ts";
+import { runsPages } from "../runs/pages.tsx";
+import { runnerApi } from "../runs/runner-api.ts";
 import { workspacesApi } from "../workspaces/api.ts";
 import { assetRoutes } from "./assets.ts";
 import { apiAuth, sessionAuth } from "./auth.ts";
 import { limitBody, limitOfPath } from "./body-limit.ts";
 import { answerErrors } from "./errors.ts";
+import { healthRoutes } from "./health.ts";
 import { defaultRateLimit, type RateLimit, rateLimit } from "./rate-limit.ts";
 import { requestLog } from "./request-log.ts";
 
 export interface AppOptions {
   rateLimit?: RateLimit;
 }
+
+const apis = [accessApi, workspacesApi, collectionsApi, environmentsApi, monitorsApi, runsApi, fleetApi];
+const pages = [accessPages, runsPages, monitorsPages, collectionsPages, environmentsPages, fleetPages];
 
 /** Everything on one port: open routes first, then the API, the runners, and the pages, each behind its own door. */
 export function createApp(deps: Deps, options: AppOptions = {}): Hono<AppEnv> {
@@ -26,44 +39,39 @@ export function createApp(deps: Deps, options: AppOptions = {}): Hono<AppEnv> {
   app.use(requestLog(deps.log));
   app.use(headers());
 
+  app.route("/", healthRoutes(deps));
   app.route("/", assetRoutes());
-  app.route("/api", api(deps, options));
-  app.route("/runner/v1", runners());
-  app.route("/", pages(deps));
+  app.route("/api", apiRoutes(deps, options));
+  // The paths of the contract are whole; each call checks the key of its runner.
+  app.route("/", runnerApi(deps));
+  app.all("/runner/*", unknownPath);
+  app.route("/", pageRoutes(deps));
   app.notFound(unknownPath);
   return app;
 }
 
-/** Ends each group, so that an unknown path of one is not taken for a page of the next. */
-const unknownPath = (): never => {
-  throw new AppError("not_found", "Requested resource not found", { name: "notFound" });
-};
-
-function api(deps: Deps, options: AppOptions): Hono<AppEnv> {
+function apiRoutes(deps: Deps, options: AppOptions): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
   routes.use(
     apiAuth(deps),
     rateLimit(deps.clock, options.rateLimit ?? defaultRateLimit),
     limitBody(limitOfPath),
   );
-  for (const feature of [accessApi, workspacesApi, collectionsApi, environmentsApi, monitorsApi]) {
-    routes.route("/", feature(deps));
-  }
+  for (const api of apis) routes.route("/", api(deps));
   return routes.all("*", unknownPath);
 }
 
-/** Each runner route checks the runner's own key. */
-function runners(): Hono<AppEnv> {
-  const routes = new Hono<AppEnv>();
-  routes.use(limitBody(limitOfPath));
-  return routes.all("*", unknownPath);
-}
-
-function pages(deps: Deps): Hono<AppEnv> {
+function pageRoutes(deps: Deps): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
   routes.use(limitBody(limitOfPath), sessionAuth(deps));
+  for (const page of pages) routes.route("/", page(deps));
   return routes;
 }
+
+/** Ends each group, so that an unknown path of one is not taken for a path of the next. */
+const unknownPath = (): never => {
+  throw new AppError("not_found", "Requested resource not found", { name: "notFound" });
+};
 
 /** No inline script or style anywhere; nothing is loaded from elsewhere, nothing frames us. */
 const headers = () =>
