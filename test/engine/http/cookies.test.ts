@@ -26,8 +26,8 @@ test("a cookie that a response sets comes back with the next request, and not in
 
 test("a cookie set by a redirect is sent to its target", async () => {
   await using server = await startServer((request, response) => {
-    if (request.url === "/in") return void response.end();
-    response.writeHead(302, { location: "/in", "set-cookie": "session=x; Path=/" }).end();
+    if (request.url === "/in") response.end();
+    else response.writeHead(302, { location: "/in", "set-cookie": "session=x; Path=/" }).end();
   });
 
   await runItems([{ name: "login", request: server.url }], { engine });

@@ -133,8 +133,9 @@ test("a gigabyte without a length ends at the limit and does not fill the memory
     socket.write("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
     let left = 16 * 1024;
     const pump = () => {
-      while (left-- > 0) if (!socket.write(chunk)) return void socket.once("drain", pump);
-      socket.end();
+      while (left > 0 && socket.write(chunk)) left--;
+      if (left > 0) socket.once("drain", pump);
+      else socket.end();
     };
     pump();
   });

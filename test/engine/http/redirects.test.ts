@@ -8,8 +8,8 @@ afterAll(() => engine.close());
 
 const redirecting = (code: number, location = "/target") =>
   startServer((request, response) => {
-    if (request.url.startsWith("/target")) return void response.end("done");
-    response.writeHead(code, { location }).end("moved");
+    if (request.url.startsWith("/target")) response.end("done");
+    else response.writeHead(code, { location }).end("moved");
   });
 
 const post = (url: string) => ({
@@ -136,8 +136,8 @@ test("the Referer shows neither credentials nor fragment of the URL before", asy
 
 test("a response time counts the redirects", async () => {
   await using server = await startServer((request, response) => {
-    if (request.url === "/target") return void response.end();
-    setTimeout(() => response.writeHead(302, { location: "/target" }).end(), 30);
+    if (request.url === "/target") response.end();
+    else setTimeout(() => response.writeHead(302, { location: "/target" }).end(), 30);
   });
 
   const step = await runRequest(server.url, { engine });
