@@ -1,0 +1,243 @@
+import { afterEach, expect, test } from "bun:test";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { eventually } from "../support/eventually.ts";
+import {
+  errorResponse,
+  RUNNER_ID,
+  RUNNER_KEY,
+  startFakeControlPlane,
+} from "../support/fake-control-plane.ts";
+import { runProgram, startProgram, type RunningProgram } from "../support/program.ts";
+
+const cleanups: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanups.splice(0).toReversed()) await cleanUp();
+});
+
+async function setUp() {
+  const fake = startFakeControlPlane({ heartbeatSeconds: 0.2 });
+  const target = startTarget();
+  const dataDir = await mkdtemp(join(tmpdir(), "runner-start-"));
+  cleanups.push(async () => {
+    await Promise.all([fake.stop(), target.stop(), rm(dataDir, { recursive: true, force: true })]);
+  });
+  const start = (args: string[] = [], env: Record<string, string> = {}): RunningProgram => {
+    const program = startProgram(["runner", "start", "--server", fake.url, "--data-dir", dataDir, ...args], {
+      POSTMAN_RUNNER_ID: RUNNER_ID,
+      POSTMAN_RUNNER_KEY: RUNNER_KEY,
+      ...env,
+    });
+    cleanups.push(async () => {
+      program.kill("SIGKILL");
+      await program.exited;
+    });
+    return program;
+  };
+  return { fake, target, dataDir, start };
+}
+
+/** An API under test whose `/held` answers when it is let go. */
+function startTarget() {
+  const held: (() => void)[] = [];
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    idleTimeout: 0,
+    fetch: async (request) => {
+      if (new URL(request.url).pathname === "/held") await new Promise<void>((resolve) => held.push(resolve));
+      return Response.json({ ok: true });
+    },
+  });
+  return {
+    url: `http://127.0.0.1:${server.port}`,
+    held,
+    letGo: () => held.splice(0).forEach((answer) => answer()),
+    stop: () => server.stop(true),
+  };
+}
+
+const collectionOf = (...urls: string[]) => ({
+  info: { name: "c", schema: "https://schema.getpostman.com/json/collection/v2.1.0/collection.json" },
+  item: urls.map((url, index) => ({ name: `request ${index + 1}`, request: { method: "GET", url } })),
+});
+
+const spoolFiles = async (dataDir: string): Promise<string[]> =>
+  (await readdir(dataDir, { recursive: true })).filter((name) => name.endsWith(".jsonl"));
+
+test("a runner executes a real collection and delivers its steps", async () => {
+  const { fake, target, start } = await setUp();
+  start();
+
+  const { runId } = fake.queue({ collection: collectionOf(`${target.url}/a`, `${target.url}/b`) });
+
+  await eventually(() => fake.isFinished(runId), { timeoutMs: 20_000 });
+  expect(fake.stored.get(runId)?.at(-1)).toMatchObject({
+    summary: { outcome: "passed", requestsTotal: 2 },
+  });
+});
+
+test("what a killed runner had on disk is sent by the next one, without an invented end", async () => {
+  const { fake, target, dataDir, start } = await setUp();
+  const first = start();
+  const { runId } = fake.queue({ collection: collectionOf(`${target.url}/a`, `${target.url}/held`) });
+  await eventually(() => target.held.length === 1, { timeoutMs: 20_000 });
+  await eventually(() => fake.stored.get(runId)?.some(({ type }) => type === "step_finished"));
+  const before = fake.stored.get(runId)?.length ?? 0;
+  fake.stored.delete(runId);
+
+  first.kill("SIGKILL");
+  await first.exited;
+  start();
+
+  await eventually(() => fake.stored.get(runId)?.length === before, { timeoutMs: 20_000 });
+  await eventually(async () => (await spoolFiles(dataDir)).length === 0);
+  expect(fake.isFinished(runId)).toBe(false);
+});
+
+test("a result that could not be delivered before the runner was killed is delivered by the next one", async () => {
+  const { fake, target, start } = await setUp();
+  const first = start();
+  fake.intercept = (call) => (call === "events" ? errorResponse(503, "unavailable") : undefined);
+  const { runId } = fake.queue({ collection: collectionOf(`${target.url}/a`) });
+  await eventually(() => first.lines.some((line) => line.includes("run finished")), { timeoutMs: 20_000 });
+
+  first.kill("SIGKILL");
+  await first.exited;
+  fake.intercept = () => undefined;
+  start();
+
+  await eventually(() => fake.isFinished(runId), { timeoutMs: 20_000 });
+});
+
+test("an instance beside it leaves the spool of a living one alone", async () => {
+  const { fake, target, dataDir, start } = await setUp();
+  start();
+  const { runId } = fake.queue({ collection: collectionOf(`${target.url}/held`) });
+  await eventually(() => target.held.length === 1, { timeoutMs: 20_000 });
+
+  start();
+  await eventually(() => fake.registered.length === 2, { timeoutMs: 20_000 });
+  await eventually(() => fake.claims.length >= 2);
+
+  expect(await spoolFiles(dataDir)).toHaveLength(1);
+  target.letGo();
+  await eventually(() => fake.isFinished(runId));
+  const seqs = fake.batches.filter((batch) => batch.runId === runId).flatMap((batch) => batch.seqs);
+  expect(seqs).toEqual([...new Set(seqs)]);
+});
+
+test("the first signal drains and exits 0, with the run under way delivered", async () => {
+  const { fake, target, start } = await setUp();
+  const runner = start();
+  const { runId } = fake.queue({ collection: collectionOf(`${target.url}/held`) });
+  await eventually(() => target.held.length === 1, { timeoutMs: 20_000 });
+
+  runner.kill("SIGTERM");
+  await eventually(() => runner.lines.some((line) => line.includes("Graceful shutdown initiated")));
+  target.letGo();
+
+  expect((await runner.exited).exitCode).toBe(0);
+  expect(fake.isFinished(runId)).toBe(true);
+  expect(fake.deregistered).toHaveLength(1);
+});
+
+test("the second signal cancels, and the run is reported as aborted", async () => {
+  const { fake, target, start } = await setUp();
+  const runner = start();
+  const { runId } = fake.queue({ collection: collectionOf(`${target.url}/held`) });
+  await eventually(() => target.held.length === 1, { timeoutMs: 20_000 });
+
+  runner.kill("SIGTERM");
+  await eventually(() => runner.lines.some((line) => line.includes("Graceful shutdown initiated")));
+  runner.kill("SIGTERM");
+
+  await runner.exited;
+  expect(fake.stored.get(runId)?.at(-1)).toMatchObject({
+    summary: { outcome: "aborted", reason: "cancelled" },
+  });
+});
+
+test("health and metrics are served while it runs", async () => {
+  const { fake, start } = await setUp();
+  const port = await freePort();
+  start(["--metrics", "--metrics-port", String(port)]);
+  await eventually(() => fake.claims.length > 0, { timeoutMs: 20_000 });
+
+  const ready = await fetch(`http://127.0.0.1:${port}/health/ready`);
+  const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+
+  expect(ready.status).toBe(200);
+  expect(metrics).toContain("sallyport_runner_runs_executing 0\n");
+  expect(metrics).toEndWith("# EOF\n");
+});
+
+async function freePort(): Promise<number> {
+  const server = Bun.serve({ port: 0, fetch: () => new Response() });
+  const { port } = server;
+  await server.stop(true);
+  return port ?? 0;
+}
+
+test("a wrong key ends the runner with exit code 1 and one sentence", async () => {
+  const { start } = await setUp();
+
+  const { exitCode, stderr } = await start([], { POSTMAN_RUNNER_KEY: "sprk_wrong" }).exited;
+
+  expect(exitCode).toBe(1);
+  expect(stderr.trim().split("\n")).toHaveLength(1);
+  expect(stderr).toContain("The runner id or key is wrong");
+});
+
+const credentials = ["--id", RUNNER_ID, "--key", "k", "--server", "http://127.0.0.1:9"];
+
+test.each([
+  ["no id", [], 2, "The runner id is missing"],
+  ["an id that is none", ["--id", "../x"], 2, "is not an id"],
+  ["no server", ["--id", RUNNER_ID], 2, "--server"],
+  [
+    "no key and no terminal",
+    ["--id", RUNNER_ID, "--server", "http://127.0.0.1:9"],
+    2,
+    "The runner key is missing",
+  ],
+  [
+    "both proxies",
+    [...credentials, "--proxy", "http://p:1", "--egress-proxy"],
+    2,
+    "--egress-proxy and --proxy",
+  ],
+  ["a proxy that is none", [...credentials, "--proxy", "ftp://p:1"], 2, "--proxy must be"],
+  [
+    "an egress proxy without a service",
+    [...credentials, "--egress-proxy"],
+    2,
+    "--egress-proxy-authz-url or POSTMAN_RUNNER_AUTHZ_URL",
+  ],
+  [
+    "a missing CA file",
+    [...credentials, "--ssl-extra-ca-certs", "/nonexistent.pem"],
+    1,
+    "/nonexistent.pem cannot be used",
+  ],
+  ["an unusable data folder", [...credentials, "--data-dir", "/dev/null/x"], 1, "--data-dir"],
+])("%s stops the start with one sentence", async (_, args, exitCode, sentence) => {
+  const ended = await runProgram(["runner", "start", ...args]);
+
+  expect(ended.exitCode).toBe(exitCode);
+  expect(ended.stderr.trim().split("\n")).toHaveLength(1);
+  expect(ended.stderr).toContain(sentence);
+});
+
+test("a CA file without a certificate stops the start", async () => {
+  const { dataDir } = await setUp();
+  const file = join(dataDir, "ca.pem");
+  await writeFile(file, "no certificate");
+
+  const ended = await runProgram(["runner", "start", ...credentials, "--ssl-extra-ca-certs", file]);
+
+  expect(ended.exitCode).toBe(1);
+  expect(ended.stderr).toContain("contains no PEM certificate");
+});

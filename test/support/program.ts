@@ -1,0 +1,52 @@
+import { join } from "node:path";
+
+export interface RunningProgram {
+  pid: number;
+  /** Standard output so far, by line. */
+  lines: string[];
+  kill(signal: NodeJS.Signals): void;
+  exited: Promise<{ exitCode: number; stdout: string; stderr: string }>;
+}
+
+const main = join(import.meta.dir, "../../src/main.ts");
+
+/** Starts the program in a process of its own, without a terminal, and with nothing of this process's environment. */
+export function startProgram(args: string[], env: Record<string, string> = {}): RunningProgram {
+  const child = Bun.spawn([process.execPath, main, ...args], {
+    env: { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent", ...env },
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const lines: string[] = [];
+  const stdout = readLines(child.stdout, (line) => lines.push(line));
+  const stderr = new Response(child.stderr).text();
+  return {
+    pid: child.pid,
+    lines,
+    kill: (signal) => child.kill(signal),
+    exited: child.exited.then(async (exitCode) => ({
+      exitCode,
+      stdout: await stdout,
+      stderr: await stderr,
+    })),
+  };
+}
+
+/** Runs the program to its end. */
+export const runProgram = (args: string[], env: Record<string, string> = {}) =>
+  startProgram(args, env).exited;
+
+async function readLines(stream: ReadableStream<Uint8Array>, take: (line: string) => void): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let taken = 0;
+  for await (const chunk of stream) {
+    text += decoder.decode(chunk, { stream: true });
+    for (let end = text.indexOf("\n", taken); end >= 0; end = text.indexOf("\n", taken)) {
+      take(text.slice(taken, end));
+      taken = end + 1;
+    }
+  }
+  return text;
+}
