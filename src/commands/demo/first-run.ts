@@ -6,6 +6,7 @@ import type { RunReport } from "./report.ts";
 const ranOnce = z.object({
   run: z.object({
     info: z.object({ status: z.string() }),
+    runs: z.array(z.object({ detail: z.string().nullable() })).default([]),
     executions: z.array(
       z.object({
         item: z.object({ name: z.string() }),
@@ -25,6 +26,12 @@ const ranOnce = z.object({
   }),
 });
 
+/** The API speaks as Postman does; the pages, and so the demo, say it in our own words. */
+const words = new Map([
+  ["success", "passed"],
+  ["error", "errored"],
+]);
+
 /** Fires the monitor and waits for its result. */
 export async function runMonitor(
   api: ApiClient,
@@ -41,5 +48,7 @@ export async function runMonitor(
     })),
     errors: errors.map(({ message }) => message),
   }));
-  return { outcome: run.info.status, steps };
+  const outcome = words.get(run.info.status) ?? run.info.status;
+  const details = run.runs.flatMap(({ detail }) => detail ?? []);
+  return { outcome: [outcome, ...details].join(": "), steps };
 }

@@ -1,0 +1,48 @@
+import { afterAll, expect, test } from "bun:test";
+import { join } from "node:path";
+
+import { eventually } from "../support/eventually.ts";
+import { descendantsOf, isAlive, startApp, stopEverything, temporaryFolder } from "../support/processes.ts";
+
+/** Makes a database, and waits for the first run. */
+const START_LIMIT_MS = 45_000;
+
+afterAll(stopEverything);
+
+async function startDemo(dataDir: string) {
+  const demo = startApp(["demo", "--data-dir", dataDir, "--port", "47600"]);
+  await demo.find(/Ctrl\+C stops everything/, START_LIMIT_MS);
+  return demo;
+}
+
+const passwordIn = (output: string) => /password\s+(\S+)/.exec(output)?.[1];
+
+test("the demo runs its monitor, shows the result, leaves no process, and finds its data again", async () => {
+  const dataDir = join(temporaryFolder(), "data");
+
+  const first = await startDemo(dataDir);
+  const children = descendantsOf(first.pid);
+  first.kill("SIGINT");
+  const firstEnd = await first.ended;
+  const second = await startDemo(dataDir);
+  const secondEnd = await second.stop();
+
+  expect(first.output()).toMatch(/✓ Sales report \(slow\)\s+200\s+\d+ ms\s+2 of 2 assertions/);
+  expect(first.output()).toContain("First run of");
+  expect(firstEnd).toBe(0);
+  expect(children.length).toBeGreaterThanOrEqual(3);
+  expect(children.filter(isAlive)).toEqual([]);
+  expect(passwordIn(second.output())).toBe(passwordIn(first.output()) ?? "");
+  expect(secondEnd).toBe(0);
+}, 120_000);
+
+test("everything ends when the demo is killed", async () => {
+  const demo = await startDemo(join(temporaryFolder(), "data"));
+  const children = descendantsOf(demo.pid);
+
+  demo.kill("SIGKILL");
+  await demo.ended;
+
+  expect(children.length).toBeGreaterThanOrEqual(3);
+  await eventually(() => children.every((pid) => !isAlive(pid)), { timeoutMs: 25_000, everyMs: 100 });
+}, 90_000);
