@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from "commander";
 
 import { systemClock } from "../lib/clock.ts";
-import { isSwitchedOn, readEnvironment, variableOfOption } from "../lib/config.ts";
+import { isSwitchedOff, readEnvironment, variableOfOption } from "../lib/config.ts";
 import { AppError, toError } from "../lib/errors.ts";
 import { createLog, type Log } from "../lib/log.ts";
 import { endWithParent } from "../lib/parent.ts";
@@ -22,7 +22,7 @@ export async function runProgram(programName: string, args: readonly string[]): 
 }
 
 async function createProgram(context: CommandContext, args: readonly string[]): Promise<Command> {
-  const program = new Command(context.programName)
+  const program = new AppCommand(context.programName)
     .description("Private API monitoring: control plane and runner in one file.")
     .version(VERSION, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
@@ -45,22 +45,25 @@ async function addCommand(
   if (!isAskedFor) return;
   const { define } = await load();
   define(command, context);
-  nameVariables(command);
 }
 
-/** Every option can come from the environment. */
-function nameVariables(command: Command): void {
-  for (const option of command.options) {
-    if (option.envVar === undefined && option.long !== undefined) bindVariable(option, option.long);
+/** Every option of every command can come from the environment; commander offers no other place to say so once. */
+class AppCommand extends Command {
+  override createCommand(name?: string): Command {
+    return new AppCommand(name);
   }
-  for (const child of command.commands) nameVariables(child);
+
+  override addOption(option: Option): this {
+    if (option.envVar === undefined && option.long) bindVariable(option, option.long);
+    return super.addOption(option);
+  }
 }
 
 function bindVariable(option: Option, longFlag: string): void {
   const variable = variableOfOption(longFlag);
   const isSwitch = !option.required && !option.optional;
   // commander takes any value of a switch's variable, even "false", as on.
-  if (!isSwitch || isSwitchedOn(variable)) option.env(variable);
+  if (!isSwitch || !isSwitchedOff(variable)) option.env(variable);
 }
 
 function createContext(programName: string): CommandContext {

@@ -64,7 +64,7 @@ async function serve(config: ServeConfig, { openLog, print }: CommandContext): P
     await aborted(asked);
   } finally {
     await lifecycle.stopAll();
-    log.info("stopped");
+    if (asked.aborted) log.info("stopped");
   }
 }
 

@@ -70,9 +70,11 @@ export function childEnvironment(
 export const variableOfOption = (longFlag: string): string =>
   `APP_${longFlag.replace(/^--/, "").replaceAll("-", "_").toUpperCase()}`;
 
-/** Whether a variable switches something on: set, and not one of the words for no. */
-export const isSwitchedOn = (name: string, variables: Variables = process.env): boolean =>
-  !["", "0", "false", "no", "off"].includes(variables[name]?.trim().toLowerCase() ?? "");
+/** Whether the variable of a switch says no; a variable that is not there says nothing. */
+export function isSwitchedOff(name: string, variables: Variables = process.env): boolean {
+  const value = variables[name];
+  return value !== undefined && ["", "0", "false", "no", "off"].includes(value.trim().toLowerCase());
+}
 
 const unitMs: Record<string, number> = {
   ms: 1,
