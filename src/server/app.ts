@@ -20,6 +20,7 @@ import { workspacesApi } from "../workspaces/api.ts";
 import { assetRoutes } from "./assets.ts";
 import { apiAuth, sessionAuth } from "./auth.ts";
 import { limitBody, limitOfPath } from "./body-limit.ts";
+import { browserErrorPage } from "./error-page.ts";
 import { answerErrors } from "./errors.ts";
 import { healthRoutes } from "./health.ts";
 import { defaultRateLimit, type RateLimit, rateLimit } from "./rate-limit.ts";
@@ -35,7 +36,7 @@ const pages = [accessPages, runsPages, monitorsPages, collectionsPages, environm
 /** Everything on one port: open routes first, then the API, the runners, and the pages, each behind its own door. */
 export function createApp(deps: Deps, options: AppOptions = {}): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
-  app.onError(answerErrors(deps.log));
+  app.onError(answerErrors(deps.log, browserErrorPage(deps.clock)));
   app.use(requestLog(deps.log));
   app.use(headers());
 

@@ -58,7 +58,8 @@ export const sessionAuth = (deps: Pick<Deps, "database" | "publicUrl">) =>
     c.set("actor", actor);
     c.set("csrfToken", csrfTokenOf(token));
     if (!isSafe && !publicPages.has(c.req.path)) {
-      const sent = c.req.header(CSRF_HEADER) ?? (await c.req.parseBody())[CSRF_FIELD];
+      // `all`, because the first to parse the body decides for everybody after it.
+      const sent = c.req.header(CSRF_HEADER) ?? (await c.req.parseBody({ all: true }))[CSRF_FIELD];
       verifyCsrf(c.get("csrfToken"), sent);
     }
     await next();

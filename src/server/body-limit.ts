@@ -9,8 +9,6 @@ export const bodyLimits = {
   collection: 20 * MB,
   /** Postman's own limit. */
   environment: 30 * MB,
-  /** A batch of events; one event may hold two bodies and the console of a step. */
-  runner: 16 * MB,
   other: 1 * MB,
 } as const;
 
@@ -39,7 +37,7 @@ export const limitBody = (pick: (path: string) => number) =>
 export function limitOfPath(path: string): number {
   if (/^(\/api)?\/collections(\/|$)/.test(path)) return bodyLimits.collection;
   if (/^(\/api)?\/environments(\/|$)/.test(path)) return bodyLimits.environment;
-  return path.startsWith("/runner/") ? bodyLimits.runner : bodyLimits.other;
+  return bodyLimits.other;
 }
 
 async function readAtMost(stream: ReadableStream<Uint8Array>, maxBytes: number): Promise<Blob> {

@@ -4,10 +4,9 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { z } from "zod";
 
 import type { AppEnv } from "../access/context.ts";
-import { AppError, type ErrorCode } from "../lib/errors.ts";
-import { toError } from "../lib/errors.ts";
+import { AppError, type ErrorCode, toError } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
-import { invalid, describeIssues } from "../lib/parse.ts";
+import { describeIssues, invalid } from "../lib/parse.ts";
 
 const statusOf: Record<ErrorCode, ContentfulStatusCode> = {
   bad_request: 400,
@@ -36,14 +35,14 @@ const nameOf: Record<ErrorCode, string> = {
   unavailable: "serviceUnavailableError",
 };
 
-/** Draws the error page of the browser; given by the pages, so that this file knows no markup. */
+/** Draws the error page of the browser; given, so that this file knows no markup. */
 export type ErrorPage = (
   error: { status: number; message: string; requestId: string },
   c: Context<AppEnv>,
 ) => string | Promise<string>;
 
 /** The one place where what was thrown becomes a response. Unknown errors are logged, never shown. */
-export function answerErrors(log: Log, errorPage: ErrorPage = plainErrorPage) {
+export function answerErrors(log: Log, errorPage: ErrorPage) {
   return async (thrown: Error, c: Context<AppEnv>): Promise<Response> => {
     const requestId = c.get("requestId");
     const error = asAppError(thrown);
@@ -96,10 +95,3 @@ function logUnknown(log: Log, thrown: Error, c: Context<AppEnv>): void {
     stack: error.stack,
   });
 }
-
-const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
-
-const plainErrorPage: ErrorPage = ({ status, message, requestId }) =>
-  `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Error ${status}</title></head>` +
-  `<body><h1>Error ${status}</h1><p>${escapeHtml(message)}</p><p>Request ${escapeHtml(requestId)}</p>` +
-  `<p><a href="/">Back to the overview</a></p></body></html>`;
