@@ -107,11 +107,11 @@ async function bringUp(
   note("runner started; waiting for the first run…");
   const result = await runMonitor(api, monitor.id);
 
-  for (const line of formatRun({ monitorName: monitor.name, runnerName, ...result })) print(line);
-  print("");
   print(`  open       ${address}`);
   print(`  sign in    ${state.email}`);
   print(`  password   ${state.password}`);
+  print("");
+  for (const line of formatRun({ monitorName: monitor.name, runnerName, ...result })) print(line);
   print("");
   print(`The monitor runs every minute. Everything is kept in ${dataDir}.`);
   print(

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -17,7 +18,7 @@ const demoState = z.object({
 export type DemoState = z.infer<typeof demoState>;
 
 const FILE = "demo.json";
-const PASSWORD_LENGTH = 16;
+const PASSWORD_BYTES = 8;
 
 /** Reads the state in `dataDir`, or makes the first one with fresh random passwords. Throws when it is damaged. */
 export async function loadState(dataDir: string): Promise<DemoState> {
@@ -41,7 +42,7 @@ export async function loadState(dataDir: string): Promise<DemoState> {
 async function firstState(dataDir: string): Promise<DemoState> {
   const state = {
     email: "admin@example.com",
-    password: newToken().slice(0, PASSWORD_LENGTH),
+    password: randomBytes(PASSWORD_BYTES).toString("hex"),
     bookshopPassword: newToken(),
   };
   await saveState(dataDir, state);
