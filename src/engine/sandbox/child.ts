@@ -3,8 +3,10 @@ import { writeSync } from "node:fs";
 import { disarmHostRealm } from "./disarm.ts";
 import type { RealmEvents } from "./host-operations.ts";
 import { loadRealmSources } from "./libraries/load.ts";
+import { mayChangeRealm } from "./script-code.ts";
 import { createRealmFactory, type ScriptRealm } from "./script-realm.ts";
 import { lockProcess } from "./seccomp.ts";
+import { warmUp } from "./warm-up.ts";
 import { createLineReader, type FromChild, type ToChild } from "./wire.ts";
 
 const STDOUT = 1;
@@ -19,35 +21,14 @@ export async function runScriptProcess(): Promise<never> {
   process.on("uncaughtException", loop.uncaught);
   process.on("unhandledRejection", loop.uncaught);
   warmUp(createRealm);
+  loop.rest();
   const read = createLineReader((line) => loop.message(line));
-  process.stdin.on("data", (chunk: Uint8Array) => read(chunk));
-  const ended = new Promise<void>((resolve) => process.stdin.once("end", resolve).once("close", resolve));
+  const input = Bun.stdin.stream();
   disarmHostRealm();
   const lock = lockProcess();
   write({ type: "ready", ...lock });
-  await ended;
+  for await (const chunk of input) read(chunk);
   process.exit(0);
-}
-
-/** Loads every code path that opens a file on first use: after the lock none can. */
-function warmUp(createRealm: ReturnType<typeof createRealmFactory>): void {
-  const silent: RealmEvents = { call() {}, partial() {}, finished() {}, timedOut() {} };
-  const realm = createRealm(silent);
-  const context = JSON.stringify({
-    event: "test",
-    scopes: { local: [], environment: [], collection: [], globals: [] },
-    data: {},
-    request: { method: "GET", url: "http://localhost/", header: [] },
-    cookies: [],
-    info: { requestName: "", requestId: "", iteration: 0, iterationCount: 1 },
-    location: { path: [], current: "" },
-    maxConsoleBytes: 1000,
-    usesPromises: false,
-  });
-  const code = `pm.test("", () => pm.expect(1).to.equal(1)); crypto.randomUUID(); new URL("http://a/");
-    new Date().toLocaleString(); "a".localeCompare("b"); new Intl.NumberFormat("en").format(1); /\\p{L}/u.test("a")`;
-  realm.execute({ code, context, timeoutMs: 1000 });
-  realm.execute({ code: "undefined.x", context, timeoutMs: 1000 });
 }
 
 function createLoop(createRealm: ReturnType<typeof createRealmFactory>) {
@@ -62,21 +43,29 @@ function createLoop(createRealm: ReturnType<typeof createRealmFactory>) {
     finished: (result) => writeFor("finished", result),
     timedOut: () => write({ type: "timed_out", id: current }),
   };
+  let isTidy = true;
+  const execute = (message: Extract<ToChild, { type: "execute" }>) => {
+    current = message.id;
+    // Only now: code of the last script could still run after it had finished.
+    if (!isTidy || !realm?.restore()) realm = createRealm(events);
+    isTidy = !mayChangeRealm(message.code);
+    realm.execute(message);
+  };
+  /** Between runs: a realm that no run has seen is made ready for the next one. */
+  const rest = () => {
+    current = 0;
+    isTidy = true;
+    realm = createRealm(events);
+    realm.prepareLibraries();
+  };
   return {
+    rest,
     message(line: string) {
       // Only the parent writes here.
       const message = JSON.parse(line) as ToChild;
-      if (message.type === "open") {
-        realm = undefined;
-      } else if (message.type === "reply") {
-        if (message.id === current) realm?.reply(message.call, message.answer);
-      } else {
-        current = message.id;
-        // Only now: code of the last script could still run after it had finished.
-        if (realm && !realm.restore()) realm = undefined;
-        realm ??= createRealm(events);
-        realm.execute(message);
-      }
+      if (message.type === "rest") rest();
+      else if (message.type === "execute") execute(message);
+      else if (message.id === current) realm?.reply(message.call, message.answer);
     },
     uncaught: (thrown: unknown) => realm?.uncaught(thrown),
   };

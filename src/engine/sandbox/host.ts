@@ -48,7 +48,6 @@ export function createScriptHost(options: ScriptHostOptions): ScriptHost {
     while (worker && !worker.process.isAlive) worker = idle.pop();
     worker ??= await start();
     worker.runs++;
-    worker.process.send({ type: "open" });
     return worker;
   };
 
@@ -56,7 +55,10 @@ export function createScriptHost(options: ScriptHostOptions): ScriptHost {
     const limit = options.memoryLimitMb * 1024 * 1024 * MAX_KEPT_MEMORY;
     const isFit = worker.runs < MAX_RUNS && (worker.process.residentBytes() ?? 0) < limit;
     if (isClosed || !isFit || idle.length >= options.maxIdle) worker.process.kill("closed");
-    else if (worker.process.isAlive) idle.push(worker);
+    else if (worker.process.isAlive) {
+      worker.process.send({ type: "rest" });
+      idle.push(worker);
+    }
   };
 
   return {

@@ -18,6 +18,8 @@ export interface ScriptRealm {
   uncaught(thrown: unknown): void;
   /** Cleans up behind the last script; false when this realm must not be used again. */
   restore(): boolean;
+  /** Loads what nearly every script uses, ahead of the first one. */
+  prepareLibraries(): void;
 }
 
 /** Compiles everything that realms evaluate, once per process, so that a fresh realm costs little. */
@@ -107,6 +109,7 @@ function createScriptRealm(events: RealmEvents, { bootScript, library, compile }
     reply: (call, answer) => booted.reply(call, answer),
     uncaught: (thrown) => booted.uncaught(thrown),
     restore: () => booted.restore(),
+    prepareLibraries: () => booted.prepareLibraries(),
   };
 }
 

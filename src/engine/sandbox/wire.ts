@@ -2,8 +2,8 @@
 
 /** To the script process. `context` and `answer` are JSON texts that only the realm reads. */
 export type ToChild =
-  /** A new run: nothing of the last one stays. */
-  | { type: "open" }
+  /** The run is over: nothing of it stays. */
+  | { type: "rest" }
   | {
       type: "execute";
       id: number;

@@ -28,6 +28,7 @@ export interface Realm {
   idle(): void;
   stream(): void;
   provide(factory: unknown): void;
+  prepareLibraries(): void;
   /** True when the next script finds the realm as the first one did. */
   restore(): boolean;
 }
@@ -99,6 +100,7 @@ export function boot(hostCall: HostCall): Realm {
     idle: () => script?.idle(),
     stream: () => script?.stream(),
     provide: modules.provide,
+    prepareLibraries: () => void parts.expect(),
     restore() {
       script = undefined;
       values = {};

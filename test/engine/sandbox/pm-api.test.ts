@@ -1,0 +1,169 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+
+import type { ScriptSession } from "../../../src/engine/sandbox/protocol.ts";
+import { prerequest, response, runnerOf, scriptRequest, testHost } from "./support.ts";
+
+const host = testHost();
+let session: ScriptSession;
+beforeAll(async () => {
+  session = await host.open();
+});
+afterAll(() => host.close());
+const { run, evaluate } = runnerOf(() => session);
+
+describe("pm.test", () => {
+  test("a passing, a failing and a skipped test are reported in the order of their calls", async () => {
+    const { assertions } = await run(`
+      pm.test("late", async () => { await null; await null; });
+      pm.test("bad", () => pm.expect(1).to.equal(2));
+      pm.test.skip("not now", () => {});
+      pm.test("done", (done) => setTimeout(done, 1));
+      pm.test("done with an error", (done) => setTimeout(() => done(new Error("no")), 1));`);
+
+    expect(assertions).toEqual([
+      { name: "late", status: "passed" },
+      {
+        name: "bad",
+        status: "failed",
+        error: { name: "AssertionError", message: "expected 1 to equal 2" },
+      },
+      { name: "not now", status: "skipped" },
+      { name: "done", status: "passed" },
+      { name: "done with an error", status: "failed", error: { name: "Error", message: "no" } },
+    ]);
+  });
+
+  test("a test that rejects has failed, and the script goes on", async () => {
+    const result = await run(`pm.test("x", async () => { await null; throw new TypeError("late") });
+      pm.test("y", () => {})`);
+
+    expect(result.error).toBeUndefined();
+    expect(result.assertions.map(({ status }) => status)).toEqual(["failed", "passed"]);
+  });
+
+  test("calls can be chained and counted", async () => {
+    expect(await evaluate(`pm.test("a", () => {}).test.index()`)).toBe(1);
+  });
+});
+
+describe("pm.expect and pm.response.to", () => {
+  test.each([
+    `pm.response.to.have.status(200)`,
+    `pm.response.to.have.status("OK")`,
+    `pm.response.to.be.ok`,
+    `pm.response.to.be.success`,
+    `pm.response.to.not.be.error`,
+    `pm.response.to.be.json`,
+    `pm.response.to.be.withBody`,
+    `pm.response.to.have.header("content-type")`,
+    `pm.response.to.have.header("Content-Type", "application/json; charset=utf-8")`,
+    `pm.response.to.have.jsonBody()`,
+    `pm.response.to.have.jsonBody("tags[1]")`,
+    `pm.response.to.have.jsonBody("id", 7)`,
+    `pm.response.to.have.jsonBody({ id: 7, tags: ["a", "b"] })`,
+    `pm.response.to.have.body('{"id":7,"tags":["a","b"]}')`,
+    `pm.response.to.have.body(/"id":\\d/)`,
+    `pm.response.to.have.jsonSchema({ type: "object", required: ["id"] })`,
+    `pm.response.to.have.responseTime.below(100)`,
+    `pm.expect(pm.response).to.have.property("code", 200)`,
+    `pm.expect([1, 2]).to.include(2).and.have.lengthOf(2)`,
+  ])("%s holds, and its opposite fails", async (assertion) => {
+    const negated = assertion.includes(".not.")
+      ? assertion.replace(".not.", ".")
+      : assertion.replace(".to.", ".to.not.");
+
+    const { assertions } = await run(
+      `pm.test("is", () => { ${assertion} }); pm.test("is not", () => { ${negated} })`,
+    );
+
+    expect(assertions.map(({ status }) => status)).toEqual(["passed", "failed"]);
+    expect(assertions[1]?.error?.name).toBe("AssertionError");
+  });
+
+  test.each([
+    [404, "notFound"],
+    [404, "clientError"],
+    [503, "serverError"],
+    [301, "redirection"],
+    [401, "unauthorized"],
+    [429, "rateLimited"],
+  ])("an answer with %d is %s", async (code, name) => {
+    const { assertions } = await run(
+      scriptRequest(`pm.test("is", () => { pm.response.to.be.${name} })`, {
+        response: response("", { code }),
+      }),
+    );
+
+    expect(assertions).toEqual([{ name: "is", status: "passed" }]);
+  });
+});
+
+describe("pm.response", () => {
+  test.each([
+    ["pm.response.code", 200],
+    ["pm.response.status", "OK"],
+    ["pm.response.reason()", "OK"],
+    ["pm.response.json().tags[1]", "b"],
+    ["pm.response.text()", '{"id":7,"tags":["a","b"]}'],
+    ["pm.response.headers.get('CONTENT-type')", "application/json; charset=utf-8"],
+    ["pm.response.headers.has('nope')", false],
+    ["pm.response.headers.toObject()", { "Content-Type": "application/json; charset=utf-8" }],
+    ["pm.response.responseTime", 12],
+    ["pm.response.responseSize", 25],
+    ["pm.response.size().total", 65],
+    ["pm.response.dataURI().slice(0, 40)", "data:application/json; charset=utf-8;bas"],
+  ])("%s is %p", async (expression, value) => {
+    expect(await evaluate(expression)).toEqual(value);
+  });
+
+  test("a body that is not JSON fails with a JSONError, and text survives as UTF-8", async () => {
+    const body = response("<h1>Grüße 👋</h1>");
+
+    const { error, console } = await run(
+      scriptRequest("console.log(pm.response.text()); pm.response.json()", { response: body }),
+    );
+
+    expect(console[0]?.messages).toEqual(["<h1>Grüße 👋</h1>"]);
+    expect(error).toMatchObject({ kind: "script", name: "JSONError" });
+  });
+
+  test("a pre-request script has no response", async () => {
+    const { console } = await run(prerequest("console.log(pm.response, pm.info.eventName)"));
+
+    expect(console[0]?.messages).toEqual(["undefined", "prerequest"]);
+  });
+});
+
+describe("pm.info, pm.execution", () => {
+  test("say where the script stands", async () => {
+    expect(await evaluate("[pm.info, pm.execution.location, pm.execution.location.current]")).toEqual([
+      { eventName: "test", iteration: 0, iterationCount: 3, requestName: "Get users", requestId: "r1" },
+      ["Shop", "Users", "Get users"],
+      "Get users",
+    ]);
+  });
+
+  test.each([
+    ["pm.execution.setNextRequest('Login')", "Login"],
+    ["pm.setNextRequest('Login')", "Login"],
+    ["postman.setNextRequest('Login')", "Login"],
+    ["pm.execution.setNextRequest(null)", null],
+  ])("%s decides what comes next", async (code, nextRequest) => {
+    expect(await run(code)).toMatchObject({ nextRequest });
+  });
+
+  test("without a call nothing is decided", async () => {
+    expect(await run("1")).not.toHaveProperty("nextRequest");
+  });
+
+  test("skipRequest skips, and is refused after the request", async () => {
+    expect(await run(prerequest("pm.execution.skipRequest()"))).toMatchObject({ skipRequest: true });
+    expect((await run("pm.execution.skipRequest()")).error?.name).toBe("TypeError");
+  });
+
+  test("pm.vault is refused with a reason, pm.visualizer is accepted", async () => {
+    const { error } = await run("pm.visualizer.set('<b></b>', {}); await pm.vault.get('x')");
+
+    expect(error?.message).toContain("pm.vault is not available");
+  });
+});
