@@ -7,7 +7,7 @@ import { descendantsOf, isAlive, startApp, stopEverything, temporaryFolder } fro
 /** Makes a database, and waits for the first run. */
 const START_LIMIT_MS = 45_000;
 
-afterAll(stopEverything);
+afterAll(stopEverything, 30_000);
 
 async function startDemo(dataDir: string) {
   const demo = startApp(["demo", "--data-dir", dataDir, "--port", "47600"]);

@@ -19,7 +19,7 @@ const targets: Target[] = [];
 afterEach(async () => {
   await Promise.all(targets.splice(0).map((target) => target.stop()));
 });
-afterAll(stopEverything);
+afterAll(stopEverything, 30_000);
 
 /** A monitor in the middle of its second request. */
 async function startRunInTheMiddle() {
@@ -58,6 +58,10 @@ test(
   "a runner that is killed loses its run: what it delivered stays, and the run is errored as lost",
   async () => {
     const { installation, runnerProcess, runId } = await startRunInTheMiddle();
+    await eventually(async () => {
+      const { run } = await installation.call<StoredRun>("GET", `/runs/${runId}`);
+      return run.steps.length === 1;
+    });
 
     runnerProcess.kill("SIGKILL");
     await runnerProcess.ended;

@@ -35,8 +35,9 @@ afterAll(async () => {
 });
 
 /** One run on a fresh runner. */
-async function runOnce(collection: Record<string, unknown>, monitor: Record<string, unknown> = {}) {
-  const { monitorId, runner } = await setUpMonitor(installation, { collection, monitor });
+async function runOnce(collection: Record<string, unknown>, environment?: Record<string, unknown>) {
+  const setup = environment === undefined ? { collection } : { collection, environment };
+  const { monitorId, runner } = await setUpMonitor(installation, setup);
   const process = startRunner(installation.address, runner);
   const { run } = await installation.call<RunAnswer>("POST", `/monitors/${monitorId}/run`);
   expect(await process.stop()).toBe(0);
@@ -85,19 +86,10 @@ test("an API that is down fails the run", async () => {
 
 test("a secret of the environment reaches the API and no result", async () => {
   const secret = "s3cret-of-the-environment";
-  const { workspace } = await installation.call<{ workspace: { id: string } }>("POST", "/workspaces", {
-    workspace: { name: "Secrets", type: "team" },
-  });
-  const { environment } = await installation.call<{ environment: { uid: string } }>(
-    "POST",
-    `/environments?workspace=${workspace.id}`,
-    {
-      environment: {
-        name: "With a secret",
-        values: [{ key: "password", value: secret, type: "secret", enabled: true }],
-      },
-    },
-  );
+  const environment = {
+    name: "With a secret",
+    values: [{ key: "password", value: secret, type: "secret", enabled: true }],
+  };
   const collection = {
     ...collectionOf(target.url, []),
     item: [
@@ -119,7 +111,7 @@ test("a secret of the environment reaches the API and no result", async () => {
     ],
   };
 
-  const run = await runOnce(collection, { environment: environment.uid });
+  const run = await runOnce(collection, environment);
   const stored = await installation.call<unknown>("GET", `/runs/${run.runs[0]?.id}`);
 
   expect(run.info.status).toBe("success");

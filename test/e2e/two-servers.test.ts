@@ -15,7 +15,7 @@ interface Executions {
 /** A schedule's next minute, and a little for the run. */
 const NEXT_SLOT_MS = 75_000;
 
-afterAll(stopEverything);
+afterAll(stopEverything, 30_000);
 
 test(
   "two servers on one database fire a slot once, and a runner of one does the work of the other",

@@ -68,6 +68,7 @@ export const apiOf =
 
 export interface MonitorSetup {
   collection: Record<string, unknown>;
+  environment?: Record<string, unknown>;
   /** More fields of the monitor. */
   monitor?: Record<string, unknown>;
 }
@@ -75,7 +76,7 @@ export interface MonitorSetup {
 /** Workspace, runner, collection and monitor, made through the API. */
 export async function setUpMonitor(
   { call }: Pick<Installation, "call">,
-  { collection, monitor = {} }: MonitorSetup,
+  { collection, environment, monitor = {} }: MonitorSetup,
 ): Promise<{ workspaceId: string; monitorId: string; runner: { id: string; key: string } }> {
   const { workspace } = await call<{ workspace: { id: string } }>("POST", "/workspaces", {
     workspace: { name: "Test", type: "team" },
@@ -88,12 +89,18 @@ export async function setUpMonitor(
     `/collections?workspace=${workspace.id}`,
     { collection },
   );
+  const around =
+    environment &&
+    (await call<{ environment: { uid: string } }>("POST", `/environments?workspace=${workspace.id}`, {
+      environment,
+    }));
   const made = await call<{ monitor: { id: string } }>("POST", `/monitors?workspace=${workspace.id}`, {
     monitor: {
       name: "Monitor",
       collection: created.collection.uid,
       schedule: { cron: "0 0 1 1 *", timezone: "UTC" },
       distribution: [{ runner: runner.id }],
+      ...(around && { environment: around.environment.uid }),
       ...monitor,
     },
   });
