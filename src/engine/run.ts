@@ -3,6 +3,7 @@ import { toError } from "../lib/errors.ts";
 import { CollectionError, planCollection, type Plan, type PlannedItem } from "./collection.ts";
 import type { HttpClient } from "./http/client.ts";
 import { createCookies } from "./http/cookies.ts";
+import { HttpError } from "./http/errors.ts";
 import { isObject } from "./json.ts";
 import { Tally, type Stop } from "./outcome.ts";
 import type { ScriptHost, ScriptSession } from "./sandbox/protocol.ts";
@@ -89,14 +90,14 @@ class Run {
   async end(): Promise<void> {
     clearTimeout(this.#timer);
     this.#hooks.signal.removeEventListener("abort", this.#cancel);
-    this.#abort.abort();
+    this.#abort.abort(abortReason());
     const session = await this.#session?.catch(() => undefined);
     await session?.close();
   }
 
   #stopFor(stop: Stop): void {
     this.#stop ??= stop;
-    this.#abort.abort();
+    this.#abort.abort(abortReason());
   }
 
   async *#runPlan(plan: Plan): AsyncGenerator<Unnumbered, void, undefined> {
@@ -146,6 +147,9 @@ class Run {
     return this.#context;
   }
 }
+
+/** What a request in the air reports; the step that it belongs to says in its own words that it was stopped. */
+const abortReason = (): HttpError => new HttpError("request", "the run was stopped", "ECONNABORTED");
 
 /** Past the last row the last one repeats, as in Postman. */
 function rowOf(data: Record<string, unknown>[], iteration: number): Record<string, unknown> {

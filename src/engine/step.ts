@@ -64,6 +64,7 @@ class StepState {
   #response: ScriptHttpResponse | undefined;
   #nextRequest: string | null | undefined;
   #consoleBytesLeft: number;
+  #isComplete = false;
 
   constructor(run: RunContext, place: StepPlace) {
     const { item, position, iteration } = place;
@@ -89,10 +90,12 @@ class StepState {
 
   async execute(): Promise<void> {
     await this.#runScripts("prerequest");
+    if (this.#step.skipped) this.#isComplete = true;
     if (this.#step.skipped || this.#mustStop()) return;
     await this.#send();
     if (this.#mustStop()) return;
     await this.#runScripts("test");
+    this.#isComplete = !this.#run.signal.aborted;
   }
 
   finish(): StepResult {
@@ -101,7 +104,7 @@ class StepState {
     const { bail } = this.#run.options;
     const stopsRun =
       (bail === "failure" && this.#hasFailed()) || (bail === "folder" && step.errors.length > 0);
-    if (this.#run.signal.aborted) markAborted(step);
+    if (this.#run.signal.aborted && !this.#isComplete) markAborted(step);
     return {
       step,
       stopsRun,
@@ -181,7 +184,9 @@ class StepState {
       this.#consoleBytesLeft -= entry.messages.reduce((bytes, message) => bytes + message.length, 0);
     }
     this.#consoleBytesLeft = Math.max(0, this.#consoleBytesLeft);
-    if (result.error) this.#step.errors.push({ phase: event, ...result.error });
+    // A script that the end of the run stopped did not run into its own limit.
+    const wasStopped = this.#run.signal.aborted && result.error?.kind === "script_timeout";
+    if (result.error && !wasStopped) this.#step.errors.push({ phase: event, ...result.error });
   }
 
   async #send(): Promise<void> {

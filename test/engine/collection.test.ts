@@ -48,8 +48,9 @@ test("an unknown selection is refused by name", () => {
   expect(() => plan(tree, ["nope"])).toThrow('no request or folder with the name or id "nope"');
 });
 
+const auth = (type: string) => ({ type });
+
 test("the nearest auth counts; null and an auth without type inherit; noauth does not", () => {
-  const auth = (type: string) => ({ type });
   const { items } = plan(
     [
       request("collection"),
@@ -84,8 +85,9 @@ test("protocolProfileBehavior is merged from outside to inside", () => {
   expect(items[0]?.behavior).toEqual({ a: 1, b: 2, c: 3 });
 });
 
+const event = (exec: unknown, more: object = {}) => ({ listen: "test", script: { exec }, ...more });
+
 test("scripts gather from collection to request; disabled and empty ones do not count", () => {
-  const event = (exec: unknown, more: object = {}) => ({ listen: "test", script: { exec }, ...more });
   const { items, hasScripts } = plan(
     [
       {
@@ -106,9 +108,9 @@ test("scripts gather from collection to request; disabled and empty ones do not 
   ]);
 });
 
-test("an item without id has the same id in every run, and twins differ", () => {
-  const ids = () => plan([request("same"), request("same")]).items.map(({ id }) => id);
+const ids = () => plan([request("same"), request("same")]).items.map(({ id }) => id);
 
+test("an item without id has the same id in every run, and twins differ", () => {
   expect(ids()).toEqual(ids());
   expect(new Set(ids()).size).toBe(2);
 });

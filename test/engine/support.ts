@@ -27,6 +27,8 @@ export interface TestServer extends AsyncDisposable {
   requests: ReceivedRequest[];
   /** Connections that were accepted. */
   connections: number;
+  /** Connections that are open now. */
+  countConnections(tell: (count: number) => void): void;
 }
 
 type Answer = (request: ReceivedRequest, response: ServerResponse) => void;
@@ -50,6 +52,7 @@ export async function startServer(answer: Answer = echo): Promise<TestServer> {
     port: 0,
     requests,
     connections: 0,
+    countConnections: (tell) => tell(sockets.size),
     [Symbol.asyncDispose]: () =>
       new Promise((resolve) => {
         for (const socket of sockets) socket.destroy();

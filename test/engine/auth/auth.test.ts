@@ -70,9 +70,10 @@ test("credentials in the URL become basic auth and leave the URL", async () => {
   expect(step.request?.url).toBe(`${server.url}/`);
 });
 
+const bearer = (token: string) => ({ type: "bearer", bearer: list({ token }) });
+
 test("auth is inherited from the nearest folder, and noauth ends it", async () => {
   await using server = await startServer();
-  const bearer = (token: string) => ({ type: "bearer", bearer: list({ token }) });
 
   await runItems(
     [
