@@ -16,7 +16,7 @@ import { isUuid } from "../lib/ids.ts";
 import { describeSchedule, nextRuns } from "../monitors/schedule.ts";
 import { loadShell } from "../workspaces/pages-shell.ts";
 import { latencySeries } from "./latency.ts";
-import { getMonitorDetail, listRecentRuns, type MonitorDetail } from "./overview.ts";
+import { getMonitorDetail, listRecentRuns, type MonitorDetail, type RecentRun } from "./overview.ts";
 import { type ExecutionListing, isCursor, listExecutions, listSlots } from "./read.ts";
 
 const BARS = 60;
@@ -46,11 +46,10 @@ async function loadMonitor(c: Context<AppEnv>, deps: Deps, monitor: MonitorDetai
   const sent = c.req.query("cursor");
   const cursor = sent !== undefined && isCursor(sent) ? sent : undefined;
   const now = deps.clock.now();
-  const since = new Date(now.getTime() - daysOf[range] * DAY_MS);
-  const [shell, recent, series, executions, gaps] = await Promise.all([
+  const recent = await listRecentRuns(database, monitor.id, BARS);
+  const [shell, series, executions, gaps] = await Promise.all([
     loadShell(c, deps),
-    listRecentRuns(database, monitor.id, BARS),
-    latencySeries(database, monitor.id, since),
+    latencySeries(database, monitor.id, chartStart(now, range, recent)),
     listExecutions(database, monitor.id, { cursor }),
     listSlots(database, monitor.id, { gaps: true, limit: GAPS }),
   ]);
@@ -77,6 +76,14 @@ async function loadMonitor(c: Context<AppEnv>, deps: Deps, monitor: MonitorDetai
     gaps: gaps.rows,
     pages: pagesOf(monitor.id, cursor, executions.nextCursor),
   };
+}
+
+/** A young monitor fills the width of the chart with what it has. */
+function chartStart(now: Date, range: ChartRange, recent: RecentRun[]): Date {
+  const [first] = recent;
+  const start = now.getTime() - daysOf[range] * DAY_MS;
+  const isYoung = first !== undefined && recent.length < BARS;
+  return new Date(isYoung ? Math.max(start, first.queuedAt.getTime() - 1000) : start);
 }
 
 function scheduleOf({ cron, timezone, active }: MonitorDetail, now: Date) {
