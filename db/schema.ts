@@ -326,7 +326,7 @@ export const slots = pgTable(
     collapsed: integer("collapsed").notNull().default(0),
     executionId: uuid("execution_id"),
     /** ms from the slot to the first run's start. */
-    delayMs: integer("delay_ms"),
+    delayMs: bigint("delay_ms", { mode: "number" }),
     decidedAt: instant("decided_at"),
   },
   (table) => [primaryKey({ columns: [table.monitorId, table.slotAt] })],

@@ -185,7 +185,7 @@ CREATE TABLE "slots" (
 	"reason" text,
 	"collapsed" integer DEFAULT 0 NOT NULL,
 	"execution_id" uuid,
-	"delay_ms" integer,
+	"delay_ms" bigint,
 	"decided_at" timestamp with time zone,
 	CONSTRAINT "slots_monitor_id_slot_at_pk" PRIMARY KEY("monitor_id","slot_at")
 );

@@ -122,7 +122,7 @@ export const setProgress = (tx: Tx, progress: Progress) => {
     assertions_failed = assertions_failed + ${counts.assertionsFailed},
     errors_total = errors_total + ${counts.errorsTotal},
     response_ms_total = response_ms_total + ${counts.responseMsTotal}::float8,
-    response_bytes_total = response_bytes_total + ${counts.responseBytesTotal}::bigint`;
+    response_bytes_total = response_bytes_total + round(${counts.responseBytesTotal}::float8)::bigint`;
 };
 
 /**

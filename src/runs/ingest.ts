@@ -3,7 +3,10 @@ import type { RunEvent, RunSummary } from "../contract/events.ts";
 import { AppError } from "../lib/errors.ts";
 import { endRun, lockRun, type LockedRun, type Progress, setProgress, type Tx } from "./finish.ts";
 import { contiguousSeq, countSteps, judgeWrite, runLimits, slotStart, verdictOf } from "./run.ts";
-import { storableJson } from "./storable.ts";
+import { storableJson, storableText } from "./storable.ts";
+
+/** What the columns of counters hold. */
+const MAX_INTEGER = 2 ** 31 - 1;
 
 export interface EventBatch {
   runId: string;
@@ -25,6 +28,7 @@ export interface Acknowledgement {
  */
 export function storeEvents(database: Database, batch: EventBatch): Promise<Acknowledgement> {
   const lastSeq = batch.events.reduce((last, event) => Math.max(last, event.seq), 0);
+  if (lastSeq > MAX_INTEGER) throw new AppError("bad_request", `No run has an event number ${lastSeq}.`);
   return database.sql.begin(async (tx) => {
     const run = await lockRun(tx, batch.runId);
     const verdict = judgeWrite(run, { ...batch, lastSeq });
@@ -45,7 +49,9 @@ async function store(tx: Tx, run: LockedRun, batch: EventBatch): Promise<Acknowl
   const summary = findSummary(acknowledgedSeq, fresh, waiting);
   if (summary) {
     const verdict = verdictOf(summary, run.assertionsFailed + counts.assertionsFailed);
-    await Promise.all([inserted, endRun(tx, run, { ...verdict, durationMs: summary.durationMs, progress })]);
+    const detail = verdict.detail && storableText(verdict.detail);
+    const ending = { ...verdict, detail, durationMs: summary.durationMs, progress };
+    await Promise.all([inserted, endRun(tx, run, ending)]);
   } else {
     await Promise.all([inserted, renew(tx, run, progress), startSlot(tx, run)]);
   }
@@ -80,7 +86,8 @@ function progressOf(run: LockedRun, fresh: RunEvent[], waiting: WaitingEvent[]):
   return {
     acknowledgedSeq: contiguousSeq(run.acknowledgedSeq, stored),
     highestSeq: stored.reduce((highest, seq) => Math.max(highest, seq), run.highestSeq),
-    stepsPlanned: started?.type === "run_started" ? started.stepsPlanned : null,
+    stepsPlanned:
+      started?.type === "run_started" ? Math.max(0, Math.min(started.stepsPlanned, MAX_INTEGER)) : null,
     counts: countSteps(fresh.flatMap((event) => (event.type === "step_finished" ? [event.step] : []))),
   };
 }

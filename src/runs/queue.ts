@@ -105,7 +105,7 @@ export const renewLeases = (
   with mine as (
     select r.id from runs r
       join unnest(${sql.array(held.map((run) => run.runId))}::uuid[],
-                  ${sql.array(held.map((run) => run.attempt))}::int[]) as h(run_id, attempt)
+                  ${sql.array(held.map((run) => run.attempt))}::bigint[]) as h(run_id, attempt)
         on r.id = h.run_id and r.attempt = h.attempt
      where r.runner_id = ${runnerId} and r.status = 'leased'
      order by r.id for no key update of r

@@ -115,7 +115,7 @@ type ExecutionRecord = Omit<ExecutionListing, "slot" | "runs"> & {
 const executionColumns = (sql: Database["sql"]) => sql`
   e.id, e.monitor_id as "monitorId", e.trigger, e.triggered_by as "triggeredBy", e.created_at as "createdAt",
   e.finished_at as "finishedAt", e.outcome, s.slot_at as "slotAt", s.status as "slotStatus", s.reason as "slotReason",
-  s.collapsed, s.delay_ms as "delayMs"`;
+  s.collapsed, s.delay_ms::float8 as "delayMs"`;
 
 async function withRuns(
   database: Database,
@@ -171,7 +171,7 @@ export async function listSlots(
   { cursor, limit = PAGE, gaps = false }: PageRequest & { gaps?: boolean } = {},
 ): Promise<Listing<SlotListing>> {
   const found = await sql<(SlotListing & { cursor: string })[]>`
-    select slot_at as "slotAt", status, reason, collapsed, execution_id as "executionId", delay_ms as "delayMs",
+    select slot_at as "slotAt", status, reason, collapsed, execution_id as "executionId", delay_ms::float8 as "delayMs",
            decided_at as "decidedAt", (extract(epoch from slot_at) * 1000000)::bigint::text as cursor
       from slots
      where monitor_id = ${monitorId} and slot_at < ${before(sql, cursor)}

@@ -34,7 +34,7 @@ export const testDeps = (database: Database, stopping = new AbortController()): 
 /** The routes for runners with the errors as the server answers them. */
 export function runnerApp(deps: Deps) {
   const app = runnerApi(deps);
-  app.onError((error, c) => answerErrors(deps.log)(error, c as never));
+  app.onError((error, c) => answerErrors(deps.log, ({ message }) => message)(error, c as never));
   return app;
 }
 
@@ -104,7 +104,10 @@ export function instanceOf(app: ReturnType<typeof runnerApp>, runner: RunnerCred
     async beat(runs: { runId: string; attempt: number }[]) {
       const clock = systemClock.now().toISOString();
       const answer = await post("/runner/v1/heartbeat", { instanceId, clock, runs });
-      return (await answer.json()) as { cancel: { runId: string }[]; lost: { runId: string }[] };
+      return (await answer.json()) as {
+        cancel: { runId: string }[];
+        lost: { runId: string; attempt: number }[];
+      };
     },
   };
 }
