@@ -24,6 +24,7 @@ async function compile(assets: string[]): Promise<void> {
   const unfinished = `${outfile}.${process.pid}.new`;
   const result = await Bun.build({
     entrypoints: [join(root, "src", "main.ts")],
+    tsconfig: join(root, "tsconfig.json"),
     target: "bun",
     format: "esm",
     minify: true,

@@ -43,15 +43,17 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   const start = () => startPostmaster(cluster, { ...serverSettings(cluster), ...settings });
   const supervised = supervise(await start(), { start, cluster, log, clock });
   const target = { socketDir: cluster.socketDir, user: DATABASE_NAME, database: DATABASE_NAME };
-  await ensureDatabase(target);
-  return {
-    target,
-    pid: () => supervised.current().pid,
-    async stop() {
-      await supervised.stop();
-      if (!cluster.socketDir.startsWith(dataDir)) rmSync(cluster.socketDir, { recursive: true, force: true });
-    },
+  const stop = async () => {
+    await supervised.stop();
+    if (!cluster.socketDir.startsWith(dataDir)) rmSync(cluster.socketDir, { recursive: true, force: true });
   };
+  try {
+    await ensureDatabase(target);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { target, pid: () => supervised.current().pid, stop };
 }
 
 async function clearLeftovers(dataDir: string, log: Log): Promise<void> {

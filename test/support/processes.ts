@@ -18,6 +18,8 @@ export function appCommand(): string[] {
 export interface StartOptions {
   env?: Record<string, string>;
   cwd?: string;
+  /** Another user, when the tests run as root. */
+  uid?: number;
 }
 
 /** A running program whose output can be waited for. */
@@ -39,9 +41,10 @@ const folders = new Set<string>();
 const DEFAULT_LIMIT_MS = 20_000;
 
 /** Starts the program with an environment that holds only what is given and a PATH. */
-export function startApp(args: string[], { env = {}, cwd = tmpdir() }: StartOptions = {}): AppProcess {
+export function startApp(args: string[], { env = {}, cwd = tmpdir(), uid }: StartOptions = {}): AppProcess {
   const child = Bun.spawn([...appCommand(), ...args], {
     cwd,
+    ...(uid !== undefined && { uid, gid: uid }),
     env: {
       PATH: process.env["PATH"] ?? "",
       HOME: process.env["HOME"] ?? "",

@@ -1,0 +1,277 @@
+import { afterAll, describe, expect, test } from "bun:test";
+import { randomBytes } from "node:crypto";
+import { chmodSync, chownSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { eventually } from "../support/eventually.ts";
+import { externalPostgres } from "../support/external-postgres.ts";
+import { admin, startServer } from "../support/installation.ts";
+import {
+  descendantsOf,
+  isAlive,
+  runApp,
+  startApp,
+  stopEverything,
+  temporaryFolder,
+} from "../support/processes.ts";
+
+afterAll(stopEverything);
+
+const newDataDir = (): string => join(temporaryFolder(), "data");
+
+const onDataDir = (dataDir: string): string[] => ["--port", "0", "--data-dir", dataDir];
+
+const statusOf = async (url: string): Promise<number> => {
+  const response = await fetch(url).catch(() => undefined);
+  return response?.status ?? 0;
+};
+
+/** What a start that is refused says: one line, and exit code 1. */
+async function refusal(args: string[], env: Record<string, string> = {}): Promise<string> {
+  const { code, output } = await runApp(["serve", ...args], { env });
+  expect({ code, lines: output.trim().split("\n").length }).toEqual({ code: 1, lines: 1 });
+  return output.trim();
+}
+
+/** Postgres and whatever else the server started; all must go with it. */
+async function processesOf(serverPid: number): Promise<number[]> {
+  const found = await eventually(() => {
+    const processes = descendantsOf(serverPid);
+    return processes.length > 0 ? processes : undefined;
+  });
+  return found;
+}
+
+describe("app serve", () => {
+  test("prints a one-time set-up link when there is no user, and none when there is", async () => {
+    const dataDir = newDataDir();
+    const first = startApp(["serve", ...onDataDir(dataDir)]);
+    const [, link = ""] = await first.find(/(http:\S+\/setup\?token=\S+)/);
+    expect(await statusOf(link)).toBe(200);
+    await first.stop();
+
+    const { server: second } = await startServer(onDataDir(dataDir));
+    await second.stop();
+
+    expect(second.output()).not.toContain("/setup");
+  });
+
+  test("needs no PATH and reads neither .env nor bunfig.toml from where it is started", async () => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, ".env"), "APP_HOST=203.0.113.1\nAPP_DATA_DIR=/proc/nowhere\n");
+    writeFileSync(join(cwd, "bunfig.toml"), 'preload = ["./missing.ts"]\n');
+
+    const server = startApp(["serve", "--port", "0"], { cwd, env: { PATH: "", HOME: "" } });
+
+    const [, address = ""] = await server.find(/^ready (http:\/\/127\.0\.0\.1:\d+)$/m);
+    expect(await statusOf(`${address}/readyz`)).toBe(200);
+    expect(statSync(join(cwd, "sallyport-data")).isDirectory()).toBeTrue();
+    expect(await server.stop()).toBe(0);
+  });
+
+  test("answers whether it is alive, whether it can serve, and its figures", async () => {
+    const { server, address } = await startServer(onDataDir(newDataDir()));
+
+    expect(await (await fetch(`${address}/healthz`)).json()).toEqual({ status: "alive" });
+    expect(await (await fetch(`${address}/readyz`)).json()).toEqual({ status: "ready" });
+    expect(await (await fetch(`${address}/metrics`)).text()).toMatch(
+      /^sallyport_database_up 1$[^]*# EOF\n$/m,
+    );
+    await server.stop();
+  });
+
+  test("stops on SIGTERM with exit code 0 and leaves no process behind", async () => {
+    const { server } = await startServer([...onDataDir(newDataDir()), "--with-runner"]);
+    await server.find(/runner registered/);
+    const processes = await processesOf(server.pid);
+    expect(processes.length).toBeGreaterThan(3);
+
+    expect(await server.stop()).toBe(0);
+
+    await eventually(() => processes.every((pid) => !isAlive(pid)));
+  });
+
+  test("takes Postgres and runner with it when it is killed, and starts again with its data", async () => {
+    const dataDir = newDataDir();
+    const { server } = await startServer([...onDataDir(dataDir), "--with-runner"]);
+    await server.find(/runner registered/);
+    const processes = await processesOf(server.pid);
+
+    server.kill("SIGKILL");
+    await server.ended;
+    const again = await startServer(onDataDir(dataDir));
+    const { output } = await runApp(["user", "list", "--data-dir", dataDir]);
+
+    expect(output).toContain(admin.email);
+    await eventually(() => processes.every((pid) => !isAlive(pid)), { timeoutMs: 20_000 });
+    await again.server.stop();
+  });
+
+  test("is not ready while a killed Postgres is away, and ready again by itself", async () => {
+    const dataDir = newDataDir();
+    const { server, address } = await startServer(onDataDir(dataDir));
+    const postmaster = Number(readFileSync(join(dataDir, "database/postmaster.pid"), "utf8").split("\n")[0]);
+    expect(await statusOf(`${address}/readyz`)).toBe(200);
+
+    process.kill(postmaster, "SIGKILL");
+
+    await eventually(async () => (await statusOf(`${address}/readyz`)) === 503);
+    await eventually(async () => (await statusOf(`${address}/readyz`)) === 200, { timeoutMs: 15_000 });
+    expect(server.output()).toContain("postgres ended by itself");
+    await server.stop();
+  });
+
+  test("starts a local runner again that was killed", async () => {
+    const { server } = await startServer([...onDataDir(newDataDir()), "--with-runner"]);
+    const [, runnerPid] = await server.find(/"message":"runner registered".*?"process\.pid":(\d+)/);
+
+    process.kill(Number(runnerPid), "SIGKILL");
+
+    await server.find(/local runner ended by itself[^]*"message":"runner registered"/);
+    await server.stop();
+  });
+
+  test.skipIf(process.getuid?.() !== 0)("works for an ordinary user, who owns all of it", async () => {
+    const home = temporaryFolder();
+    const uid = statOfOrdinaryUser();
+    chownSync(home, uid, uid);
+    chmodSync(home, 0o700);
+    const dataDir = join(home, "data");
+
+    const server = startApp(["serve", ...onDataDir(dataDir)], { uid });
+
+    await server.find(/^ready /m);
+    expect(statSync(join(dataDir, "database")).uid).toBe(uid);
+    expect(await server.stop()).toBe(0);
+  });
+});
+
+/** `nobody` of most systems; initdb wants a user that has a name. */
+const statOfOrdinaryUser = (): number => 65_534;
+
+describe("app serve refuses, in one sentence,", () => {
+  test("a data folder that another server uses", async () => {
+    const dataDir = newDataDir();
+    const { server, address } = await startServer(onDataDir(dataDir));
+
+    expect(await refusal(onDataDir(dataDir))).toContain(`${dataDir} is in use by another server`);
+
+    expect(await statusOf(`${address}/readyz`)).toBe(200);
+    await server.stop();
+  });
+
+  test("a data folder that a newer version made", async () => {
+    const dataDir = newDataDir();
+    mkdirSync(dataDir);
+    writeFileSync(
+      join(dataDir, "sallyport.json"),
+      JSON.stringify({ dataVersion: 99, pgMajor: 18, version: "9.9.9" }),
+    );
+
+    expect(await refusal(onDataDir(dataDir))).toContain("was made by version 9.9.9");
+  });
+
+  test("a port that is taken, before it makes a database", async () => {
+    const taken = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response() });
+    const dataDir = newDataDir();
+
+    const sentence = await refusal(["--port", String(taken.port), "--data-dir", dataDir]);
+
+    expect(sentence).toContain(`Port ${taken.port} on 127.0.0.1 is taken by another program`);
+    expect(() => statSync(join(dataDir, "database"))).toThrow();
+    await taken.stop(true);
+  });
+
+  test("a database that cannot be reached, without repeating its password", async () => {
+    const closed = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
+    const { port } = closed;
+    closed.stop(true);
+    const url = `postgres://app:open-sesame@127.0.0.1:${port}/app?password=open-sesame`;
+
+    const sentence = await refusal([...onDataDir(newDataDir()), "--database-url", url]);
+
+    expect(sentence).toContain(`The database postgres://app:***@127.0.0.1:${port}/app cannot be used`);
+    expect(sentence).not.toContain("open-sesame");
+  });
+
+  test("a certificate that is not there", async () => {
+    const missing = ["--tls-cert", "/nonexistent/cert.pem", "--tls-key", "/nonexistent/key.pem"];
+
+    expect(await refusal([...onDataDir(newDataDir()), ...missing])).toContain(
+      "check --host, --tls-cert and --tls-key",
+    );
+  });
+
+  test("a secret key that does not fit the database", async () => {
+    const postgres = await externalPostgres();
+    const args = ["--port", "0", "--database-url", postgres.url, "--data-dir", newDataDir()];
+    const keyOf = (byte: number) => ({ APP_SECRET_KEY: Buffer.alloc(32, byte).toString("base64") });
+    const { server } = await startServer(args, keyOf(1));
+
+    expect(await refusal(args, keyOf(2))).toContain("The secret key does not fit this database");
+
+    await server.stop();
+    await postgres.stop();
+  });
+});
+
+describe("app serve on an external Postgres", () => {
+  test("needs no data folder when the secret key is given", async () => {
+    const postgres = await externalPostgres();
+    const dataDir = newDataDir();
+    const env = { APP_SECRET_KEY: randomBytes(32).toString("hex"), DATABASE_URL: postgres.url };
+
+    const { server, address } = await startServer(onDataDir(dataDir), env);
+
+    expect(await statusOf(`${address}/readyz`)).toBe(200);
+    expect(descendantsOf(server.pid)).toEqual([]);
+    expect(await server.stop()).toBe(0);
+    expect(() => statSync(dataDir)).toThrow();
+    await postgres.stop();
+  });
+
+  test("is not ready while the database is away, and ready again without a restart", async () => {
+    const postgres = await externalPostgres();
+    const { server, address } = await startServer([
+      ...onDataDir(newDataDir()),
+      "--database-url",
+      postgres.url,
+    ]);
+
+    await postgres.stop();
+
+    await eventually(async () => (await statusOf(`${address}/readyz`)) === 503);
+    expect(await statusOf(`${address}/healthz`)).toBe(200);
+    expect(await server.stop()).toBe(0);
+  });
+});
+
+describe("commands beside the server", () => {
+  test("work while it runs and while it does not, and leave nothing running", async () => {
+    const dataDir = newDataDir();
+    const { server } = await startServer(onDataDir(dataDir));
+    const create = (name: string) =>
+      runApp(["key", "create", "--data-dir", dataDir, "--name", name, "--json"]);
+
+    const beside = await create("beside");
+    await server.stop();
+    const alone = await create("alone");
+    const { output } = await runApp(["key", "list", "--data-dir", dataDir]);
+
+    expect([beside.code, alone.code]).toEqual([0, 0]);
+    expect(beside.output).toMatch(/"key":"PMAK-/);
+    expect(output).toMatch(/beside[^]*alone/);
+    expect(output).not.toMatch(/PMAK-[0-9a-f]{24}/);
+    const again = await startServer(onDataDir(dataDir));
+    await again.server.stop();
+  });
+
+  test("doctor finds a database that cannot be used and fails", async () => {
+    const url = "postgres://127.0.0.1:1/none";
+
+    const { code, output } = await runApp(["doctor", "--database-url", url]);
+
+    expect(code).toBe(1);
+    expect(output).toMatch(/FAIL {2}database/);
+  });
+});
