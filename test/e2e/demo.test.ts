@@ -1,4 +1,4 @@
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 
 import { eventually } from "../support/eventually.ts";
@@ -7,7 +7,8 @@ import { descendantsOf, isAlive, startApp, stopEverything, temporaryFolder } fro
 /** Makes a database, and waits for the first run. */
 const START_LIMIT_MS = 45_000;
 
-afterAll(stopEverything, 30_000);
+setDefaultTimeout(60_000);
+afterAll(stopEverything);
 
 async function startDemo(dataDir: string) {
   const demo = startApp(["demo", "--data-dir", dataDir, "--port", "47600"]);

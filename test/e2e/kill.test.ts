@@ -1,4 +1,4 @@
-import { afterAll, afterEach, expect, test } from "bun:test";
+import { afterAll, afterEach, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -19,7 +19,8 @@ const targets: Target[] = [];
 afterEach(async () => {
   await Promise.all(targets.splice(0).map((target) => target.stop()));
 });
-afterAll(stopEverything, 30_000);
+setDefaultTimeout(60_000);
+afterAll(stopEverything);
 
 /** A monitor in the middle of its second request. */
 async function startRunInTheMiddle() {

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
+import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 
 import { type Installation, setUpMonitor, startInstallation, startRunner } from "../support/installation.ts";
 import { stopEverything } from "../support/processes.ts";
@@ -16,6 +16,8 @@ interface RunAnswer {
     runs: { id: string }[];
   };
 }
+
+setDefaultTimeout(60_000);
 
 let installation: Installation;
 let target: Target;

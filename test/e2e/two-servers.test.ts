@@ -1,4 +1,4 @@
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 
@@ -15,7 +15,8 @@ interface Executions {
 /** A schedule's next minute, and a little for the run. */
 const NEXT_SLOT_MS = 75_000;
 
-afterAll(stopEverything, 30_000);
+setDefaultTimeout(60_000);
+afterAll(stopEverything);
 
 test(
   "two servers on one database fire a slot once, and a runner of one does the work of the other",
