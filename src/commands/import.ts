@@ -58,9 +58,8 @@ async function importFile(api: ApiClient, file: string, query: string): Promise<
   if (document.kind === "globals")
     throw new AppError("bad_request", `${file} holds globals, which cannot be imported yet.`);
   const { kind, content } = document;
-  const body = z
-    .looseObject({ [kind]: created })
-    .parse(await api.post(`/${kind}s${query}`, { [kind]: content }));
+  const answer = z.object({ [kind]: created });
+  const body = await api.post(`/${kind}s${query}`, { [kind]: content }, answer);
   const { id, uid, name } = created.parse(body[kind]);
   return { file, kind, id, uid, name };
 }

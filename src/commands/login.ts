@@ -19,7 +19,7 @@ export function define(command: Command, { print }: CommandContext): void {
         throw new AppError("usage", "The address of the control plane is missing: give it with --server.");
       const server = parseHttpUrl(options.server, "--server");
       const apiKey = options.withApiKey ?? (await askForKey());
-      const { user } = me.parse(await createApiClient({ server, apiKey }).get("/me"));
+      const { user } = await createApiClient({ server, apiKey }).get("/me", me);
       const path = await writeCredentials({ server, apiKey });
       print(`Logged in to ${server} as ${user.email}. The key is in ${path}.`);
     });

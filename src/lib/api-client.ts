@@ -1,3 +1,5 @@
+import type { z } from "zod";
+
 import { AppError, toError, type ErrorCode } from "./errors.ts";
 
 export interface ApiClientOptions {
@@ -10,13 +12,17 @@ export interface ApiClientOptions {
   timeoutMs?: number;
 }
 
-/** Calls `/api` with an API key. Bodies are JSON; errors come out as `AppError` with one sentence. */
+/**
+ * Calls `/api` with an API key. Bodies are JSON, answers are checked against the schema that is given; whatever goes
+ * wrong comes out as `AppError` with one sentence.
+ */
 export interface ApiClient {
   server: string;
-  get: (path: string) => Promise<unknown>;
-  post: (path: string, body?: unknown) => Promise<unknown>;
-  put: (path: string, body: unknown) => Promise<unknown>;
-  delete: (path: string) => Promise<unknown>;
+  get: <T>(path: string, answer: z.ZodType<T>) => Promise<T>;
+  /** `body` undefined = none. */
+  post: <T>(path: string, body: unknown, answer: z.ZodType<T>) => Promise<T>;
+  put: <T>(path: string, body: unknown, answer: z.ZodType<T>) => Promise<T>;
+  delete: <T>(path: string, answer: z.ZodType<T>) => Promise<T>;
 }
 
 const TIMEOUT_MS = 60_000;
@@ -24,18 +30,16 @@ const TIMEOUT_MS = 60_000;
 export function createApiClient(options: ApiClientOptions): ApiClient {
   const server = options.server.replace(/\/+$/, "");
 
-  async function call(method: string, path: string, body?: unknown): Promise<unknown> {
-    const answer = await send(method, path, body);
+  async function call<T>(request: ApiRequest, schema: z.ZodType<T>): Promise<T> {
+    const answer = await send(request);
     const decoded = parseJson(answer.text);
-    if (answer.status >= 200 && answer.status < 300 && decoded !== undefined) return decoded;
-    throw toAppError(answer.status, decoded, server);
+    if (answer.status < 200 || answer.status > 299) throw toAppError(answer.status, decoded, server);
+    const parsed = schema.safeParse(decoded);
+    if (parsed.success) return parsed.data;
+    throw notOurs(answer.status, server, parsed.error);
   }
 
-  async function send(
-    method: string,
-    path: string,
-    body: unknown,
-  ): Promise<{ status: number; text: string }> {
+  async function send({ method, path, body }: ApiRequest): Promise<{ status: number; text: string }> {
     try {
       const response = await fetch(`${server}/api${path}`, {
         method,
@@ -62,11 +66,17 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
 
   return {
     server,
-    get: (path) => call("GET", path),
-    post: (path, body) => call("POST", path, body),
-    put: (path, body) => call("PUT", path, body),
-    delete: (path) => call("DELETE", path),
+    get: (path, answer) => call({ method: "GET", path }, answer),
+    post: (path, body, answer) => call({ method: "POST", path, body }, answer),
+    put: (path, body, answer) => call({ method: "PUT", path, body }, answer),
+    delete: (path, answer) => call({ method: "DELETE", path }, answer),
   };
+}
+
+interface ApiRequest {
+  method: string;
+  path: string;
+  body?: unknown;
 }
 
 function reasonOf(thrown: unknown): string {
@@ -100,13 +110,16 @@ function toAppError(status: number, body: unknown, server: string): AppError {
       "unauthenticated",
       `${server} refused the API key: log in again, or give another one with --api-key.`,
     );
-  if (said === undefined)
-    return new AppError(
-      "unavailable",
-      `${server} answered ${status} in a way that a control plane does not: check the address.`,
-    );
+  if (said === undefined) return notOurs(status, server);
   return new AppError(codeOfStatus[status] ?? "unavailable", said);
 }
+
+const notOurs = (status: number, server: string, cause?: unknown): AppError =>
+  new AppError(
+    "unavailable",
+    `${server} answered ${status} in a way that is not understood: check the address and the version of this program.`,
+    { cause },
+  );
 
 /** The sentence in either of the two error bodies of the API, with its details. */
 function messageOf(body: unknown): string | undefined {

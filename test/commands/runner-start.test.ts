@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from "bun:test";
+import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +11,9 @@ import {
   startFakeControlPlane,
 } from "../support/fake-control-plane.ts";
 import { runProgram, startProgram, type RunningProgram } from "../support/program.ts";
+
+// Every test starts processes, on a machine that may be busy.
+setDefaultTimeout(60_000);
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

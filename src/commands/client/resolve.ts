@@ -19,11 +19,8 @@ export async function resolveId(
   const id = bareId(idOrName);
   if (id) return id;
   const list = `${kind}s`;
-  const body = z.record(z.string(), z.unknown()).parse(await api.get(`/${list}${query}`));
-  const found = z
-    .array(named)
-    .parse(body[list])
-    .filter(({ name }) => name === idOrName);
+  const body = await api.get(`/${list}${query}`, z.object({ [list]: z.array(named) }));
+  const found = (body[list] ?? []).filter(({ name }) => name === idOrName);
   const [only] = found;
   if (only && found.length === 1) return only.id;
   throw only

@@ -38,8 +38,8 @@ const changed = z.looseObject({ monitor: z.looseObject({ id: z.string(), name: z
 export function defineChanges(parent: Command, { print }: CommandContext): void {
   const command = (usage: string, description: string) =>
     withClientOptions(parent.command(usage).description(description));
-  const report = (answer: unknown, { json }: ClientOptions, what: string) => {
-    const { monitor } = changed.parse(answer);
+  const report = (answer: z.infer<typeof changed>, { json }: ClientOptions, what: string) => {
+    const { monitor } = answer;
     print(json ? JSON.stringify(answer) : `Monitor "${monitor.name}" (${monitor.id}) is ${what}.`);
   };
 
@@ -52,17 +52,17 @@ export function defineChanges(parent: Command, { print }: CommandContext): void 
     const workspace = options.workspace && (await resolveId(api, "workspace", options.workspace));
     const query = workspace ? `?workspace=${workspace}` : "";
     const monitor = await toNewMonitor(api, { ...options, name: name ?? options.name }, query);
-    report(await api.post(`/monitors${query}`, { monitor }), options, "created");
+    report(await api.post(`/monitors${query}`, { monitor }, changed), options, "created");
   });
 
-  withMonitorOptions(command("update <id or name>", "change a monitor")).action(
+  withMonitorOptions(command("update <monitor>", "change a monitor")).action(
     async (idOrName: string, options: MonitorOptions) => {
       const api = await openApi(options);
       const monitor = await toFields(api, options);
       if (Object.keys(monitor).length === 0)
         throw new AppError("usage", "Nothing to change: give at least one option of monitor update --help.");
       const id = await resolveMonitor(api, idOrName);
-      report(await api.put(`/monitors/${id}`, { monitor }), options, "updated");
+      report(await api.put(`/monitors/${id}`, { monitor }, changed), options, "updated");
     },
   );
 
@@ -70,23 +70,23 @@ export function defineChanges(parent: Command, { print }: CommandContext): void 
     { verb: "pause", active: false, what: "paused" },
     { verb: "resume", active: true, what: "active" },
   ]) {
-    command(`${verb} <id or name>`, `${verb} the schedule of a monitor`).action(
+    command(`${verb} <monitor>`, `${verb} the schedule of a monitor`).action(
       async (idOrName: string, options: ClientOptions) => {
         const api = await openApi(options);
         const id = await resolveMonitor(api, idOrName);
-        report(await api.put(`/monitors/${id}`, { monitor: { active } }), options, what);
+        report(await api.put(`/monitors/${id}`, { monitor: { active } }, changed), options, what);
       },
     );
   }
 
-  command("delete <id or name>", "delete a monitor and its history")
+  command("delete <monitor>", "delete a monitor and its history")
     .option("-y, --yes", "do it")
     .action(async (idOrName: string, options: ClientOptions & { yes?: true }) => {
       const api = await openApi(options);
       const id = await resolveMonitor(api, idOrName);
       if (!options.yes)
         throw new AppError("usage", `Deleting monitor ${id} deletes its history as well: repeat with --yes.`);
-      const answer = await api.delete(`/monitors/${id}`);
+      const answer = await api.delete(`/monitors/${id}`, z.unknown());
       print(options.json ? JSON.stringify(answer) : `Monitor ${id} is deleted.`);
     });
 }

@@ -24,7 +24,7 @@ export async function listMonitors(
   const monitors: z.infer<typeof listedMonitor>[] = [];
   for (let cursor = ""; ;) {
     const query = new URLSearchParams({ ...filter, ...(cursor && { cursor }) });
-    const answer = page.parse(await api.get(`/monitors?${query.toString()}`));
+    const answer = await api.get(`/monitors?${query.toString()}`, page);
     monitors.push(...answer.monitors);
     cursor = answer.meta.nextCursor ?? "";
     if (!cursor) return monitors;

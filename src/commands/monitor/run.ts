@@ -35,9 +35,7 @@ const eventPage = z.looseObject({ events: z.array(runEvent), meta: z.looseObject
 
 /** `monitor run`: fires a monitor, shows its steps as they come, and exits by the outcome. */
 export function defineRun(parent: Command, context: CommandContext): void {
-  withClientOptions(
-    parent.command("run <id or name>").description("run a monitor now and exit by its result"),
-  )
+  withClientOptions(parent.command("run <monitor>").description("run a monitor now and exit by its result"))
     .addOption(new Option("-t, --timeout <ms>", "how long to wait for the result").default("900000"))
     .option("-x, --suppress-exit-code", "exit 0 whatever the result")
     .option("--async", "do not wait for the result")
@@ -55,7 +53,8 @@ async function run(
   { print, note }: CommandContext,
 ): Promise<Outcome | undefined> {
   const monitorId = await resolveMonitor(api, idOrName);
-  const { info } = started.parse(await api.post(`/monitors/${monitorId}/run?async=true&trigger=cli`)).run;
+  const path = `/monitors/${monitorId}/run?async=true&trigger=cli`;
+  const { info } = (await api.post(path, undefined, started)).run;
   const executionId = info.jobId;
   if (options.async) {
     print(
@@ -79,7 +78,7 @@ async function run(
 }
 
 const readHeads = async (api: ApiClient, monitorId: string, executionId: string): Promise<RunHead[]> =>
-  runHeads.parse(await api.get(`/monitors/${monitorId}/executions/${executionId}/runs`)).runs;
+  (await api.get(`/monitors/${monitorId}/executions/${executionId}/runs`, runHeads)).runs;
 
 /** One run of the execution, of which the steps are shown as they arrive. */
 class FollowedRun {
@@ -98,8 +97,8 @@ class FollowedRun {
 
   /** Shows what is new; true when the run has ended and nothing more can come. */
   async advance(): Promise<boolean> {
-    const answer = await this.#api.get(`/runs/${this.#id}/events?after=${this.#lastSeq}`);
-    const { events, meta } = eventPage.parse(answer);
+    const path = `/runs/${this.#id}/events?after=${this.#lastSeq}`;
+    const { events, meta } = await this.#api.get(path, eventPage);
     for (const event of events) {
       this.#lastSeq = event.seq;
       // The engine made it of this type, and the schema of the contract has just checked it.

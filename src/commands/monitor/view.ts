@@ -22,6 +22,7 @@ const monitor = z.looseObject({
     .optional(),
   lastRun: z.looseObject({ status: z.string(), finishedAt: z.string(), stats }).optional(),
 });
+const one = z.looseObject({ monitor });
 const executions = z.looseObject({
   executions: z.array(
     z.looseObject({
@@ -51,23 +52,23 @@ export function defineViews(parent: Command, { print }: CommandContext): void {
       print(formatTable([["ID", "NAME", "SCHEDULE"], ...rows]));
     });
 
-  command("show <id or name>", "show a monitor and how its last run went").action(
+  command("show <monitor>", "show a monitor and how its last run went").action(
     async (idOrName: string, options: ClientOptions) => {
       const api = await openApi(options);
-      const answer = await api.get(`/monitors/${await resolveMonitor(api, idOrName)}`);
+      const answer = await api.get(`/monitors/${await resolveMonitor(api, idOrName)}`, one);
       if (options.json) return print(JSON.stringify(answer));
-      for (const line of describe(z.looseObject({ monitor }).parse(answer).monitor)) print(line);
+      for (const line of describe(answer.monitor)) print(line);
     },
   );
 
-  command("runs <id or name>", "list the last executions")
+  command("runs <monitor>", "list the last executions")
     .option("--cursor <cursor>", "the next page")
     .action(async (idOrName: string, options: ClientOptions & { cursor?: string }) => {
       const api = await openApi(options);
       const query = options.cursor ? `?cursor=${encodeURIComponent(options.cursor)}` : "";
-      const answer = await api.get(`/monitors/${await resolveMonitor(api, idOrName)}/executions${query}`);
-      if (options.json) return print(JSON.stringify(answer));
-      const page = executions.parse(answer);
+      const id = await resolveMonitor(api, idOrName);
+      const page = await api.get(`/monitors/${id}/executions${query}`, executions);
+      if (options.json) return print(JSON.stringify(page));
       const rows = page.executions.map(({ id, state, trigger, results, startedAt }) => [
         id,
         outcomeOf(state) ?? state,

@@ -18,6 +18,9 @@ const runner = z.looseObject({
   lastPingAt: z.string().nullable(),
 });
 const runnerWithKey = runner.extend({ key: z.string() });
+const one = z.looseObject({ runner });
+const oneWithKey = z.looseObject({ runner: runnerWithKey });
+const all = z.looseObject({ runners: z.array(runner) });
 const instances = z.looseObject({
   data: z.array(
     z.looseObject({
@@ -42,16 +45,14 @@ export function defineManagement(parent: Command, context: CommandContext): void
     .action(async (argument: string | undefined, options: CreateOptions) => {
       const api = await openApi(options);
       const body = { runner: await toNewRunner(api, argument ?? options.name, options) };
-      const answer = z.looseObject({ runner: runnerWithKey }).parse(await api.post("/runners", body));
+      const answer = await api.post("/runners", body, oneWithKey);
       if (options.json) return print(JSON.stringify(answer));
       print(`Runner "${answer.runner.name}" is created. Start it in the network that it shall test:\n`);
       printStart(answer.runner, api, context);
     });
 
   command("list", "list all runners").action(async (options: ClientOptions) => {
-    const answer = z
-      .looseObject({ runners: z.array(runner) })
-      .parse(await (await openApi(options)).get("/runners"));
+    const answer = await (await openApi(options)).get("/runners", all);
     if (options.json) return print(JSON.stringify(answer));
     const rows = answer.runners.map(({ id, name, health, lastPingAt, visibility }) => [
       id,
@@ -63,12 +64,12 @@ export function defineManagement(parent: Command, context: CommandContext): void
     print(formatTable([["ID", "NAME", "HEALTH", "LAST PING", "VISIBLE TO"], ...rows]));
   });
 
-  command("show <id or name>", "show a runner and its instances").action(
+  command("show <runner>", "show a runner and its instances").action(
     async (idOrName: string, options: ClientOptions) => {
       const api = await openApi(options);
       const id = await resolveId(api, "runner", idOrName);
-      const answer = z.looseObject({ runner }).parse(await api.get(`/runners/${id}`));
-      const { data } = instances.parse(await api.get(`/runners/${id}/instances`));
+      const answer = await api.get(`/runners/${id}`, one);
+      const { data } = await api.get(`/runners/${id}/instances`, instances);
       if (options.json) return print(JSON.stringify({ ...answer, instances: data }));
       printRunner(answer.runner, print);
       const rows = data.map((instance) => [
@@ -85,27 +86,23 @@ export function defineManagement(parent: Command, context: CommandContext): void
     },
   );
 
-  command("reset-key <id or name>", "make a new key; the old one stops working at once").action(
+  command("reset-key <runner>", "make a new key; the old one stops working at once").action(
     async (idOrName: string, options: ClientOptions) => {
       const api = await openApi(options);
       const id = await resolveId(api, "runner", idOrName);
-      const answer = z
-        .looseObject({ runner: runnerWithKey })
-        .parse(await api.post(`/runners/${id}/reset-key`));
+      const answer = await api.post(`/runners/${id}/reset-key`, undefined, oneWithKey);
       if (options.json) return print(JSON.stringify(answer));
       print(`The key of "${answer.runner.name}" is new. Start the runner with it:\n`);
       printStart(answer.runner, api, context);
     },
   );
 
-  command("delete <id or name>", "delete a runner").action(
-    async (idOrName: string, options: ClientOptions) => {
-      const api = await openApi(options);
-      const id = await resolveId(api, "runner", idOrName);
-      const answer = await api.delete(`/runners/${id}`);
-      print(options.json ? JSON.stringify(answer) : `Runner ${id} is deleted.`);
-    },
-  );
+  command("delete <runner>", "delete a runner").action(async (idOrName: string, options: ClientOptions) => {
+    const api = await openApi(options);
+    const id = await resolveId(api, "runner", idOrName);
+    const answer = await api.delete(`/runners/${id}`, z.unknown());
+    print(options.json ? JSON.stringify(answer) : `Runner ${id} is deleted.`);
+  });
 }
 
 interface CreateOptions extends ClientOptions {
