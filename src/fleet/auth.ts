@@ -45,26 +45,33 @@ export function createRunnerGate({
     }
   };
   const load = async (id: string): Promise<CachedRunner | undefined> => {
-    const now = clock.now().getTime();
-    const cached = cache.get(id);
-    if (cached && cached.until > now) return cached;
     const found = await findRunner(database, id);
-    if (!found) return undefined;
+    if (!found) {
+      cache.delete(id);
+      return undefined;
+    }
     if (cache.size >= CACHE_SIZE) cache.clear();
-    const entry = { ...found, until: now + CACHE_MS };
+    const entry = { ...found, until: clock.now().getTime() + CACHE_MS };
     cache.set(id, entry);
     return entry;
   };
   return {
     async check(id, key) {
       if (!isListening) void listen();
-      const runner = isUuid(id) ? await load(id.toLowerCase()) : undefined;
-      // Comparing in any case keeps an unknown id as slow as a wrong key.
-      const matches = equalInConstantTime(runner?.keyHash ?? "", hashSecret(key));
-      return runner && matches ? runner.identity : undefined;
+      if (!isUuid(id)) return undefined;
+      const runnerId = id.toLowerCase();
+      const cached = cache.get(runnerId);
+      if (cached && cached.until > clock.now().getTime() && matches(cached, key)) return cached.identity;
+      // A key that does not match what is remembered may be one that was reset a moment ago.
+      const runner = await load(runnerId);
+      return matches(runner, key) ? runner?.identity : undefined;
     },
   };
 }
+
+// Comparing in any case keeps an unknown id as slow as a wrong key.
+const matches = (runner: CachedRunner | undefined, key: string): boolean =>
+  equalInConstantTime(runner?.keyHash ?? "", hashSecret(key)) && runner !== undefined;
 
 async function findRunner({ sql }: Database, id: string) {
   const [row] = await sql<{ name: string; keyHash: string; visibility: string; workspaceIds: string[] }[]>`

@@ -52,10 +52,17 @@ export interface RunnerCredentials {
 }
 
 /** Speaks as an instance of a runner. */
-export function instanceOf(app: ReturnType<typeof runnerApp>, runner: RunnerCredentials) {
+export function instanceOf(
+  app: { request(path: string, init: RequestInit): Response | Promise<Response> },
+  runner: RunnerCredentials,
+) {
   const keys = createSealingKeys();
   let instanceId = "";
-  const post = (path: string, body: unknown, options: { signal?: AbortSignal; headers?: object } = {}) =>
+  const post = async (
+    path: string,
+    body: unknown,
+    options: { signal?: AbortSignal; headers?: object } = {},
+  ) =>
     app.request(path, {
       method: "POST",
       body: JSON.stringify(body),
