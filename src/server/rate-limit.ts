@@ -40,9 +40,14 @@ export function rateLimit(clock: Clock, { limit, windowSeconds }: RateLimit = de
     window.used++;
     const isOver = window.used > limit;
     const seconds = Math.max(1, Math.ceil((window.resetAt - now) / 1000));
-    const answer = isOver ? tooMany(c, window.resetAt) : await next();
-    setHeaders(c, { limit, windowSeconds, seconds, window, isOver });
-    return answer;
+    const state = { limit, windowSeconds, seconds, window, isOver };
+    if (isOver) {
+      setHeaders(c, state);
+      return tooMany(c, window.resetAt);
+    }
+    await next();
+    setHeaders(c, state);
+    return undefined;
   });
 }
 

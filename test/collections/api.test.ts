@@ -1,10 +1,13 @@
-import { beforeAll, describe, expect, test } from "bun:test";
+import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 
 import { eq } from "drizzle-orm";
 
 import { auditRecords, collections } from "../../db/schema.ts";
 import { newId, toUid } from "../../src/lib/ids.ts";
 import { type TestApi, testApi } from "../support/api.ts";
+
+// Starting Postgres takes its time on a busy machine.
+setDefaultTimeout(30_000);
 
 const SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json";
 
@@ -61,9 +64,13 @@ const nasty = () => ({
   auth: null,
 });
 
+// Documents of any shape are taken apart here.
+// oxlint-disable-next-line typescript/no-explicit-any
+type Json = Record<string, any>;
+
 /** Takes away what the API adds on the way out. */
-function undecorated(document: Record<string, any>, provided: { ids: boolean }) {
-  const strip = (element: Record<string, any>) => {
+function undecorated(document: Json, provided: { ids: boolean }) {
+  const strip = (element: Json) => {
     delete element["uid"];
     delete element["createdAt"];
     delete element["updatedAt"];
@@ -71,7 +78,7 @@ function undecorated(document: Record<string, any>, provided: { ids: boolean }) 
     if (!provided.ids) delete element["id"];
   };
   strip(document["info"]);
-  const walk = (items: Record<string, any>[]) => {
+  const walk = (items: Json[]) => {
     for (const item of items) {
       strip(item);
       for (const response of item["response"] ?? []) strip(response);
@@ -269,15 +276,15 @@ describe("lists and answers", () => {
   });
 });
 
-describe("wrong bodies get 400 that says what", () => {
-  const missing = (details: string[]) => ({
-    error: {
-      name: "malformedRequestError",
-      message: `Found ${details.length} errors with the supplied collection.`,
-      details,
-    },
-  });
+const missing = (details: string[]) => ({
+  error: {
+    name: "malformedRequestError",
+    message: `Found ${details.length} errors with the supplied collection.`,
+    details,
+  },
+});
 
+describe("wrong bodies get 400 that says what", () => {
   test.each([
     ["no info", { item: [] }, [": must have required property 'info'"]],
     ["info that is a list", { info: [], item: [] }, ["info: must be object"]],

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from "bun:test";
+import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 
 import { eq } from "drizzle-orm";
 
@@ -6,6 +6,9 @@ import { auditRecords, environments } from "../../db/schema.ts";
 import { loadEnvironmentForRun } from "../../src/environments/store.ts";
 import { newId } from "../../src/lib/ids.ts";
 import { type TestApi, testApi } from "../support/api.ts";
+
+// Starting Postgres takes its time on a busy machine.
+setDefaultTimeout(30_000);
 
 let api: TestApi;
 let workspaceId: string;

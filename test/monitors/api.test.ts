@@ -1,10 +1,13 @@
-import { beforeAll, describe, expect, test } from "bun:test";
+import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 
 import { eq } from "drizzle-orm";
 
 import { auditRecords, executions, monitors } from "../../db/schema.ts";
 import { newId, toUid } from "../../src/lib/ids.ts";
 import { type TestApi, testApi } from "../support/api.ts";
+
+// Starting Postgres takes its time on a busy machine.
+setDefaultTimeout(30_000);
 
 let api: TestApi;
 let workspaceId: string;

@@ -37,8 +37,8 @@ export interface TestApi {
   actor: Actor;
   key: string;
   /** A request below `/api`, with the key unless `headers` say otherwise; a body that is no string goes as JSON. */
-  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
-  newKey(options?: { role?: "admin" | "member"; scopes?: string[]; expiresAt?: Date }): Promise<{
+  call: (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
+  newKey: (options?: { role?: "admin" | "member"; scopes?: string[]; expiresAt?: Date }) => Promise<{
     id: string;
     key: string;
     actor: Actor;

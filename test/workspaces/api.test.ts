@@ -1,10 +1,13 @@
-import { beforeAll, describe, expect, test } from "bun:test";
+import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 
 import { eq } from "drizzle-orm";
 
 import { auditRecords } from "../../db/schema.ts";
 import { newId, toUid } from "../../src/lib/ids.ts";
 import { type TestApi, testApi } from "../support/api.ts";
+
+// Starting Postgres takes its time on a busy machine.
+setDefaultTimeout(30_000);
 
 let api: TestApi;
 
@@ -14,6 +17,12 @@ beforeAll(async () => {
 
 const created = async (workspace: unknown): Promise<string> =>
   (await api.call("POST", "/workspaces", { workspace })).body.workspace.id;
+
+const named = ({ id, name, ownerId }: { id: string; name: string; ownerId: number }) => ({
+  id,
+  name,
+  uid: toUid(ownerId, id),
+});
 
 describe("create, read, change, delete", () => {
   test("creating answers id and name", async () => {
@@ -54,11 +63,6 @@ describe("create, read, change, delete", () => {
 
     const { body } = await api.call("GET", `/workspaces/${id}`);
 
-    const named = ({ id, name, ownerId }: { id: string; name: string; ownerId: number }) => ({
-      id,
-      name,
-      uid: toUid(ownerId, id),
-    });
     expect(body.workspace).toMatchObject({
       type: "personal",
       collections: [named(collection)],
@@ -153,13 +157,13 @@ describe("the list", () => {
   });
 });
 
-describe("wrong bodies get 400 that names the field", () => {
-  const missing = (...param: string[]) => ({
-    name: "paramMissingError",
-    message: "Parameter is missing in the request.",
-    details: { param },
-  });
+const missing = (...param: string[]) => ({
+  name: "paramMissingError",
+  message: "Parameter is missing in the request.",
+  details: { param },
+});
 
+describe("wrong bodies get 400 that names the field", () => {
   test.each<[unknown, Record<string, unknown>]>([
     [{}, { name: "malformedRequestError", message: "'workspace' object missing in the request" }],
     [{ workspace: {} }, missing("name", "type")],
