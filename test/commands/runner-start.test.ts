@@ -147,6 +147,28 @@ test("the first signal drains and exits 0, with the run under way delivered", as
   expect(fake.deregistered).toHaveLength(1);
 });
 
+test("Ctrl+C, which also reaches the script processes, drains: scripts under way finish", async () => {
+  const { fake, target, start } = await setUp();
+  const runner = start();
+  const collection = collectionOf(`${target.url}/held`);
+  const event = [
+    { listen: "test", script: { exec: ["pm.test('late', () => pm.response.to.have.status(200))"] } },
+  ];
+  const { runId } = fake.queue({
+    collection: { ...collection, item: collection.item.map((item) => ({ ...item, event })) },
+  });
+  await eventually(() => target.held.length === 1, { timeoutMs: 20_000 });
+
+  runner.killGroup("SIGINT");
+  await eventually(() => runner.lines.some((line) => line.includes("Graceful shutdown initiated")));
+  target.letGo();
+
+  expect((await runner.exited).exitCode).toBe(0);
+  expect(fake.stored.get(runId)?.at(-1)).toMatchObject({
+    summary: { outcome: "passed", assertionsTotal: 1 },
+  });
+});
+
 test("the second signal cancels, and the run is reported as aborted", async () => {
   const { fake, target, start } = await setUp();
   const runner = start();

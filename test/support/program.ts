@@ -5,6 +5,8 @@ export interface RunningProgram {
   /** Standard output so far, by line. */
   lines: string[];
   kill(signal: NodeJS.Signals): void;
+  /** As Ctrl+C on a terminal does: the signal goes to the program and to every process that it started. */
+  killGroup(signal: NodeJS.Signals): void;
   exited: Promise<{ exitCode: number; stdout: string; stderr: string }>;
 }
 
@@ -15,6 +17,8 @@ export function startProgram(args: string[], env: Record<string, string> = {}): 
   const child = Bun.spawn([process.execPath, main, ...args], {
     env: { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent", ...env },
     stdin: "ignore",
+    // A process group of its own, as a shell gives it.
+    detached: true,
     stdout: "pipe",
     stderr: "pipe",
   });
@@ -25,6 +29,7 @@ export function startProgram(args: string[], env: Record<string, string> = {}): 
     pid: child.pid,
     lines,
     kill: (signal) => child.kill(signal),
+    killGroup: (signal) => process.kill(-child.pid, signal),
     exited: child.exited.then(async (exitCode) => ({
       exitCode,
       stdout: await stdout,

@@ -66,6 +66,8 @@ function spawn({ command, memoryLimitMb, log }: ScriptProcessOptions): ScriptPro
     // Nothing of ours is to be found inside: no variables, no folder, no other open file.
     env: {},
     cwd: "/",
+    // Ctrl+C on a terminal is for the runner, which lets scripts under way finish; without it this process ends anyway.
+    detached: true,
     stdin: "pipe",
     stdout: "pipe",
     stderr: "ignore",
