@@ -15,7 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { AppError } from "../src/lib/errors.ts";
+import { AppError, toError } from "../src/lib/errors.ts";
 import { chooseOwner, isReachable, type Owner } from "./postgres-owner.ts";
 import { installPrograms } from "./postgres-programs.ts";
 
@@ -141,6 +141,12 @@ export function spawnInCluster(
       detached: true,
       stdio: ["ignore", output, output, ...(descriptor === undefined ? [] : [descriptor])],
     });
+  } catch (cause) {
+    throw new AppError(
+      "unavailable",
+      `The embedded Postgres in ${programs} cannot be executed (${toError(cause).message}): check that programs may run there, and that root may start them as another user.`,
+      { cause },
+    );
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }

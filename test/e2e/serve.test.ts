@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { randomBytes } from "node:crypto";
 import { chmodSync, chownSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 
 import { eventually } from "../support/eventually.ts";
@@ -40,6 +41,15 @@ async function processesOf(serverPid: number): Promise<number[]> {
     return processes.length > 0 ? processes : undefined;
   });
   return found;
+}
+
+/** A request whose body never comes: a stopping server waits for it. */
+async function openUnfinishedRequest(address: string): Promise<Socket> {
+  const socket = connect(Number(new URL(address).port), "127.0.0.1");
+  await new Promise((resolve) => socket.once("connect", resolve));
+  socket.on("error", () => {});
+  socket.write("POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n");
+  return socket;
 }
 
 describe("app serve", () => {
@@ -89,6 +99,20 @@ describe("app serve", () => {
     expect(await server.stop()).toBe(0);
 
     await eventually(() => processes.every((pid) => !isAlive(pid)));
+  });
+
+  test("a second signal ends it at once, and Postgres with it", async () => {
+    const { server, address } = await startServer(onDataDir(newDataDir()));
+    const processes = await processesOf(server.pid);
+    const unfinished = await openUnfinishedRequest(address);
+
+    server.kill("SIGTERM");
+    await server.find(/"message":"stopping"/);
+    server.kill("SIGTERM");
+
+    expect(await server.ended).toBe(130);
+    await eventually(() => processes.every((pid) => !isAlive(pid)));
+    unfinished.destroy();
   });
 
   test("takes Postgres and runner with it when it is killed, and starts again with its data", async () => {
@@ -205,10 +229,10 @@ describe("app serve refuses, in one sentence,", () => {
   test("a secret key that does not fit the database", async () => {
     const postgres = await externalPostgres();
     const args = ["--port", "0", "--database-url", postgres.url, "--data-dir", newDataDir()];
-    const keyOf = (byte: number) => ({ APP_SECRET_KEY: Buffer.alloc(32, byte).toString("base64") });
-    const { server } = await startServer(args, keyOf(1));
+    const newKey = { APP_SECRET_KEY: randomBytes(32).toString("base64") };
+    const { server } = await startServer(args, { APP_SECRET_KEY: randomBytes(32).toString("base64") });
 
-    expect(await refusal(args, keyOf(2))).toContain("The secret key does not fit this database");
+    expect(await refusal(args, newKey)).toContain("The secret key does not fit this database");
 
     await server.stop();
     await postgres.stop();
