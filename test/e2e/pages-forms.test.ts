@@ -1,0 +1,411 @@
+import { beforeAll, expect, test } from "bun:test";
+
+import { eq } from "drizzle-orm";
+import type { Hono } from "hono";
+
+import * as schema from "../../db/schema.ts";
+import { systemActor } from "../../src/access/audit.ts";
+import type { AppEnv } from "../../src/access/context.ts";
+import { createSetupToken, createUser } from "../../src/access/user-store.ts";
+import { hashSecret } from "../../src/lib/ids.ts";
+import { createApp } from "../../src/server/app.ts";
+import { testDeps } from "../support/api.ts";
+import { testDatabase } from "../support/database.ts";
+import { createMake } from "../support/make.ts";
+import { person } from "../support/pages.ts";
+
+type Fields = Record<string, string | string[] | File>;
+
+interface Answer {
+  status: number;
+  location: string | null;
+  html: string;
+  headers: Headers;
+}
+
+/** A browser without a window: follows the cookie, fills in the token of forms. */
+async function startSession(role: "admin" | "member" = "admin") {
+  const database = await testDatabase();
+  const make = createMake(database);
+  const app: Hono<AppEnv> = createApp(testDeps(database));
+  const user = await createUser(database, systemActor, { ...person, role });
+  const workspace = await make.workspace({ createdBy: user.id, name: "Payments" });
+  let cookie = "";
+  let csrf = "";
+
+  const send = async (path: string, init: RequestInit): Promise<Answer> => {
+    const response = await app.request(path, { ...init, headers: { cookie, accept: "text/html" } });
+    const set = response.headers.get("set-cookie");
+    if (set) cookie = set.split(";")[0] ?? "";
+    const html = await response.text();
+    csrf = /name="csrf" value="(\w+)"/.exec(html)?.[1] ?? csrf;
+    return {
+      status: response.status,
+      location: response.headers.get("location"),
+      html,
+      headers: response.headers,
+    };
+  };
+  const get = (path: string) => send(path, {});
+  const post = (path: string, fields: Fields = {}, token = csrf) => {
+    const body = new FormData();
+    body.set("csrf", token);
+    for (const [name, value] of Object.entries(fields)) {
+      for (const each of Array.isArray(value) ? value : [value]) body.append(name, each);
+    }
+    return send(path, { method: "POST", body });
+  };
+  await post("/sign-in", { email: person.email, password: person.password });
+  await get("/");
+  return { app, database, make, user, workspace, get, post };
+}
+
+type Session = Awaited<ReturnType<typeof startSession>>;
+
+let session: Session;
+beforeAll(async () => {
+  session = await startSession();
+});
+
+const collection = {
+  info: { name: "Orders", schema: "https://schema.getpostman.com/json/collection/v2.1.0/collection.json" },
+  item: [
+    { name: "Shop", item: [{ name: "Create order", request: { method: "POST", url: "{{base}}/orders" } }] },
+    { name: "Ping", request: "{{base}}/ping" },
+  ],
+};
+const asFile = (document: unknown, name = "orders.json") =>
+  new File([typeof document === "string" ? document : JSON.stringify(document)], name, {
+    type: "application/json",
+  });
+
+async function uploadCollection({ post }: Session): Promise<string> {
+  const { location } = await post("/collections", { file: asFile(collection) });
+  return location?.replace("/collections/", "") ?? "";
+}
+
+test("without a session every page asks to sign in, and every change is refused", async () => {
+  const paths = ["/", "/monitors/new", "/runners", "/runners/new", "/collections", "/environments", "/keys"];
+
+  for (const path of paths) {
+    const page = await session.app.request(path, { headers: { accept: "text/html" } });
+    const change = await session.app.request(path, { method: "POST", body: new FormData() });
+    expect([path, page.status]).toEqual([path, 302]);
+    expect(page.headers.get("location")).toBe(`/sign-in?next=${encodeURIComponent(path)}`);
+    expect([path, change.status]).toEqual([path, 401]);
+  }
+});
+
+test("a form without its token changes nothing", async () => {
+  const { status } = await session.post("/collections", { file: asFile(collection) }, "made up");
+
+  const stored = await session.database.db.select().from(schema.collections);
+  expect(status).toBe(403);
+  expect(stored).toEqual([]);
+});
+
+test("a collection comes in as a file and shows folders, requests and methods", async () => {
+  const id = await uploadCollection(session);
+
+  const { html } = await session.get(`/collections/${id}`);
+
+  expect(html).toContain("2 requests");
+  expect(html).toContain("Shop");
+  expect(html).toContain(`<span class="method post">POST</span>`);
+  expect(html).toContain("{{base}}/ping");
+});
+
+test("a collection comes in pasted, and in the envelope of the API", async () => {
+  const { status, location } = await session.post("/collections", { text: JSON.stringify({ collection }) });
+
+  expect(status).toBe(303);
+  expect(location).toMatch(/^\/collections\/[0-9a-f-]{36}$/);
+});
+
+test.each([
+  ["", "Choose a file or paste a document."],
+  ["{not json", "The document is not valid JSON"],
+  ["[1]", "This is JSON but no collection"],
+  ['{"openapi":"3.1.0"}', "This is an OpenAPI document"],
+  ['{"requests":[],"order":[]}', "This is a Postman Collection v1"],
+  ['{"info":{}}', "must have required property"],
+])("the upload %p is refused on the same form: %p", async (text, sentence) => {
+  const { status, html } = await session.post("/collections", { text });
+
+  expect(status).toBe(400);
+  expect(html).toContain(sentence);
+  if (text !== "") expect(html).toContain(Bun.escapeHTML(text).replaceAll("&#x27;", "&#39;"));
+});
+
+test("the first upload of an installation without a workspace makes one", async () => {
+  const fresh = await startSession();
+  await fresh.database.db.delete(schema.workspaces);
+
+  const { status } = await fresh.post("/collections", { file: asFile(collection) });
+
+  expect(status).toBe(303);
+  expect(await fresh.database.db.select().from(schema.workspaces)).toHaveLength(1);
+});
+
+test("an environment shows its variables, of secrets only the name", async () => {
+  const values = [
+    { key: "base", value: "http://orders.internal", enabled: true },
+    { key: "token", value: "s3cret-value", type: "secret" },
+  ];
+  const { location } = await session.post("/environments", { file: asFile({ name: "Production", values }) });
+
+  const { html } = await session.get(location ?? "");
+
+  expect(html).toContain("http://orders.internal");
+  expect(html).toContain("token");
+  expect(html).not.toContain("s3cret-value");
+});
+
+test("a monitor is made from the form, on any runner, and its page opens", async () => {
+  const collectionId = await uploadCollection(session);
+  const { location } = await session.post("/monitors", {
+    name: "Orders API",
+    collection: collectionId,
+    schedule: "custom",
+    cron: "*/10 8-18 * * 1-5",
+    timezone: "Europe/Berlin",
+    placement: "any",
+  });
+
+  const { status, html } = await session.get(location ?? "");
+
+  expect(status).toBe(200);
+  expect(html).toContain("Orders API");
+  expect(html).toContain("Cron */10 8-18 * * 1-5 (Europe/Berlin)");
+  expect(html).toContain("any runner");
+});
+
+test.each([
+  [{ name: "" }, "Give the monitor a name."],
+  [{ schedule: "custom", cron: "61 * * * *" }, "Invalid cron pattern"],
+  [{ schedule: "custom", cron: "0 0 31 2 *" }, "never fires"],
+  [{ timezone: "Mars/Olympus" }, "time zone &quot;Mars/Olympus&quot; is unknown"],
+  [{ placement: "pick" }, "Choose at least one runner"],
+  [{ placement: "new" }, "Give the new runner a name."],
+  [{ collection: "" }, "must be an id"],
+])("a monitor with %j is refused on the form: %p", async (change, sentence) => {
+  const collectionId = await uploadCollection(session);
+  const fields = {
+    name: "Kept name",
+    collection: collectionId,
+    schedule: "0 * * * *",
+    placement: "any",
+    ...change,
+  };
+  const before = await session.database.db.select().from(schema.monitors);
+
+  const { status, html } = await session.post("/monitors", fields);
+
+  const after = await session.database.db.select().from(schema.monitors);
+  expect(status).toBe(400);
+  expect(html).toContain(sentence);
+  if (fields.name !== "") expect(html).toContain(`value="Kept name"`);
+  expect(after).toHaveLength(before.length);
+});
+
+test("the next three runs are shown on request, nothing is saved", async () => {
+  const collectionId = await uploadCollection(session);
+
+  const { status, html } = await session.post("/monitors", {
+    name: "Looked at only",
+    collection: collectionId,
+    schedule: "0 9 * * *",
+    timezone: "UTC",
+    preview: "yes",
+  });
+
+  const saved = await session.database.db
+    .select()
+    .from(schema.monitors)
+    .where(eq(schema.monitors.name, "Looked at only"));
+  expect(status).toBe(200);
+  expect(html.match(/ 09:00:00 UTC<\/time>/g)).toHaveLength(3);
+  expect(saved).toEqual([]);
+});
+
+test("a runner made on the spot gets the monitor, and its command is shown once", async () => {
+  const collectionId = await uploadCollection(session);
+
+  const { html, headers } = await session.post("/monitors", {
+    name: "With its own runner",
+    collection: collectionId,
+    schedule: "0 * * * *",
+    placement: "new",
+    newRunnerName: "oslo-1",
+  });
+
+  const [, runnerId = "", key = ""] = /--id ([0-9a-f-]{36}) --key (sprk_[\w-]+)/.exec(html) ?? [];
+  const [runner] = await session.database.db
+    .select()
+    .from(schema.runners)
+    .where(eq(schema.runners.id, runnerId));
+  const bound = await session.database.db
+    .select()
+    .from(schema.monitorRunners)
+    .where(eq(schema.monitorRunners.runnerId, runnerId));
+  expect(runner?.keyHash).toBe(hashSecret(key));
+  expect(bound).toHaveLength(1);
+  expect(headers.get("cache-control")).toBe("no-store");
+  expect((await session.get(`/runners/${runnerId}`)).html).not.toContain(key);
+});
+
+test("when the monitor is refused, no runner stays behind", async () => {
+  const before = await session.database.db.select().from(schema.runners);
+
+  const { status } = await session.post("/monitors", {
+    name: "Without a collection",
+    collection: "00000000-0000-4000-8000-000000000000",
+    schedule: "0 * * * *",
+    placement: "new",
+    newRunnerName: "left-behind",
+  });
+
+  expect(status).toBe(400);
+  expect(await session.database.db.select().from(schema.runners)).toHaveLength(before.length);
+});
+
+test("editing changes name, schedule and runners, and keeps the collection", async () => {
+  const collectionId = await uploadCollection(session);
+  const runner = await session.make.runner({ createdBy: session.user.id });
+  const made = await session.post("/monitors", {
+    name: "Before",
+    collection: collectionId,
+    schedule: "0 * * * *",
+    placement: "any",
+  });
+  const path = made.location ?? "";
+
+  const { status } = await session.post(path, {
+    name: "After",
+    schedule: "none",
+    placement: "pick",
+    runners: [runner.id],
+  });
+
+  const { html } = await session.get(`${path}/edit`);
+  expect(status).toBe(303);
+  expect(html).toContain(`value="After"`);
+  expect(html).toContain(`<option value="none" selected="">`);
+  expect(html).toMatch(new RegExp(`value="${runner.id}" checked=""`));
+  expect(html).toContain("Runs Orders");
+});
+
+test("pausing empties the next run, resuming sets it again", async () => {
+  const collectionId = await uploadCollection(session);
+  const made = await session.post("/monitors", {
+    name: "Paused",
+    collection: collectionId,
+    schedule: "0 * * * *",
+  });
+  const path = made.location ?? "";
+  const stored = async () => {
+    const [row] = await session.database.db
+      .select()
+      .from(schema.monitors)
+      .where(eq(schema.monitors.name, "Paused"));
+    return { active: row?.active, isPlanned: row?.nextRunAt !== null };
+  };
+
+  await session.post(`${path}/pause`);
+  const paused = await stored();
+  await session.post(`${path}/resume`);
+
+  expect(paused).toEqual({ active: false, isPlanned: false });
+  expect(await stored()).toEqual({ active: true, isPlanned: true });
+});
+
+test("deleting asks first, then deletes", async () => {
+  const collectionId = await uploadCollection(session);
+  const made = await session.post("/monitors", {
+    name: "Doomed",
+    collection: collectionId,
+    schedule: "none",
+  });
+  const path = made.location ?? "";
+
+  const asked = await session.get(`${path}/delete`);
+  const stillThere = await session.get(path);
+  await session.post(`${path}/delete`);
+
+  expect(asked.html).toContain("Delete Doomed?");
+  expect(stillThere.status).toBe(200);
+  expect((await session.get(path)).status).toBe(404);
+});
+
+test("a runner's key is reset: the new command is shown, the old key is worth nothing", async () => {
+  const runner = await session.make.runner({ createdBy: session.user.id, key: "sprk_old" });
+
+  const { html } = await session.post(`/runners/${runner.id}/reset-key`);
+
+  const [, key = ""] = /--key (sprk_[\w-]+)/.exec(html) ?? [];
+  const [stored] = await session.database.db
+    .select()
+    .from(schema.runners)
+    .where(eq(schema.runners.id, runner.id));
+  expect(stored?.keyHash).toBe(hashSecret(key));
+  expect(stored?.keyHash).not.toBe(hashSecret("sprk_old"));
+});
+
+test("a runner for selected workspaces needs one, and says so beside the field", async () => {
+  const refused = await session.post("/runners", { name: "paris-2", visibility: "selected" });
+  const made = await session.post("/runners", {
+    name: "paris-2",
+    visibility: "selected",
+    workspaces: [session.workspace.id],
+  });
+
+  expect(refused.status).toBe(400);
+  expect(refused.html).toContain("needs at least one workspace");
+  expect(made.html).toContain("app runner start");
+});
+
+test("a member sees runners and cannot change them", async () => {
+  const member = await startSession("member");
+  const runner = await member.make.runner();
+
+  const seen = await member.get(`/runners/${runner.id}`);
+  const attempts = [
+    await member.post("/runners", { name: "mine" }),
+    await member.post(`/runners/${runner.id}/reset-key`),
+    await member.post(`/runners/${runner.id}/delete`),
+  ];
+
+  expect(seen.status).toBe(200);
+  expect(attempts.map(({ status }) => status)).toEqual([403, 403, 403]);
+});
+
+test("an API key is shown once, listed without its secret, and revoked", async () => {
+  const made = await session.post("/keys", { name: "deploy pipeline", expires: "90" });
+  const key = /PMAK-[0-9a-f]{24}-[0-9a-f]{34}/.exec(made.html)?.[0] ?? "";
+  const id = /\/keys\/([0-9a-f-]{36})\/revoke/.exec(made.html)?.[1];
+  const me = () => session.app.request("/api/me", { headers: { "x-api-key": key } });
+
+  const before = await me();
+  await session.post(`/keys/${id}/revoke`);
+
+  expect(before.status).toBe(200);
+  expect((await me()).status).toBe(401);
+  expect((await session.get("/keys")).html).not.toContain(key);
+  expect(made.headers.get("cache-control")).toBe("no-store");
+});
+
+test("the set-up link makes the first admin once", async () => {
+  const fresh = await startSession();
+  const token = await createSetupToken(fresh.database);
+  const fields = { token, name: "Grace", email: "grace@example.test", password: "a long enough one" };
+
+  const short = await fresh.post("/setup", { ...fields, password: "short" });
+  const first = await fresh.post("/setup", fields);
+  const second = await fresh.post("/setup", { ...fields, email: "eve@example.test" });
+
+  expect(short.html).toContain("A password needs");
+  expect(short.html).toContain(`value="grace@example.test"`);
+  expect(first.location).toBe("/");
+  expect(second.status).toBe(400);
+  expect(second.html).toContain("used already");
+});
