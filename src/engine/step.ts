@@ -10,7 +10,7 @@ import type {
   ScriptResult,
   ScriptSession,
 } from "./sandbox/protocol.ts";
-import { createScriptCallbacks } from "./script-callbacks.ts";
+import { createScriptReach } from "./script-reach.ts";
 import { toScriptResponse } from "./script-response.ts";
 import { markAborted, toSentRequest, toStepError, toStepResponse } from "./step-parts.ts";
 import { keepBody } from "./text.ts";
@@ -131,23 +131,22 @@ class StepState {
     const { options, signal } = this.#run;
     const session = await this.#run.openSession();
     const offsetMs = performance.now() - this.#startedAt;
-    const ended = new AbortController();
-    const callbacks = createScriptCallbacks({
+    const reach = createScriptReach({
       http: this.#run.http,
       cookies: this.#run.cookies,
-      sendOptions: this.#sendOptions({}, AbortSignal.any([signal, ended.signal])),
+      runSignal: signal,
+      sendOptions: (ended) => this.#sendOptions({}, ended),
       onDenied: (message) => this.#warn(message),
     });
     try {
-      const result = await session.execute(this.#scriptRequest(event, script), callbacks, {
+      const result = await session.execute(this.#scriptRequest(event, script), reach.callbacks, {
         timeoutMs: options.scriptTimeoutMs,
         maxConsoleBytes: this.#consoleBytesLeft,
         signal,
       });
       this.#apply(event, result, offsetMs);
     } finally {
-      // What a script left under way has nobody to answer to.
-      ended.abort();
+      reach.end();
     }
   }
 

@@ -11,10 +11,19 @@ export function safeText(text: string): string {
   return text.toWellFormed().replaceAll("\u0000", "\ufffd");
 }
 
-/** A copy of plain data in which every text, keys included, is safe to store. */
+/** Plain data in which every text, keys included, is safe to store; a copy where something had to be replaced. */
 export function safeData<T>(value: T): T {
   // The shape is kept: texts become texts, lists lists and objects objects with the same keys.
-  return safeValue(value) as T;
+  return isSafe(value) ? value : (safeValue(value) as T);
+}
+
+/** Nearly every event is safe already: looking is cheaper than copying. */
+function isSafe(value: unknown): boolean {
+  if (typeof value === "string") return !unsafe.test(value) || safeText(value) === value;
+  if (typeof value !== "object" || value === null) return true;
+  if (Array.isArray(value)) return value.every(isSafe);
+  for (const key in value) if (!isSafe(key) || !isSafe((value as Record<string, unknown>)[key])) return false;
+  return true;
 }
 
 function safeValue(value: unknown): unknown {
