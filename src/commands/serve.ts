@@ -43,8 +43,9 @@ async function serve(config: ServeConfig, { openLog, print }: CommandContext): P
   try {
     takeDataFolder(config, lifecycle);
     const listener = listen(config);
-    lifecycle.onStop("http", () => stopHttp(listener, stopping), HTTP_GRACE_MS * 2);
     const database = await openDatabase(config, { log, lifecycle });
+    // Requests that may still finish need the database, so the port closes before it.
+    lifecycle.onStop("http", () => stopHttp(listener, stopping), HTTP_GRACE_MS * 2);
     await migrate(database);
 
     const deps: Deps = {

@@ -43,12 +43,21 @@ async function processesOf(serverPid: number): Promise<number[]> {
   return found;
 }
 
-/** A request whose body never comes: a stopping server waits for it. */
+const signIn = `email=${encodeURIComponent(admin.email)}&password=${encodeURIComponent(admin.password)}`;
+
+/** A sign-in whose last byte has not come: a stopping server waits for it. */
 async function openUnfinishedRequest(address: string): Promise<Socket> {
   const socket = connect(Number(new URL(address).port), "127.0.0.1");
   await new Promise((resolve) => socket.once("connect", resolve));
   socket.on("error", () => {});
-  socket.write("POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n");
+  const headers = [
+    "POST /sign-in HTTP/1.1",
+    `Host: ${new URL(address).host}`,
+    `Origin: ${address}`,
+    "Content-Type: application/x-www-form-urlencoded",
+    `Content-Length: ${signIn.length}`,
+  ];
+  socket.write(`${headers.join("\r\n")}\r\n\r\n${signIn.slice(0, -1)}`);
   return socket;
 }
 
@@ -99,6 +108,23 @@ describe("app serve", () => {
     expect(await server.stop()).toBe(0);
 
     await eventually(() => processes.every((pid) => !isAlive(pid)));
+  });
+
+  test("finishes a request that was under way when the signal came", async () => {
+    const { server, address } = await startServer(onDataDir(newDataDir()));
+    const unfinished = await openUnfinishedRequest(address);
+    const answer = new Promise<string>((resolve) => {
+      unfinished.once("data", (bytes) => resolve(bytes.toString()));
+      unfinished.once("close", () => resolve("closed without an answer"));
+    });
+
+    server.kill("SIGTERM");
+    await server.find(/"message":"stopping"/);
+    await eventually(async () => (await statusOf(`${address}/healthz`)) === 0);
+    unfinished.write(signIn.slice(-1));
+
+    expect(await answer).toMatch(/^HTTP\/1\.1 30[23] /);
+    expect(await server.ended).toBe(0);
   });
 
   test("a second signal ends it at once, and Postgres with it", async () => {
