@@ -38,7 +38,6 @@ export function hostOperations({ events, realm, library }: Surroundings) {
     timers.clear();
   };
   const startTimer = (delayMs: number, id: number) => {
-    if (timers.size >= MAX_TIMERS) return;
     if (id < 0) {
       timers.set(
         -id,
@@ -60,6 +59,7 @@ export function hostOperations({ events, realm, library }: Surroundings) {
       return "";
     },
     timer: (text, id) => {
+      if (timers.size >= MAX_TIMERS) return `more than ${MAX_TIMERS} timers`;
       startTimer(Number(text), id);
       return "";
     },

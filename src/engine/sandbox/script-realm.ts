@@ -24,14 +24,14 @@ export interface ScriptRealm {
 
 /** Compiles everything that realms evaluate, once per process, so that a fresh realm costs little. */
 export function createRealmFactory(sources: RealmSources): (events: RealmEvents) => ScriptRealm {
-  const bootScript = new Script(wrap(sources.realm), { filename: "realm" });
+  const bootScript = new Script(wrap(sources.realm), { filename: "realm", ...importRefused });
   const libraries = new Map<string, Script>();
   const compiled = new Map<string, Script>();
 
   const library = (name: string): Script | undefined => {
     const source = Object.hasOwn(sources.libraries, name) ? sources.libraries[name] : undefined;
     if (source === undefined) return undefined;
-    const script = libraries.get(name) ?? new Script(wrap(source), { filename: name });
+    const script = libraries.get(name) ?? new Script(wrap(source), { filename: name, ...importRefused });
     libraries.set(name, script);
     return script;
   };
@@ -39,7 +39,7 @@ export function createRealmFactory(sources: RealmSources): (events: RealmEvents)
   const compile = (code: string): Script => {
     const known = compiled.get(code);
     if (known) return known;
-    const script = new Script(wrapUserCode(code), { filename: "script" });
+    const script = new Script(wrapUserCode(code), { filename: "script", ...importRefused });
     if (compiled.size >= MAX_COMPILED) compiled.clear();
     if (code.length <= MAX_COMPILED_CHARS) compiled.set(code, script);
     return script;
@@ -47,6 +47,16 @@ export function createRealmFactory(sources: RealmSources): (events: RealmEvents)
 
   return (events) => createScriptRealm(events, { bootScript, library, compile });
 }
+
+/** Of the realm that was made last: no other one still runs. */
+let makeImportError: () => unknown = () => undefined;
+
+const importRefused = {
+  // The error must come from a realm: one of the host, which is what no callback means, leads out of it.
+  importModuleDynamically: (): never => {
+    throw makeImportError();
+  },
+};
 
 interface Compiled {
   bootScript: Script;
@@ -57,14 +67,8 @@ interface Compiled {
 type BootModule = { exports: { boot(hostCall: HostCall): Realm } };
 
 function createScriptRealm(events: RealmEvents, { bootScript, library, compile }: Compiled): ScriptRealm {
-  let failImport: () => unknown = () => undefined;
-  const context = createContext({}, {
-    // Set for the whole context: `eval` reached through a promise has no script of its own.
-    importModuleDynamically: () => {
-      // An error of this realm here would be a way out for scripts.
-      throw failImport();
-    },
-  } as object);
+  // For the context, too: code that `eval` makes on behalf of a promise has no script of its own.
+  const context = createContext({}, importRefused);
   let realm: Realm | undefined;
   const operations = hostOperations({
     events,
@@ -73,7 +77,7 @@ function createScriptRealm(events: RealmEvents, { bootScript, library, compile }
   });
   const evaluate = (text: string): unknown => new Script(text).runInContext(context);
   // Both values were made by the texts beside them.
-  failImport = evaluate('(() => new Error("import() is not available in scripts"))') as () => unknown;
+  makeImportError = evaluate('(() => new Error("import() is not available in scripts"))') as () => unknown;
   const module = evaluate("({ exports: {} })") as BootModule;
   (bootScript.runInContext(context) as (module: BootModule, exports: unknown) => void)(
     module,

@@ -70,7 +70,7 @@ async function bundleRealmSources(): Promise<RealmSources> {
     for (const name of libraryNames) {
       const entry = join(folder, `${name.replaceAll("/", "-")}-entry.js`);
       writeFileSync(entry, librarySources[name] ?? `module.exports = require(${JSON.stringify(name)})`);
-      libraries[name] = await bundle(entry, []);
+      libraries[name] = await bundle(entry, [commonJsBuiltins]);
     }
     return { realm, libraries };
   } finally {
@@ -98,6 +98,21 @@ const withoutNodeUrl: BunPlugin = {
     build.onResolve({ filter: /^node:url$/ }, () => ({ path: "url", namespace: "absent" }));
     build.onLoad({ filter: /.*/, namespace: "absent" }, () => ({
       contents: "export const domainToASCII = (name) => name;",
+      loader: "js",
+    }));
+  },
+};
+
+/** Two of the bundler's stand-ins for modules of Node have a default export where `require` expects the module. */
+const commonJsBuiltins: BunPlugin = {
+  name: "commonjs-builtins",
+  setup(build) {
+    build.onResolve({ filter: /^(events|punycode)\/?$/ }, ({ path }) => ({
+      path: path.replace("/", ""),
+      namespace: "commonjs-builtin",
+    }));
+    build.onLoad({ filter: /.*/, namespace: "commonjs-builtin" }, ({ path }) => ({
+      contents: `const found = require("node:${path}"); module.exports = Object.assign(found.default, found);`,
       loader: "js",
     }));
   },

@@ -4,6 +4,7 @@ import { CookieJar, CookieList } from "./cookies.ts";
 import { createDynamic } from "./dynamic.ts";
 import { createExpect } from "./expect.ts";
 import { removeDangers, watchIntrinsics } from "./intrinsics.ts";
+import { parse } from "./json-text.ts";
 import { legacyGlobals, legacyNames } from "./legacy.ts";
 import { createModules } from "./modules.ts";
 import { createPm, type RealmParts } from "./pm.ts";
@@ -83,7 +84,7 @@ export function boot(hostCall: HostCall): Realm {
   return {
     prepare(input) {
       // The host wrote this text from a checked message.
-      script = new Script(JSON.parse(input) as ScriptInput, bridge);
+      script = new Script(parse(input) as ScriptInput, bridge);
       const pm = createPm(script, parts);
       script.pm = pm;
       values = legacyGlobals(script, pm, modules);
@@ -95,7 +96,7 @@ export function boot(hostCall: HostCall): Realm {
       script?.finish();
     },
     uncaught: (thrown) => script?.fail(thrown),
-    reply: (call, answer) => script?.reply(call, JSON.parse(answer)),
+    reply: (call, answer) => script?.reply(call, parse(answer)),
     fire: timers.fire,
     idle: () => script?.idle(),
     stream: () => script?.stream(),

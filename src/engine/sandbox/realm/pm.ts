@@ -1,5 +1,6 @@
 import type { ScriptHttpRequest } from "../protocol.ts";
 import { CookieList } from "./cookies.ts";
+import { parse, stringify } from "./json-text.ts";
 import type { Modules } from "./modules.ts";
 import { Request } from "./request.ts";
 import { hostBody, Response } from "./response.ts";
@@ -117,10 +118,10 @@ function createVault() {
 
 /** Compared as text: a script that only read the request sends nothing back. */
 function changedRequest(request: Request, before: ScriptHttpRequest): { request?: ScriptHttpRequest } {
-  const after = JSON.stringify(request);
-  if (after === JSON.stringify(new Request(before))) return {};
+  const after = stringify(request);
+  if (after === stringify(new Request(before))) return {};
   // A Request serialises to the form that it was read from.
-  return { request: JSON.parse(after) as ScriptHttpRequest };
+  return { request: parse(after) as ScriptHttpRequest };
 }
 
 function withoutUndefined<T extends object>(object: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

@@ -1,6 +1,7 @@
 export interface Property {
   key: string;
-  value: string;
+  /** null for a parameter that has no `=`. */
+  value: string | null;
   disabled?: boolean;
   [extra: string]: unknown;
 }
@@ -32,7 +33,7 @@ export class PropertyList {
     return this.members.findLast((item) => this.#same(item.key, key));
   }
 
-  get(key: string): string | undefined {
+  get(key: string): string | null | undefined {
     return this.members.findLast((item) => this.#same(item.key, key) && !item.disabled)?.value;
   }
 
@@ -154,7 +155,7 @@ export class PropertyList {
   toString(): string {
     return this.members
       .filter((item) => !item.disabled)
-      .map((item) => `${item.key}=${item.value}`)
+      .map((item) => (item.value === null ? item.key : `${item.key}=${item.value}`))
       .join("&");
   }
 
@@ -171,6 +172,14 @@ export class PropertyList {
 export class HeaderList extends PropertyList {
   constructor(items: unknown = []) {
     super(items, true);
+  }
+
+  override get(key: string): string | undefined {
+    return super.get(key) ?? undefined;
+  }
+
+  override toJSON(): Property[] {
+    return this.members.map((item) => (item.value === null ? { ...item, value: "" } : item));
   }
 
   override toString(): string {
@@ -197,7 +206,12 @@ export function toProperty(item: unknown, value?: unknown): Property | undefined
   const fields = item as Record<string, unknown>;
   const key = fields["key"] ?? fields["name"];
   if (key === undefined || key === null) return undefined;
-  return { ...fields, key: asText(key), value: asText(fields["value"]) };
+  const { value: content } = fields;
+  return {
+    ...fields,
+    key: asText(key),
+    value: content === null || content === undefined ? null : asText(content),
+  };
 }
 
 function asText(value: unknown): string {

@@ -42,7 +42,7 @@ export class RequestBody {
     return this.mode === "raw" ? (this.raw ?? "") : "";
   }
 
-  toJSON(): Record<string, unknown> {
+  toJSON(): object {
     return { ...this };
   }
 }

@@ -1,6 +1,7 @@
 import type { ScriptCookie, ScriptHttpResponse } from "../protocol.ts";
 import type { Bridge } from "./bridge.ts";
 import { CookieList } from "./cookies.ts";
+import { parse } from "./json-text.ts";
 import { HeaderList } from "./property-list.ts";
 
 export type ResponseHead = Omit<ScriptHttpResponse, "bodyBase64">;
@@ -95,7 +96,7 @@ export class Response {
 function parseJson(text: string, reviver?: (this: unknown, key: string, value: unknown) => unknown): unknown {
   const source = text.charCodeAt(0) === 0xfe_ff ? text.slice(1) : text;
   try {
-    return JSON.parse(source, reviver);
+    return parse(source, reviver);
   } catch (error) {
     throw jsonError(source, error);
   }

@@ -2,6 +2,7 @@ import type { Assertion, ConsoleEntry } from "../../types.ts";
 import type { ScriptError, ScriptRequest, ScriptResult } from "../protocol.ts";
 import type { Bridge } from "./bridge.ts";
 import { createConsoleRecorder } from "./console.ts";
+import { stringify } from "./json-text.ts";
 import type { ResponseHead } from "./response.ts";
 
 /** A script and its surroundings, as the realm gets them. */
@@ -112,8 +113,8 @@ export class Script {
   ask(kind: "sendRequest" | "cookies", payload: unknown): Promise<unknown> {
     const call = ++this.#calls;
     this.#usesPromises = true;
+    this.bridge.call("call", stringify({ kind, payload }), call);
     this.hold();
-    this.bridge.call("call", JSON.stringify({ kind, payload }), call);
     return new Promise((resolve) => this.#waiting.set(call, resolve));
   }
 
@@ -134,7 +135,7 @@ export class Script {
   }
 
   #write(partial: PartialResult): void {
-    this.bridge.call("partial", JSON.stringify(partial));
+    this.bridge.call("partial", stringify(partial));
   }
 
   #assertions(): ScriptResult["assertions"] {
@@ -159,7 +160,7 @@ export class Script {
     const { nextRequest, skipsRequest, error } = this;
     const base = { scopes: {}, assertions: this.#assertions(), console: this.#console };
     try {
-      const text = JSON.stringify({
+      const text = stringify({
         ...base,
         ...this.collect(),
         ...(nextRequest === undefined ? {} : { nextRequest }),
@@ -168,9 +169,9 @@ export class Script {
       });
       if (text.length <= MAX_RESULT_CHARS) return text;
       const message = `variables and request are larger than ${MAX_RESULT_CHARS / 1024 / 1024} MB`;
-      return JSON.stringify({ ...base, error: { kind: "script", name: "RangeError", message } });
+      return stringify({ ...base, error: { kind: "script", name: "RangeError", message } });
     } catch (thrown) {
-      return JSON.stringify({ ...base, error: { kind: "script", ...describeError(thrown) } });
+      return stringify({ ...base, error: { kind: "script", ...describeError(thrown) } });
     }
   }
 }
@@ -180,7 +181,7 @@ export function describeError(thrown: unknown): NonNullable<Assertion["error"]> 
   try {
     if (typeof thrown === "object" && thrown !== null) {
       const { name, message } = thrown as { name?: unknown; message?: unknown };
-      const text = message === undefined ? JSON.stringify(thrown) : String(message);
+      const text = message === undefined ? stringify(thrown) : String(message);
       return { name: String(name ?? "Error").slice(0, 1000), message: text.slice(0, 100_000) };
     }
     return { name: "Error", message: String(thrown).slice(0, 100_000) };

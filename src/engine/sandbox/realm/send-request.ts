@@ -1,4 +1,5 @@
 import type { ScriptCookie, SendRequestResult } from "../protocol.ts";
+import { parse, stringify } from "./json-text.ts";
 import { toHttpRequest } from "./request.ts";
 import { base64Body, Response } from "./response.ts";
 import type { Script } from "./script.ts";
@@ -22,7 +23,7 @@ export function createSendRequest(script: Script, replaceIn: (template: unknown)
 
 async function send(script: Script, replaceIn: (template: unknown) => unknown, source: unknown) {
   // Through JSON: own classes become plain data, and a getter of the script runs here and not later.
-  const request = replaceIn(JSON.parse(JSON.stringify(toHttpRequest(source))));
+  const request = replaceIn(parse(stringify(toHttpRequest(source))));
   const result = (await script.ask("sendRequest", request)) as SendRequestResult;
   if ("error" in result) {
     const { name, message, code } = result.error;

@@ -21,11 +21,12 @@ export function createTimers(current: () => Script | undefined): Timers {
     const script = current();
     if (!script || script.ended) return 0;
     const id = nextId++;
-    timers.set(id, { script, run: () => void callback(...values), repeats });
-    script.hold();
     const delayMs = Math.min(Math.max(Number(delay) || 0, repeats ? 1 : 0), 2_147_483_647);
     // A negative number asks for a timer that repeats.
-    script.bridge.call("timer", String(delayMs), repeats ? -id : id);
+    const refusal = script.bridge.call("timer", String(delayMs), repeats ? -id : id);
+    if (refusal !== "") throw new RangeError(refusal);
+    script.hold();
+    timers.set(id, { script, run: () => void callback(...values), repeats });
     return id;
   };
 
@@ -51,8 +52,8 @@ export function createTimers(current: () => Script | undefined): Timers {
     },
     fire(id) {
       const timer = timers.get(id);
-      if (!timer || timer.script.ended) return void timers.delete(id);
-      if (!timer.repeats) timers.delete(id);
+      if (!timer?.repeats) timers.delete(id);
+      if (!timer || timer.script.ended) return;
       try {
         timer.run();
       } catch (error) {
