@@ -143,6 +143,7 @@ export const runBody = (run: RunHead, executionId: string) => ({
   region: run.runnerName,
   runner: run.runnerId,
   state: states[run.status],
+  outcome: run.outcome,
   reason: run.reason,
   detail: run.detail,
   results: statsBody([run]),
