@@ -131,18 +131,17 @@ function* itemsOf(document: CollectionDocument): Generator<Record<string, unknow
 const responsesOf = (item: Record<string, unknown>): Record<string, unknown>[] =>
   Array.isArray(item["response"]) ? item["response"].filter(isRecord) : [];
 
-/** A copy under the given id, in which every item and saved response has an id too. Nothing else changes. */
+/** Puts the document under the given id, and gives every item and saved response an id too. Changes `document`. */
 export function withIds(document: CollectionDocument, id: string): CollectionDocument {
-  const copy = structuredClone(document);
   // Judged by parseCollection before.
-  const info = copy["info"] as Record<string, unknown>;
-  if (info["_postman_id"] === undefined) copy["info"] = { _postman_id: id, ...info };
+  const info = document["info"] as Record<string, unknown>;
+  if (info["_postman_id"] === undefined) document["info"] = { _postman_id: id, ...info };
   else info["_postman_id"] = id;
-  for (const item of itemsOf(copy)) {
+  for (const item of itemsOf(document)) {
     item["id"] ??= newId();
     for (const response of responsesOf(item)) response["id"] ??= newId();
   }
-  return copy;
+  return document;
 }
 
 /** Who and when, which is not part of the document. */

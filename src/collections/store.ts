@@ -95,7 +95,7 @@ export interface NewCollection extends ParsedCollection {
   onExistingId?: "refuse" | "renew";
 }
 
-/** Stores a document as it came, plus the ids that were missing. */
+/** Stores a document as it came, plus the ids that were missing; they are put into the given document. */
 export async function createCollection(
   database: Database,
   actor: Actor,

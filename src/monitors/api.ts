@@ -129,8 +129,18 @@ const full = (monitor: MonitorWithReferences) => ({
   ...(monitor.notificationLimit !== null && { notificationLimit: monitor.notificationLimit }),
   collectionUid: toUid(monitor.collectionOwnerId, monitor.collectionId),
   ...(monitor.environmentId !== null && { environmentUid: environmentUid(monitor) }),
-  options: monitor.options,
+  options: optionsOf(monitor),
   notifications: monitor.notifications,
+});
+
+/** Postman's four first, in its order; the limits that it does not know after them. */
+const optionsOf = ({ options }: Monitor) => ({
+  strictSSL: options.strictSSL,
+  followRedirects: options.followRedirects,
+  requestTimeout: options.requestTimeout,
+  requestDelay: options.requestDelay,
+  runTimeout: options.runTimeout,
+  scriptTimeout: options.scriptTimeout,
 });
 
 /** Postman answers six cron fields, the seconds first, though five are sent. */
