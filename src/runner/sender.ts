@@ -2,6 +2,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { backoffMs } from "../lib/retry.ts";
 import { CallError, isCallError, type ControlPlane } from "./client.ts";
+import { shrinkEvent } from "./shrink.ts";
 import { BATCH_BYTES, type Batch, type RunSpool } from "./spool.ts";
 
 /** A batch waits this long for company, in ms, unless it is full or the last one. */
@@ -68,11 +69,12 @@ async function gather(spool: RunSpool, { clock, signal }: SendDeps): Promise<voi
 async function sendBatch(spool: RunSpool, batch: Batch, deps: SendDeps): Promise<Delivery> {
   const { controlPlane, signal, log } = deps;
   const failingSince = performance.now();
+  let lines = batch.lines;
   for (let attempt = 1; ; attempt++) {
     let waitMs = backoffMs(attempt, backoff);
     try {
       const answer = await controlPlane.sendEvents(
-        { runId: spool.runId, attempt: spool.attempt, events: batch.lines },
+        { runId: spool.runId, attempt: spool.attempt, events: lines },
         { signal },
       );
       if (answer.cancel) deps.onCancel?.();
@@ -80,6 +82,11 @@ async function sendBatch(spool: RunSpool, batch: Batch, deps: SendDeps): Promise
       log.warn("events were not acknowledged", { lastSeq: batch.lastSeq });
     } catch (error) {
       if (signal.aborted) return "left";
+      if (isCallError(error, "too_large") && lines === batch.lines) {
+        log.warn("events are too large; sent without details", { why: error.message });
+        lines = batch.lines.map(shrinkEvent);
+        continue;
+      }
       if (!isCallError(error, "retryable")) return refusalOf(error, deps);
       waitMs = Math.max(waitMs, error.retryAfterMs ?? 0);
     }
@@ -94,7 +101,8 @@ async function sendBatch(spool: RunSpool, batch: Batch, deps: SendDeps): Promise
 
 function refusalOf(error: unknown, { log }: SendDeps): Delivery {
   if (!(error instanceof CallError) || error.kind === "fatal") throw error;
-  if (error.kind === "refused") log.error("result refused", { why: error.message });
+  if (error.kind === "refused" || error.kind === "too_large")
+    log.error("result refused", { why: error.message });
   else log.warn("run is not ours any more; its events are dropped", { why: error.message });
   return "refused";
 }

@@ -16,7 +16,15 @@ import {
   startFakeControlPlane,
   type FakeControlPlane,
 } from "../support/fake-control-plane.ts";
-import { endlessRun, quickRun, scriptedEngine, stepStarted } from "../support/scripted-engine.ts";
+import {
+  endlessRun,
+  passedEvent,
+  quickRun,
+  scriptedEngine,
+  startedEvent,
+  stepFinished,
+  stepStarted,
+} from "../support/scripted-engine.ts";
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -124,6 +132,29 @@ test("a control plane that goes away in the middle of a run gets every event onc
   await eventually(() => lines.some((line) => line.includes("control plane is back")));
 });
 
+test("a step that is too large is delivered without its details", async () => {
+  const { fake } = await setUp({
+    engine: scriptedEngine(async function* () {
+      yield startedEvent;
+      yield stepFinished(2, "x".repeat(100_000));
+      yield passedEvent(3);
+    }),
+  });
+  fake.intercept = (call, body) =>
+    call === "events" && JSON.stringify(body).length > 50_000 ? errorResponse(413, "too_large") : undefined;
+
+  const { runId } = fake.queue({});
+
+  await eventually(() => fake.isFinished(runId));
+  expect(fake.stored.get(runId)?.[1]).toMatchObject({
+    step: {
+      assertions: [{ name: "ok", status: "passed" }],
+      response: { code: 200, body: { bytes: 100_000, truncated: true } },
+      console: [{ level: "warn" }],
+    },
+  });
+});
+
 test("a wrong key stops the runner with one sentence", async () => {
   const { runner } = await setUp({ runnerKey: "sprk_wrong" });
 
@@ -178,7 +209,7 @@ test.each(["heartbeat", "events"] as const)(
       heartbeatSeconds: 0.02,
       engine: scriptedEngine(async function* (_, signal) {
         yield* startOf(quickRun(), 1);
-        await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        for await (const event of endlessRun(signal)) if (event.type === "run_finished") break;
         stopped.resolve();
         yield stepStarted(2);
       }),

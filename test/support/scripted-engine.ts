@@ -29,6 +29,32 @@ export const stepStarted = (seq: number, name = "step"): RunEvent => ({
   name,
   path: [],
 });
+export const stepFinished = (seq: number, responseText: string): RunEvent => ({
+  seq,
+  type: "step_finished",
+  step: {
+    position: seq - 1,
+    iteration: 0,
+    itemId: "item",
+    name: "step",
+    path: [],
+    startedMs: 0,
+    durationMs: 1,
+    skipped: false,
+    redirects: [],
+    response: {
+      code: 200,
+      status: "OK",
+      headers: [["x-long", responseText]],
+      body: { bytes: responseText.length, text: responseText },
+      wireBytes: responseText.length,
+      httpVersion: "1.1",
+    },
+    assertions: [{ name: "ok", status: "passed", source: "test" }],
+    console: [{ level: "log", atMs: 0, messages: [responseText] }],
+    errors: [],
+  },
+});
 export const passedEvent = (seq: number): RunEvent => ({ seq, type: "run_finished", summary: passedSummary });
 export const abortedEvent = (seq: number): RunEvent => ({
   seq,
