@@ -19,11 +19,20 @@ export interface BuiltRequest {
   url: string;
 }
 
+/** Longest URL and longest headers together, in characters: no server takes more, and each event keeps both. */
+const MAX_URL_CHARS = 256 * 1024;
+const MAX_HEADER_CHARS = 256 * 1024;
+
+export class RequestSizeError extends Error {
+  override readonly name = "RequestSizeError";
+}
+
 /** Errors that say that the document, not the network, is at fault. */
 export const isRequestError = (error: unknown): error is Error =>
   error instanceof UrlError ||
   error instanceof BodyError ||
   error instanceof AuthError ||
+  error instanceof RequestSizeError ||
   error instanceof ExpansionError;
 
 /** A v2.x `request` (text or object) in the one form that scripts and the engine work on. */
@@ -75,7 +84,16 @@ export function buildRequest(request: ScriptHttpRequest, context: BuildContext):
   if (auth.headers === undefined && encoded.user !== undefined && !getHeader(own, "authorization"))
     own.push(["Authorization", `Basic ${credentials(encoded.user, encoded.password)}`]);
   const headers = addSystemHeaders(own, body?.contentType, without);
+  checkSize(encoded.href, headers);
   return { url, http: { method, url: encoded, headers, body: body?.bytes, without } };
+}
+
+function checkSize(url: string, headers: HeaderList): void {
+  if (url.length > MAX_URL_CHARS)
+    throw new RequestSizeError(`the URL is longer than ${MAX_URL_CHARS} characters`);
+  const chars = headers.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+  if (chars > MAX_HEADER_CHARS)
+    throw new RequestSizeError(`the request headers are longer than ${MAX_HEADER_CHARS} characters`);
 }
 
 function ownHeaders(request: ScriptHttpRequest, resolve: Resolve, auth: AuthResult): HeaderList {

@@ -4,7 +4,7 @@ import { runEvent } from "../../src/contract/events.ts";
 import { createEngine } from "../../src/engine/engine.ts";
 import { defaultRunOptions } from "../../src/engine/types.ts";
 import { eventually } from "../support/eventually.ts";
-import { noScripts, runItems, startRawServer, startServer } from "./support.ts";
+import { noScripts, runItems, runRequest, startRawServer, startServer } from "./support.ts";
 
 const engine = createEngine({ scripts: noScripts });
 afterAll(() => engine.close());
@@ -161,6 +161,17 @@ test("a request that cannot be built is an error of its own and the run goes on"
   expect(steps.map((step) => step.errors[0]?.kind)).toEqual(["request", "request", "request", undefined]);
   expect(steps[0]?.request?.url).toBe("{{base}}/x");
   expect(summary).toMatchObject({ outcome: "errored", reason: "request_invalid" });
+});
+
+test.each([
+  ["URL", { url: "http://h.example/{{long}}" }],
+  ["headers", { url: "http://h.example/", header: [{ key: "X", value: "{{long}}" }] }],
+])("a request whose %s would fill every store is not made", async (_name, request) => {
+  const environment = { values: [{ key: "long", value: "x".repeat(300_000) }] };
+
+  const step = await runRequest(request, { engine, environment });
+
+  expect(step.errors).toMatchObject([{ kind: "request", name: "RequestSizeError" }]);
 });
 
 test("when no script process can be started the run says that it is our fault", async () => {

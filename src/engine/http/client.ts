@@ -5,7 +5,7 @@ import type { RunCookies } from "./cookies.ts";
 import { decompress } from "./decompress.ts";
 import { HttpError, toHttpError } from "./errors.ts";
 import { exchange, type WireResponse } from "./exchange.ts";
-import { openGate, type EgressGate } from "./gate.ts";
+import { openGate, passGate, type EgressGate } from "./gate.ts";
 import { getHeader, isHeader, removeHeader, sealHeaders, setHeader } from "./headers.ts";
 import { ConnectionPool, type Connection } from "./pool.ts";
 import { createRoutes, type ConnectionOptions, type Route } from "./route.ts";
@@ -109,13 +109,7 @@ export function createHttpClient(
     options: SendOptions,
   ): Promise<{ wire: WireResponse; timings: Omit<Timings, "totalMs"> }> {
     const { url, method, headers, body } = current;
-    const verdict = await gate.check(
-      { method, url: url.href, headers, ...(body ? { body } : {}) },
-      options.signal,
-    );
-    if (options.signal.aborted) throw toHttpError(options.signal.reason, url.host);
-    if (!verdict.allowed)
-      throw new HttpError("egress_denied", verdict.detail ?? `the egress gate denied ${method} ${url.href}`);
+    await passGate(gate, { method, url: url.href, headers, ...(body ? { body } : {}) }, options.signal);
     const route = routes.find(url, options);
     const { wire, connection: used } = await overConnection(current, route, options);
     for (const [name, value] of wire.headers)
@@ -253,10 +247,16 @@ function nextHop(current: HttpRequest, wire: WireResponse, options: SendOptions)
 
 function locationUrl(base: EncodedUrl, location: string): EncodedUrl {
   try {
-    return encodeUrl(parseUrl(resolveLocation(base, location)));
+    return encodeUrl(parseUrl(resolveLocation(base, asUtf8(location))));
   } catch (error) {
     if (error instanceof UrlError)
       throw new HttpError("target", `the redirect leads nowhere: ${error.message}`);
     throw error;
   }
+}
+
+/** Header bytes are read as Latin-1; a Location with letters beyond ASCII is UTF-8 in practice. */
+function asUtf8(text: string): string {
+  const decoded = Buffer.from(text, "latin1").toString("utf8");
+  return decoded.includes("\ufffd") ? text : decoded;
 }

@@ -2,7 +2,7 @@ import { lookup as systemLookup } from "node:dns";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls, type SecureContext, type TLSSocket } from "node:tls";
 
-import { HttpError, codeOf, toHttpError } from "./errors.ts";
+import { aborted, codeOf, HttpError, toHttpError, untilAborted } from "./errors.ts";
 
 /** How long the next address waits for the one before it (RFC 8305). */
 const NEXT_ADDRESS_MS = 250;
@@ -70,29 +70,15 @@ async function resolveName(hostname: string, lookup: Lookup, signal: AbortSignal
   // RFC 6761: every name below .localhost is this machine, whatever a name server says.
   const name = hostname.endsWith(".localhost") ? "localhost" : hostname;
   try {
+    // The system's resolver cannot be stopped; its late answer is ignored.
     const addresses = await untilAborted(lookup(name), signal);
     if (addresses.length > 0) return addresses;
   } catch (error) {
-    if (error instanceof HttpError) throw error;
+    if (signal.aborted) throw error;
     const code = codeOf(error) ?? "ENOTFOUND";
     throw new HttpError("dns", `getaddrinfo ${code} ${hostname}`, code.replace(/^DNS_/, ""));
   }
   throw new HttpError("dns", `getaddrinfo ENOTFOUND ${hostname}`, "ENOTFOUND");
-}
-
-const aborted = () => new HttpError("target", "the request was aborted", "ECONNABORTED");
-
-/** The system's resolver cannot be stopped; its late answer is ignored. */
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) throw aborted();
-  const { promise, reject } = Promise.withResolvers<never>();
-  const stop = () => reject(aborted());
-  signal.addEventListener("abort", stop, { once: true });
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
 }
 
 /** Tries the addresses with a head start for the earlier ones; the first that connects wins, the others end. */
@@ -112,7 +98,7 @@ function connectFirst(addresses: Address[], target: ConnectTarget, signal: Abort
     };
     const stop = () => {
       finish();
-      reject(aborted());
+      reject(aborted(signal));
     };
     const tryNext = () => {
       clearTimeout(timer);
@@ -181,7 +167,7 @@ export function upgradeToTls(
         tcp.destroy();
         reject(toHttpError(error, `${target.hostname}:${target.port}`));
       });
-    const stop = () => fail(aborted());
+    const stop = () => fail(aborted(signal));
     const closed = () =>
       fail(new HttpError("target", "the connection was closed during the TLS handshake", "ECONNRESET"));
     socket.once("secureConnect", () => settle(() => resolve(socket)));

@@ -58,3 +58,22 @@ export function toHttpError(thrown: unknown, where: string): HttpError {
   const prefix = /^E[A-Z]+$/.test(code) && !text.includes(code) ? `${code} ` : "";
   return new HttpError("target", text.includes(where) ? prefix + text : `${prefix}${text} (${where})`, code);
 }
+
+/** The reason that a signal gives, or a neutral one. */
+export const aborted = (signal: AbortSignal): Error =>
+  signal.reason instanceof HttpError
+    ? signal.reason
+    : new HttpError("request", "the request was aborted", "ECONNABORTED");
+
+/** Waits for work that cannot be stopped itself; rejects with the reason as soon as `signal` aborts. */
+export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(aborted(signal));
+  if (signal.aborted) stop();
+  else signal.addEventListener("abort", stop, { once: true });
+  try {
+    return await Promise.race([promise, work]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}

@@ -1,7 +1,7 @@
 import type { Dispatcher } from "undici/index.js";
 
 import type { HeaderList } from "../types.ts";
-import { HttpError, toHttpError } from "./errors.ts";
+import { aborted, HttpError, toHttpError } from "./errors.ts";
 import type { Connection } from "./pool.ts";
 
 const MAX_HEADERS = 1000;
@@ -52,14 +52,14 @@ export function exchange(
 
   const fail = (error: unknown) => {
     signal.removeEventListener("abort", onAbort);
-    reject(signal.aborted ? toReason(signal) : toHttpError(error, request.where));
+    reject(signal.aborted ? aborted(signal) : toHttpError(error, request.where));
   };
   const onAbort = () => {
-    abortRequest?.(toReason(signal));
+    abortRequest?.(aborted(signal));
     fail(signal.reason);
   };
   if (signal.aborted) {
-    reject(toReason(signal));
+    reject(aborted(signal));
     return promise;
   }
   signal.addEventListener("abort", onAbort, { once: true });
@@ -109,9 +109,6 @@ export function exchange(
   }
   return promise;
 }
-
-const toReason = (signal: AbortSignal): Error =>
-  signal.reason instanceof Error ? signal.reason : new HttpError("target", "the request was aborted");
 
 const tooLarge = (maxBytes: number): HttpError =>
   new HttpError("too_large", `the response body is larger than ${maxBytes} bytes`);

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 
 import type { EncodedUrl } from "../url-encode.ts";
 import { openConnection, upgradeToTls, type ConnectTarget, type Lookup, type Opened } from "./connector.ts";
-import { HttpError } from "./errors.ts";
+import { aborted, HttpError } from "./errors.ts";
 
 /** An answer to CONNECT is a status line and a few headers. */
 const MAX_ANSWER_BYTES = 16 * 1024;
@@ -105,7 +105,7 @@ function requestTunnel(
   );
   return new Promise((resolve, reject) => {
     let answer = Buffer.alloc(0);
-    const settle = (error?: HttpError) => {
+    const settle = (error?: Error) => {
       socket.off("data", onData);
       socket.off("close", onClose);
       socket.off("error", onClose);
@@ -128,7 +128,7 @@ function requestTunnel(
     };
     const onClose = () =>
       settle(new HttpError("proxy", `the proxy closed the connection to ${host}`, "ECONNRESET"));
-    const onAbort = () => settle(new HttpError("target", "the request was aborted", "ECONNABORTED"));
+    const onAbort = () => settle(aborted(signal));
     socket.on("data", onData);
     socket.once("close", onClose);
     socket.once("error", onClose);

@@ -80,3 +80,38 @@ test("a gate that does not answer is ended by the request's time limit", async (
   expect(step.errors[0]?.code).toBe("ETIMEDOUT");
   expect(server.requests).toHaveLength(0);
 });
+
+test.each<[string, () => Promise<never>]>([
+  ["rejects", () => Promise.reject(new Error("no authorization service"))],
+  ["answers something else than true", () => Promise.resolve({ allowed: "yes" } as never)],
+])("a gate that %s has said no", async (_name, check) => {
+  await using server = await startServer();
+  const engine = createEngine({ scripts: noScripts, gate: { check } });
+
+  const step = await runRequest(server.url, { engine });
+  await engine.close();
+
+  expect(step.errors[0]?.kind).toBe("egress_denied");
+  expect(server.requests).toHaveLength(0);
+});
+
+test("a gate that never answers does not outlive the run", async () => {
+  const cancel = new AbortController();
+  const engine = createEngine({
+    scripts: noScripts,
+    gate: {
+      check: () => {
+        cancel.abort();
+        return new Promise(() => {});
+      },
+    },
+  });
+
+  const { summary } = await runItems([{ name: "r", request: "http://h.example/" }], {
+    engine,
+    signal: cancel.signal,
+  });
+  await engine.close();
+
+  expect(summary.outcome).toBe("aborted");
+});

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from "bun:test";
 
 import { createEngine } from "../../../src/engine/engine.ts";
-import { noScripts, runItems, runRequest, startServer } from "../support.ts";
+import { noScripts, runItems, runRequest, startRawServer, startServer } from "../support.ts";
 
 const engine = createEngine({ scripts: noScripts });
 afterAll(() => engine.close());
@@ -132,6 +132,19 @@ test("the Referer shows neither credentials nor fragment of the URL before", asy
   await runRequest(`http://user:password@127.0.0.1:${server.port}/start#part`, { engine });
 
   expect(server.requests[1]?.headers.referer).toBe(`${server.url}/start`);
+});
+
+test("a Location in UTF-8 is understood", async () => {
+  await using server = await startRawServer((socket, head) => {
+    const location = head.startsWith("GET /start")
+      ? "HTTP/1.1 302 Found\r\nLocation: /ü\r\n"
+      : "HTTP/1.1 200 OK\r\n";
+    socket.write(`${location}Content-Length: 0\r\n\r\n`);
+  });
+
+  const step = await runRequest(`${server.url}/start`, { engine });
+
+  expect(step.request?.url).toBe(`${server.url}/%C3%BC`);
 });
 
 test("a response time counts the redirects", async () => {

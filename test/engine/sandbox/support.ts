@@ -55,13 +55,13 @@ export const noCallbacks: ScriptCallbacks = {
 };
 
 export interface Runner {
-  run(
+  run: (
     request: string | ScriptRequest,
     options?: Partial<ExecuteOptions>,
     callbacks?: ScriptCallbacks,
-  ): Promise<ScriptResult>;
+  ) => Promise<ScriptResult>;
   /** What an expression is inside a script, by way of JSON. */
-  evaluate(expression: string, fields?: Partial<ScriptRequest>): Promise<unknown>;
+  evaluate: (expression: string, fields?: Partial<ScriptRequest>) => Promise<unknown>;
 }
 
 export function runnerOf(session: () => ScriptSession): Runner {
