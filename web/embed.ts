@@ -39,6 +39,7 @@ export interface Asset {
   url: string;
   contentType: string;
   bytes: Uint8Array<ArrayBuffer>;
+  gzipped: Uint8Array<ArrayBuffer>;
 }
 
 let loaded: Map<AssetName, Asset> | undefined;
@@ -71,5 +72,6 @@ function load(name: AssetName): Asset {
     url: `/assets/${stem}.${hash}.${extension}`,
     contentType: contentTypes[extension] ?? "application/octet-stream",
     bytes,
+    gzipped: Bun.gzipSync(bytes, { level: 9 }),
   };
 }

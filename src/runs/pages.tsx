@@ -11,6 +11,8 @@ import { overviewPages } from "./pages-overview.tsx";
 import { getRun, listSteps, type RunDetail } from "./read.ts";
 import { cancelExecution, triggerExecution } from "./trigger.ts";
 
+const SHOWN_STEPS = 200;
+
 /** `/`, `/monitors/:id` and `/runs/:id`: whatever shows how runs went. */
 export function runsPages(deps: Deps): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
@@ -61,7 +63,7 @@ async function findRun(deps: Deps, id: string): Promise<RunDetail> {
 async function loadRun(c: Context<AppEnv>, deps: Deps, run: RunDetail): Promise<RunProps> {
   const [shell, { steps, hidden }] = await Promise.all([
     loadShell(c, deps),
-    listSteps(deps.database, run.id),
+    listSteps(deps.database, run.id, { limit: SHOWN_STEPS }),
   ]);
   return {
     shell,

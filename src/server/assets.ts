@@ -8,12 +8,16 @@ const FOR_EVER = "public, max-age=31536000, immutable";
 export function assetRoutes(): Hono {
   const routes = new Hono();
   for (const asset of listAssets()) {
+    const headers = {
+      "content-type": asset.contentType,
+      "cache-control": FOR_EVER,
+      "x-content-type-options": "nosniff",
+      vary: "accept-encoding",
+    };
     routes.get(asset.url, (c) =>
-      c.body(asset.bytes, 200, {
-        "content-type": asset.contentType,
-        "cache-control": FOR_EVER,
-        "x-content-type-options": "nosniff",
-      }),
+      /\bgzip\b/.test(c.req.header("accept-encoding") ?? "")
+        ? c.body(asset.gzipped, 200, { ...headers, "content-encoding": "gzip" })
+        : c.body(asset.bytes, 200, headers),
     );
   }
   return routes;

@@ -35,6 +35,17 @@ test("the name of an asset carries a hash, and the answer may be kept for ever",
   expect(await response.text()).toBe(await Bun.file(join(folder, "app.css")).text());
 });
 
+test("a browser that understands it gets an asset packed", async () => {
+  const url = assetUrl("htmx.js");
+
+  const response = await assetRoutes().request(url, { headers: { "accept-encoding": "gzip, br" } });
+
+  const packed = new Uint8Array(await response.arrayBuffer());
+  const plain = await (await assetRoutes().request(url)).text();
+  expect(response.headers.get("content-encoding")).toBe("gzip");
+  expect(new TextDecoder().decode(Bun.gunzipSync(packed))).toBe(plain);
+});
+
 test("an asset without its hash does not exist", async () => {
   const response = await assetRoutes().request("/assets/app.css");
 

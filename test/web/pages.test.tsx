@@ -117,6 +117,24 @@ test.each([
   expect(verdictSentence(props.run, props.steps)).toBe(sentence);
 });
 
+test("a long body is shown from its beginning only", () => {
+  const text = "x".repeat(30_000);
+  const response = {
+    code: 200,
+    status: "OK",
+    headers: [],
+    wireBytes: 1,
+    httpVersion: "1.1",
+    body: { bytes: 30_000, text },
+  };
+  const long = step({ response });
+
+  const html = render(<RunRegion {...run({}, { steps: [long] })} />);
+
+  expect(html).not.toContain("x".repeat(10_001));
+  expect(html).toContain("The beginning of 30 kB");
+});
+
 test("a secret is never on a page", async () => {
   const html = String(
     await environmentPage({

@@ -32,6 +32,11 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") closeMenus(null);
 });
 
+/* A checkbox of the filter takes effect at once; without this script the button does it. */
+document.addEventListener("change", (event) => {
+  if (event.target.matches("form.search [type=checkbox]")) event.target.form.requestSubmit();
+});
+
 const localTimes = () => {
   for (const time of document.querySelectorAll("time[datetime]")) {
     time.title = new Date(time.dateTime).toLocaleString(undefined, {

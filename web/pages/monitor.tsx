@@ -43,8 +43,6 @@ export interface MonitorProps {
   /** Newest first. */
   gaps: GapRow[];
   pages: { previous?: string | undefined; next?: string | undefined };
-  /** One sentence about what was just done, e.g. after a click on Run now. */
-  notice?: string | undefined;
 }
 
 export const monitorPage = (props: MonitorProps) => page(<MonitorPage {...props} />);
@@ -76,11 +74,6 @@ function MonitorPage(props: MonitorProps) {
           </a>
         </div>
       </div>
-      {props.notice && (
-        <p class="notice" role="status">
-          {props.notice}
-        </p>
-      )}
       <MonitorRegion {...props} />
     </Layout>
   );

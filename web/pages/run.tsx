@@ -90,11 +90,11 @@ export function RunRegion(props: RunProps) {
   );
 }
 
-function Verdict({ shell, run, monitor, steps }: RunProps) {
+function Verdict({ shell, run, monitor, steps, runner }: RunProps) {
   return (
-    <div class={`verdict-line ${toneOf(run.status)}`}>
+    <div class={`verdict-line ${toneOf(run.status)}`} aria-live="polite">
       <StatusMark status={run.status} />
-      <h1>{verdictSentence(run, steps)}</h1>
+      <h1>{verdictSentence(run, steps, runner?.name)}</h1>
       <div class="actions">
         {isLive(run.status) ? (
           <ActionButton
@@ -116,10 +116,10 @@ function Verdict({ shell, run, monitor, steps }: RunProps) {
 }
 
 /** The one sentence that a reader came for. */
-export function verdictSentence(run: RunProps["run"], steps: Step[]): string {
+export function verdictSentence(run: RunProps["run"], steps: Step[], runnerName?: string): string {
   switch (run.status) {
     case "queued":
-      return "Waiting for a runner";
+      return `Waiting for ${runnerName ?? "a runner"}`;
     case "running":
       return `Running: ${steps.length}${run.stepsPlanned === null ? "" : ` of ${run.stepsPlanned}`} steps done`;
     case "passed":
@@ -166,13 +166,27 @@ const explanations: Record<string, string> = {
   internal: "Something went wrong in the runner itself. Its log has the details.",
 };
 
+function Explanation({ run, runner }: Pick<RunProps, "run" | "runner">) {
+  const explanation = run.reason === null ? undefined : explanations[run.reason];
+  if (explanation !== undefined && run.detail !== null) return <p class="explain">{explanation}</p>;
+  if (run.status !== "queued") return null;
+  return (
+    <p class="explain">
+      It begins as soon as a runner that may take it asks for work. If it stays here, look whether the{" "}
+      <a href={runner ? `/runners/${runner.id}` : "/runners"}>
+        {runner ? "runner is" : "runners are"} healthy
+      </a>
+      .
+    </p>
+  );
+}
+
 function Facts({ shell, run, ...props }: RunProps) {
   const queueMs =
     run.claimedAt === null ? null : run.claimedAt.getTime() - (props.slotAt ?? run.queuedAt).getTime();
-  const explanation = run.reason === null ? undefined : explanations[run.reason];
   return (
     <>
-      {explanation !== undefined && run.detail !== null && <p class="explain">{explanation}</p>}
+      <Explanation run={run} runner={props.runner} />
       <dl class="facts">
         <Fact name={props.slotAt ? "Scheduled for" : "Started"}>
           <Time at={props.slotAt ?? run.queuedAt} now={shell.now} show="both" />

@@ -59,13 +59,14 @@ export function Field({ name, label, errors, hint, children }: FieldProps) {
 }
 
 /** Attributes that tie a control to its label, hint and error. */
-export function control(name: string, errors?: FormErrors) {
+export function control(name: string, errors?: FormErrors, hasHint = false) {
   const isWrong = errors?.[name] !== undefined;
+  const hint = hasHint ? `hint-${name}` : undefined;
   return {
     id: `field-${name}`,
     name,
     "aria-invalid": isWrong ? ("true" as const) : undefined,
-    "aria-describedby": isWrong ? `message-${name}` : `hint-${name}`,
+    "aria-describedby": isWrong ? `message-${name}` : hint,
   };
 }
 
@@ -81,7 +82,7 @@ interface TextFieldProps extends Omit<FieldProps, "children"> {
 export function TextField({ name, label, errors, hint, ...input }: TextFieldProps) {
   return (
     <Field name={name} label={label} errors={errors} hint={hint}>
-      <input type="text" {...control(name, errors)} {...input} />
+      <input type="text" {...control(name, errors, hint !== undefined)} {...input} />
     </Field>
   );
 }
@@ -94,7 +95,7 @@ interface SelectFieldProps extends Omit<FieldProps, "children"> {
 export function SelectField({ name, label, errors, hint, value, options }: SelectFieldProps) {
   return (
     <Field name={name} label={label} errors={errors} hint={hint}>
-      <select {...control(name, errors)}>
+      <select {...control(name, errors, hint !== undefined)}>
         {options.map((option) => (
           <option value={option.value} selected={option.value === value}>
             {option.label}

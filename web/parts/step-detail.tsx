@@ -141,16 +141,21 @@ function Body({
   body: { bytes: number; text?: string | undefined; truncated?: boolean | undefined };
 }) {
   if (body.bytes === 0) return <p class="dim">Empty body</p>;
+  const text = pretty(body.text ?? "");
+  const isCut = text.length > SHOWN_CHARACTERS;
   if (body.text === undefined) return <p class="dim">{formatBytes(body.bytes)}, not kept</p>;
   return (
     <>
       <pre class="body" tabindex={0}>
-        {pretty(body.text)}
+        {isCut ? text.slice(0, SHOWN_CHARACTERS) : text}
       </pre>
-      {body.truncated && <p class="dim">The beginning of {formatBytes(body.bytes)}</p>}
+      {(body.truncated || isCut) && <p class="dim">The beginning of {formatBytes(body.bytes)}</p>}
     </>
   );
 }
+
+/** A page shows hundreds of steps; what is kept beyond this is in the API. */
+const SHOWN_CHARACTERS = 10_000;
 
 /** Whole JSON is indented; anything else stays as it was received. */
 function pretty(text: string): string {

@@ -35,7 +35,7 @@ export function UploadForm({ shell, action, noun, hint, text, workspaceId, error
         <input type="hidden" name="workspace" value={shell.workspaces[0]?.id ?? ""} />
       )}
       <Field name="file" label="File" errors={errors} hint={hint}>
-        <input type="file" accept=".json,application/json" {...control("file", errors)} />
+        <input type="file" accept=".json,application/json" {...control("file", errors, true)} />
       </Field>
       <Field name="text" label="or paste it" errors={errors}>
         <textarea rows={5} spellcheck={false} {...control("text", errors)}>

@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import type { Browser } from "playwright-core";
+
+import { launchBrowser } from "../support/browser.ts";
+import { startPages, type PagesServer } from "../support/pages.ts";
+import { startProgram, type RunningProgram } from "../support/program.ts";
+
+setDefaultTimeout(120_000);
+
+let browser: Browser;
+let server: PagesServer;
+let api: ReturnType<typeof Bun.serve>;
+let runner: RunningProgram | undefined;
+const dataDir = mkdtempSync(join(tmpdir(), "sallyport-pages-"));
+
+beforeAll(async () => {
+  api = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: (request) =>
+      new URL(request.url).pathname === "/orders"
+        ? Response.json({ error: "no stock table" }, { status: 500 })
+        : Response.json({ ok: true }),
+  });
+  [browser, server] = await Promise.all([launchBrowser(), startPages()]);
+});
+
+afterAll(async () => {
+  runner?.kill("SIGTERM");
+  await runner?.exited;
+  await browser.close();
+  await server.stop();
+  await api.stop(true);
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+const collection = (base: string) => ({
+  info: { name: "Orders", schema: "https://schema.getpostman.com/json/collection/v2.1.0/collection.json" },
+  item: [
+    { name: "Ping", request: `${base}/ping` },
+    {
+      name: "Create order",
+      event: [
+        {
+          listen: "test",
+          script: {
+            exec: [
+              "console.log('got', pm.response.code);",
+              "pm.test('is created', () => pm.response.to.have.status(201));",
+            ],
+          },
+        },
+      ],
+      request: { method: "POST", url: `${base}/orders` },
+    },
+  ],
+});
+
+test("a runner is made and started with the copied command, a collection uploaded, a monitor run, and its failed assertion read", async () => {
+  const { page, complaints } = await server.open(browser, {
+    permissions: ["clipboard-read", "clipboard-write"],
+  });
+
+  await page.getByRole("link", { name: "Runners", exact: true }).click();
+  await page.getByRole("link", { name: "New runner" }).first().click();
+  await page.getByLabel("Name").fill("berlin-1");
+  await page.getByRole("button", { name: "Create runner" }).click();
+  await page.getByRole("button", { name: "Copy" }).click();
+  await page.getByRole("button", { name: "Copied" }).waitFor();
+  const command = String(await page.evaluate("navigator.clipboard.readText()"));
+  const [, ...args] = command.split(" ");
+  runner = startProgram([...args, "--data-dir", dataDir]);
+  await page.getByRole("link", { name: "I have copied it" }).click();
+  await page.locator("#runner .summary .mark.pass").first().waitFor();
+
+  await page.getByRole("link", { name: "Collections", exact: true }).click();
+  await page.getByLabel("File").setInputFiles({
+    name: "orders.json",
+    mimeType: "application/json",
+    buffer: Buffer.from(JSON.stringify(collection(api.url.origin))),
+  });
+  await page.getByRole("button", { name: "Upload" }).click();
+  await page.getByRole("link", { name: "Monitor it" }).click();
+  await page.getByLabel("Name", { exact: true }).fill("Orders API");
+  await page.getByLabel("On these runners").check();
+  await page.getByRole("checkbox", { name: "berlin-1" }).check();
+  await page.getByRole("button", { name: "Create monitor" }).click();
+  await page.getByRole("button", { name: "Run now" }).click();
+  await page.getByRole("heading", { name: "1 of 1 assertion failed in Create order" }).waitFor();
+
+  expect(await page.getByText("expected response to have status code 201 but got 500").isVisible()).toBe(
+    true,
+  );
+  expect(await page.getByText("got 500", { exact: true }).isVisible()).toBe(true);
+  expect(await page.getByText("no stock table").isVisible()).toBe(true);
+  expect(complaints).toEqual([]);
+
+  await page.getByRole("link", { name: "Monitors", exact: true }).first().click();
+  expect(await page.locator(".count", { hasText: "failing" }).innerText()).toContain("1");
+  await page.context().close();
+});
