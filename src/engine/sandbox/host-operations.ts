@@ -13,9 +13,9 @@ export interface RealmEvents {
 
 interface Surroundings {
   events: RealmEvents;
-  realm(): Realm | undefined;
+  realm: () => Realm | undefined;
   /** Evaluates a library inside the realm; its value is an object of the realm. */
-  library(name: string): unknown;
+  library: (name: string) => unknown;
 }
 
 /** More timers at once than any script needs: each costs memory outside the realm. */

@@ -57,9 +57,11 @@ export async function startScriptProcess(options: ScriptProcessOptions): Promise
   return child;
 }
 
+const ignore = (): void => {};
+
 function spawn({ command, memoryLimitMb, log }: ScriptProcessOptions): ScriptProcess {
-  let onMessage: (message: FromChild) => void = () => {};
-  let onEnd: (reason: EndReason | undefined) => void = () => {};
+  let onMessage: (message: FromChild) => void = ignore;
+  let onEnd: (reason: EndReason | undefined) => void = ignore;
   let reason: EndReason | undefined;
   let isAlive = true;
   const child = Bun.spawn(command, {

@@ -60,8 +60,8 @@ const importRefused = {
 
 interface Compiled {
   bootScript: Script;
-  library(name: string): Script | undefined;
-  compile(code: string): Script;
+  library: (name: string) => Script | undefined;
+  compile: (code: string) => Script;
 }
 
 type BootModule = { exports: { boot(hostCall: HostCall): Realm } };

@@ -101,7 +101,7 @@ async function answer(
     // Callbacks never reject: it is the request that was malformed.
     result = { error: { name: "Error", message: "the request is malformed" } };
   }
-  child.send({ type: "reply", id, call: Number(message.call), answer: JSON.stringify(result) });
+  child.send({ type: "reply", id, call: message.call, answer: JSON.stringify(result) });
 }
 
 /** Output of a script that is still running, within the same limit as all of it. */

@@ -132,7 +132,9 @@ describe("globals of the platform", () => {
       clearTimeout(setTimeout(() => console.log("never"), 5000));
       setImmediate(() => console.log("soon"));`);
 
-    expect(console.map(({ messages }) => messages[0]).toSorted()).toEqual(["1", "2", "3", "late", "soon"]);
+    expect(
+      console.map(({ messages }) => messages[0]).toSorted((a = "", b = "") => a.localeCompare(b)),
+    ).toEqual(["1", "2", "3", "late", "soon"]);
   });
 
   test("an async function without a caller that waits is waited for", async () => {

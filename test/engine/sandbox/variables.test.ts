@@ -105,9 +105,11 @@ describe("pm.variables", () => {
 
   test("that multiply are stopped", async () => {
     const bomb = scopes({
-      globals: [..."abcdefgh"].map((key, index) =>
-        variable(key, index === 0 ? "x".repeat(1000) : `{{${"abcdefgh"[index - 1]}}}`.repeat(10)),
-      ),
+      globals: "abcdefgh"
+        .split("")
+        .map((key, index) =>
+          variable(key, index === 0 ? "x".repeat(1000) : `{{${"abcdefgh"[index - 1]}}}`.repeat(10)),
+        ),
     });
 
     const { error } = await run(scriptRequest("pm.variables.replaceIn('{{h}}')", bomb));

@@ -1,5 +1,6 @@
 import type { CookieOperation, ScriptCookie } from "../protocol.ts";
 import { PropertyList } from "./property-list.ts";
+import { toString } from "./text.ts";
 
 /** `pm.cookies`: the cookies that were sent to, or came from, the URL of the request. */
 export class CookieList extends PropertyList {
@@ -27,19 +28,19 @@ export class CookieJar {
     this.#ask = ask;
   }
 
-  getAll(url: string, options?: unknown, callback?: Callback) {
+  getAll(url: unknown, options?: unknown, callback?: Callback) {
     const answer = this.#ask({ op: "getAll", url: String(url) });
     return settle(answer, typeof options === "function" ? (options as Callback) : callback);
   }
 
-  get(url: string, name: string, callback?: Callback) {
+  get(url: unknown, name: string, callback?: Callback) {
     const found = this.#ask({ op: "getAll", url: String(url) }).then(
       (cookies) => cookies.find((cookie) => cookie.name === name)?.value ?? null,
     );
     return settle(found, callback);
   }
 
-  set(url: string, cookie: unknown, value?: unknown, callback?: Callback) {
+  set(url: unknown, cookie: unknown, value?: unknown, callback?: Callback) {
     const done = [callback, value].find((argument) => typeof argument === "function") as Callback | undefined;
     const parsed = toCookie(cookie, value);
     const stored = this.#ask({ op: "set", url: String(url), cookie: parsed }).then(
@@ -48,14 +49,14 @@ export class CookieJar {
     return settle(stored, done);
   }
 
-  unset(url: string, name: string, callback?: Callback) {
+  unset(url: unknown, name: unknown, callback?: Callback) {
     return settle(
       this.#ask({ op: "unset", url: String(url), name: String(name) }).then(() => null),
       callback,
     );
   }
 
-  clear(url: string, callback?: Callback) {
+  clear(url: unknown, callback?: Callback) {
     return settle(
       this.#ask({ op: "clear", url: String(url) }).then(() => null),
       callback,
@@ -65,11 +66,20 @@ export class CookieJar {
 
 function settle<T>(answer: Promise<T>, callback: Callback | undefined): Promise<T> | undefined {
   if (typeof callback !== "function") return answer;
-  void answer.then(
-    (result) => callback(null, result),
-    (error: unknown) => callback(error),
-  );
+  void tell(answer, callback);
   return undefined;
+}
+
+/** What a callback throws is reported as an unhandled rejection, which ends the script with that error. */
+async function tell(answer: Promise<unknown>, callback: Callback): Promise<void> {
+  let result: unknown;
+  try {
+    result = await answer;
+  } catch (error) {
+    callback(error);
+    return;
+  }
+  callback(null, result);
 }
 
 /** `("name", "value")`, `"name=value; Path=/"` or an object of Postman's cookie fields. */
@@ -82,7 +92,7 @@ function toCookie(cookie: unknown, value: unknown): ScriptCookie {
   return {
     ...fields,
     name: String(fields["name"] ?? key),
-    value: String(fields["value"] ?? ""),
+    value: toString(fields["value"] ?? ""),
     ...(expires instanceof Date ? { expires: expires.toISOString() } : {}),
   };
 }

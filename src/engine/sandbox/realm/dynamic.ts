@@ -1,5 +1,6 @@
 import type { Bridge } from "./bridge.ts";
 import type { Modules } from "./modules.ts";
+import { toString } from "./text.ts";
 import { uuid } from "./web.ts";
 
 /** Fresh value of a `$name` variable, "" when Postman knows none of that name. */
@@ -17,6 +18,6 @@ export function createDynamic(bridge: Bridge, modules: Modules): (name: string) 
     if (make) return make();
     const generators = modules.internal("dynamic-variables") as Record<string, { generator: () => unknown }>;
     const value = Object.hasOwn(generators, name) ? generators[name]?.generator() : undefined;
-    return value === undefined || value === null ? "" : String(value as string);
+    return value === undefined || value === null ? "" : toString(value);
   };
 }

@@ -31,7 +31,7 @@ function scalar(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.slice(0, MAX_TEXT));
   if (typeof value === "bigint") return `${value}n`;
   if (typeof value === "symbol") return value.toString();
-  if (typeof value === "function") return `[Function: ${String(value.name || "anonymous")}]`;
+  if (typeof value === "function") return `[Function: ${value.name || "anonymous"}]`;
   return String(value);
 }
 

@@ -1,6 +1,7 @@
 import type { Modules } from "./modules.ts";
 import type { Pm } from "./pm.ts";
 import type { Script } from "./script.ts";
+import { toString } from "./text.ts";
 
 type Values = Record<string, () => unknown>;
 
@@ -79,11 +80,10 @@ function addLegacyTest(script: Script, name: string, value: unknown): void {
   settle({ name, status: "failed", error });
 }
 
+/** Values were always stored as text; what is empty stays what it is. */
+const text = (value: unknown): unknown => (value || value === false ? toString(value) : value);
+
 function createPostman(pm: Pm, isTest: boolean) {
-  const text = (value: unknown) =>
-    value === false || (value !== null && value !== undefined && value !== "" && value !== 0)
-      ? String(value as string)
-      : value;
   const common = {
     setEnvironmentVariable: (key: string, value: unknown) => pm.environment.set(key, text(value)),
     getEnvironmentVariable: (key: string) => pm.environment.get(key),
@@ -98,8 +98,8 @@ function createPostman(pm: Pm, isTest: boolean) {
   if (!isTest) return common;
   return {
     ...common,
-    getResponseHeader: (name: string) => pm.response?.headers.get(String(name)),
-    getResponseCookie: (name: string) => pm.cookies.one(String(name)),
+    getResponseHeader: (name: unknown) => pm.response?.headers.get(toString(name)),
+    getResponseCookie: (name: unknown) => pm.cookies.one(toString(name)),
   };
 }
 
@@ -116,10 +116,10 @@ function legacyRequest(pm: Pm) {
   };
 }
 
+type ParseXml = (text: string, options: object, done: (error: unknown, result: unknown) => void) => void;
+
 function xml2Json(modules: Modules) {
-  const { parseString } = modules.require("xml2js") as {
-    parseString(text: string, options: object, done: (error: unknown, result: unknown) => void): void;
-  };
+  const { parseString } = modules.require("xml2js") as { parseString: ParseXml };
   return (text: unknown): unknown => {
     let parsed: unknown = {};
     const options = { explicitArray: false, async: false, trim: true, mergeAttrs: false };

@@ -8,11 +8,11 @@ type Factory = (
 ) => unknown;
 
 export interface Modules {
-  require(name: unknown): unknown;
+  require: (name: unknown) => unknown;
   /** A bundle that scripts cannot name. */
-  internal(name: string): unknown;
+  internal: (name: string) => unknown;
   /** Called by the host while `require` waits for it: the factory was made in this realm. */
-  provide(factory: unknown): void;
+  provide: (factory: unknown) => void;
 }
 
 /** `require`: bundled libraries only, each evaluated inside the realm on first use. */

@@ -8,6 +8,7 @@ import { VariableScope, VariablesView } from "./scopes.ts";
 import type { Script } from "./script.ts";
 import { createAskCookies, createSendRequest } from "./send-request.ts";
 import { createTest } from "./tests.ts";
+import { toString } from "./text.ts";
 
 /** What a realm keeps between its scripts. */
 export interface RealmParts {
@@ -100,8 +101,8 @@ function createExecution(script: Script) {
   const location = Object.assign([...input.location.path], { current: input.location.current });
   return {
     location,
-    setNextRequest(name: unknown) {
-      script.nextRequest = name === null || name === undefined ? null : String(name);
+    setNextRequest: (name: unknown): void => {
+      script.nextRequest = name === null || name === undefined ? null : toString(name);
     },
     skipRequest() {
       if (input.event !== "prerequest") throw new TypeError("pm.execution.skipRequest is not a function");
@@ -111,8 +112,9 @@ function createExecution(script: Script) {
   };
 }
 
+const refuse = () => Promise.reject(new Error("pm.vault is not available: a runner has no Postman Vault"));
+
 function createVault() {
-  const refuse = () => Promise.reject(new Error("pm.vault is not available: a runner has no Postman Vault"));
   return { get: refuse, set: refuse, unset: refuse };
 }
 

@@ -1,3 +1,5 @@
+import { toString } from "./text.ts";
+
 export interface Property {
   key: string;
   /** null for a parameter that has no `=`. */
@@ -216,5 +218,5 @@ export function toProperty(item: unknown, value?: unknown): Property | undefined
 
 function asText(value: unknown): string {
   if (value === undefined || value === null) return "";
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  return typeof value === "object" ? JSON.stringify(value) : toString(value);
 }

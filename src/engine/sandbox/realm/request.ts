@@ -1,6 +1,7 @@
 import { isObject, toText } from "../../json.ts";
 import type { ScriptHttpRequest } from "../protocol.ts";
 import { HeaderList, PropertyList } from "./property-list.ts";
+import { toString } from "./text.ts";
 import { parseQuery, Url } from "./url.ts";
 
 /** `pm.request.body` in one of Postman's modes. */
@@ -43,7 +44,7 @@ export class RequestBody {
   }
 
   toJSON(): object {
-    return { ...this };
+    return Object.fromEntries(Object.entries(this));
   }
 }
 
@@ -162,7 +163,7 @@ export function toHttpRequest(source: unknown): unknown {
   if (!isObject(source)) throw new TypeError("pm.sendRequest needs a URL or a request object");
   const { url, method, header, headers, body, auth } = source;
   return {
-    method: method === undefined ? "GET" : String(method).toUpperCase(),
+    method: method === undefined ? "GET" : toString(method).toUpperCase(),
     url: new Url(url),
     header: new HeaderList(header ?? headers ?? []),
     ...(body === undefined || body === null ? {} : { body: new RequestBody(body) }),

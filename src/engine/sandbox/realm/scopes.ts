@@ -42,16 +42,16 @@ export class VariableScope {
     return this.#variables.findLast((variable) => variable.enabled && variable.key === key);
   }
 
-  get(key: string): unknown {
+  get(key: unknown): unknown {
     const variable = this.#find(String(key));
     return variable && typed(variable);
   }
 
-  has(key: string): boolean {
+  has(key: unknown): boolean {
     return this.#find(String(key)) !== undefined;
   }
 
-  set(key: string, value: unknown, type?: string): void {
+  set(key: unknown, value: unknown, type?: string): void {
     this.#changed = true;
     const existing = this.#find(String(key));
     if (!existing) {
@@ -116,15 +116,15 @@ export class VariablesView {
     };
   }
 
-  get(key: string): unknown {
+  get(key: unknown): unknown {
     return this.#lookup(String(key));
   }
 
-  has(key: string): boolean {
+  has(key: unknown): boolean {
     return this.#lookup(String(key)) !== undefined;
   }
 
-  set(key: string, value: unknown, type?: string): void {
+  set(key: unknown, value: unknown, type?: string): void {
     this.#local.set(key, value, type);
   }
 

@@ -4,6 +4,7 @@ import type { Bridge } from "./bridge.ts";
 import { createConsoleRecorder } from "./console.ts";
 import { stringify } from "./json-text.ts";
 import type { ResponseHead } from "./response.ts";
+import { toString } from "./text.ts";
 
 /** A script and its surroundings, as the realm gets them. */
 export type ScriptInput = Omit<ScriptRequest, "code" | "response"> & {
@@ -181,8 +182,8 @@ export function describeError(thrown: unknown): NonNullable<Assertion["error"]> 
   try {
     if (typeof thrown === "object" && thrown !== null) {
       const { name, message } = thrown as { name?: unknown; message?: unknown };
-      const text = message === undefined ? stringify(thrown) : String(message);
-      return { name: String(name ?? "Error").slice(0, 1000), message: text.slice(0, 100_000) };
+      const text = message === undefined ? stringify(thrown) : toString(message);
+      return { name: toString(name ?? "Error").slice(0, 1000), message: text.slice(0, 100_000) };
     }
     return { name: "Error", message: String(thrown).slice(0, 100_000) };
   } catch {

@@ -11,14 +11,20 @@ export function createSendRequest(script: Script, replaceIn: (template: unknown)
   return (source: unknown, callback?: Callback): Promise<Response> | undefined => {
     const answer = send(script, replaceIn, source);
     if (typeof callback !== "function") return answer;
-    void answer
-      .then(
-        (response) => callback(null, response, response.cookies),
-        (error: unknown) => callback(error),
-      )
-      .catch((error: unknown) => script.fail(error));
+    void tell(answer, callback).catch((error: unknown) => script.fail(error));
     return undefined;
   };
+}
+
+async function tell(answer: Promise<Response>, callback: Callback): Promise<void> {
+  let response: Response;
+  try {
+    response = await answer;
+  } catch (error) {
+    callback(error);
+    return;
+  }
+  callback(null, response, response.cookies);
 }
 
 async function send(script: Script, replaceIn: (template: unknown) => unknown, source: unknown) {

@@ -8,7 +8,7 @@ interface Timer {
 
 export interface Timers {
   globals: Record<string, unknown>;
-  fire(id: number): void;
+  fire: (id: number) => void;
 }
 
 /** `setTimeout` and the like: a script has not ended while one of its timers is set. */

@@ -44,7 +44,6 @@ export class Url {
   }
 
   #adopt(source: Record<string, unknown>): void {
-    const optional = (value: unknown) => (value === undefined || value === null ? undefined : toText(value));
     this.#assign({
       protocol: optional(source["protocol"])?.replace("://", ""),
       port: optional(source["port"]),
@@ -127,6 +126,9 @@ export class Url {
     return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined));
   }
 }
+
+const optional = (value: unknown): string | undefined =>
+  value === undefined || value === null ? undefined : toText(value);
 
 export function parseQuery(query: string): { key: string; value: string | null }[] {
   if (query === "") return [];

@@ -1,4 +1,5 @@
 import type { Bridge } from "./bridge.ts";
+import { toString as textOf } from "./text.ts";
 
 interface Parts {
   href: string;
@@ -35,12 +36,15 @@ export function createUrlClasses(bridge: Bridge) {
     return JSON.parse(text) as Parts;
   };
 
+  let read: (url: URL, name: keyof Parts) => string;
+  let write: (url: URL, name: keyof Parts, value: unknown) => void;
+
   class URL {
     #parts: Parts;
     #params: URLSearchParams | undefined;
 
     constructor(href: unknown, base?: unknown) {
-      this.#parts = parse({ href: String(href), ...(base === undefined ? {} : { base: String(base) }) });
+      this.#parts = parse({ href: textOf(href), ...(base === undefined ? {} : { base: textOf(base) }) });
     }
 
     static canParse(href: unknown, base?: unknown): boolean {
@@ -51,13 +55,13 @@ export function createUrlClasses(bridge: Bridge) {
       }
     }
 
-    static read(url: URL, name: keyof Parts): string {
-      return url.#parts[name];
-    }
-
-    static write(url: URL, name: keyof Parts, value: unknown): void {
-      url.#parts = parse({ href: url.#parts.href, change: name, value: String(value) });
-      url.#params = undefined;
+    /** Gives the accessors below their way in: private names are visible here only. */
+    static {
+      read = (url, name) => url.#parts[name];
+      write = (url, name, value) => {
+        url.#parts = parse({ href: url.#parts.href, change: name, value: textOf(value) });
+        url.#params = undefined;
+      };
     }
 
     get origin(): string {
@@ -79,8 +83,6 @@ export function createUrlClasses(bridge: Bridge) {
       return this.#parts.href;
     }
   }
-  const { read, write } = URL;
-  for (const name of ["read", "write"]) Reflect.deleteProperty(URL, name);
   for (const name of names) {
     Object.defineProperty(URL.prototype, name, {
       get(this: URL) {

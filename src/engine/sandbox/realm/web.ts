@@ -8,11 +8,11 @@ export function createWebGlobals(bridge: Bridge): Record<string, unknown> {
     ...createUrlClasses(bridge),
     atob,
     btoa,
-    queueMicrotask: (callback: () => void) => void Promise.resolve().then(callback),
+    queueMicrotask: (task: () => void) => void Promise.resolve().then(task),
     structuredClone: (value: unknown) => clone(value, new Map()),
     TextEncoder: class TextEncoder {
       readonly encoding = "utf-8";
-      encode(text = ""): Uint8Array {
+      encode(text: unknown = ""): Uint8Array {
         return Uint8Array.fromBase64(bridge.call("encode", String(text)));
       }
     },
@@ -72,6 +72,11 @@ function clone(value: unknown, seen: Map<unknown, unknown>): unknown {
   if (seen.has(value)) return seen.get(value);
   const copy = emptyCopy(value);
   seen.set(value, copy);
+  fill(copy, value, seen);
+  return copy;
+}
+
+function fill(copy: object, value: object, seen: Map<unknown, unknown>): void {
   if (value instanceof Map && copy instanceof Map) {
     for (const [key, item] of value) copy.set(clone(key, seen), clone(item, seen));
   } else if (value instanceof Set && copy instanceof Set) {
@@ -86,7 +91,6 @@ function clone(value: unknown, seen: Map<unknown, unknown>): unknown {
       });
     }
   }
-  return copy;
 }
 
 function emptyCopy(value: object): object {
