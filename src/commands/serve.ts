@@ -9,7 +9,7 @@ import { startScheduler } from "../schedules/tick.ts";
 import { createApp } from "../server/app.ts";
 import { admitFirstAdmin } from "../server/first-admin.ts";
 import { aborted, createLifecycle, type Lifecycle, stopOnSignals } from "../server/lifecycle.ts";
-import { listen, type Listener } from "../server/listen.ts";
+import { isWildcard, listen, type Listener } from "../server/listen.ts";
 import { LOCAL_RUNNER_STOP_MS, startLocalRunner } from "../server/local-runner.ts";
 import { openDatabase, takeDataFolder } from "../server/open-database.ts";
 import { openSecretBox } from "../server/secret-key.ts";
@@ -60,6 +60,9 @@ async function serve(config: ServeConfig, { openLog, print }: CommandContext): P
     listener.serve(createApp(deps).fetch);
     startLoops(deps, config, { lifecycle, listener });
 
+    if (isWildcard(config.host) && config.publicUrl === undefined) {
+      log.warn("no --public-url: links and start commands of runners work on this machine only");
+    }
     print(`ready ${deps.publicUrl}`);
     if (setupToken) print(`create the first user: ${deps.publicUrl}/setup?token=${setupToken}`);
     await aborted(asked);

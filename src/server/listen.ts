@@ -51,9 +51,11 @@ export function listen({ host, port, tls }: ServeConfig): Listener {
   }
 }
 
-/** An address that means every interface is no address to go to. */
+/** Whether an address means every interface: programs elsewhere cannot go to it. */
+export const isWildcard = (host: string): boolean => ["0.0.0.0", "::", ""].includes(host);
+
 function hostForUrl(host: string): string {
-  if (host === "0.0.0.0" || host === "::" || host === "") return "127.0.0.1";
+  if (isWildcard(host)) return "127.0.0.1";
   return host.includes(":") ? `[${host}]` : host;
 }
 

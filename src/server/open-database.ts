@@ -48,24 +48,16 @@ export async function openDatabaseBeside(
   const { dataDir, databaseUrl } = config;
   if (databaseUrl !== undefined) return await openExternal(databaseUrl, lifecycle, log);
   openDataFolder(dataDir);
-  const lock = lockDataFolder(dataDir);
-  if (lock) {
-    lifecycle.onStop("data folder", () => lock.release());
-    return await openDatabase(config, { log, lifecycle });
-  }
-  return openPool(await untilRunning(dataDir), lifecycle, log);
-}
-
-const lockDataFolder = (dataDir: string): FileLock | undefined => tryLock(`${dataDir}/server.lock`);
-
-const START_TIMEOUT_MS = 15_000;
-
-/** The server that holds the lock may still be starting. */
-async function untilRunning(dataDir: string) {
   const startedAt = performance.now();
+  // Whoever holds the lock may still be starting, or may be a command that ends in a moment.
   while (performance.now() - startedAt < START_TIMEOUT_MS) {
+    const lock = lockDataFolder(dataDir);
+    if (lock) {
+      lifecycle.onStop("data folder", () => lock.release());
+      return await openDatabase(config, { log, lifecycle });
+    }
     const target = findRunningPostgres(dataDir);
-    if (target) return target;
+    if (target) return openPool(target, lifecycle, log);
     await Bun.sleep(50);
   }
   throw new AppError(
@@ -73,6 +65,10 @@ async function untilRunning(dataDir: string) {
     `The server that uses the data folder ${dataDir} has no running Postgres: look at its log.`,
   );
 }
+
+const START_TIMEOUT_MS = 15_000;
+
+const lockDataFolder = (dataDir: string): FileLock | undefined => tryLock(`${dataDir}/server.lock`);
 
 const POOL_SIZE = 20;
 

@@ -171,6 +171,18 @@ describe("app serve", () => {
     await server.stop();
   });
 
+  test("speaks TLS with the given certificate", async () => {
+    const tls = join(import.meta.dir, "../support/tls");
+    const certificate = ["--tls-cert", join(tls, "server.pem"), "--tls-key", join(tls, "server.key.pem")];
+
+    const { server, address } = await startServer([...onDataDir(newDataDir()), ...certificate]);
+
+    expect(address).toStartWith("https://127.0.0.1:");
+    const ca = await Bun.file(join(tls, "ca.pem")).text();
+    expect((await fetch(`${address}/readyz`, { tls: { ca } })).status).toBe(200);
+    await server.stop();
+  });
+
   test("starts a local runner again that was killed", async () => {
     const { server } = await startServer([...onDataDir(newDataDir()), "--with-runner"]);
     const [, runnerPid] = await server.find(/"message":"runner registered".*?"process\.pid":(\d+)/);
