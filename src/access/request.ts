@@ -4,11 +4,6 @@ import { AppError } from "../lib/errors.ts";
 import { isRecord, parseJson } from "../lib/parse.ts";
 import type { AppEnv } from "./context.ts";
 
-/** The JSON of a request, parsed but not judged; 400 with one sentence when it is not JSON. */
-export async function readJson(c: Context<AppEnv>): Promise<unknown> {
-  return parseJson(await c.req.text());
-}
-
 /** The object that Postman's bodies wrap everything in, e.g. `{"collection": {…}}`; 400 when it is missing. */
 export async function readWrapped(c: Context<AppEnv>, key: string): Promise<Record<string, unknown>> {
   const text = await c.req.text();
