@@ -101,11 +101,7 @@ async function readSettings(options: StartOptions) {
     tls,
     authorizationUrl: outbound.authorizationUrl,
     connection: { ...tls, ...outbound.proxies, noProxy },
-    proxies: {
-      ...(outbound.ofSystem.http && { http: outbound.ofSystem.http }),
-      ...(outbound.ofSystem.https && { https: outbound.ofSystem.https }),
-      no: noProxy,
-    },
+    proxies: isLoopback(server) ? {} : { ...outbound.ofSystem, no: noProxy },
     concurrency: parseWholeNumber(options.concurrency, "--concurrency", { min: 1, max: 1000 }),
     dataDir: resolve(options.dataDir),
     metricsPort: options.metrics
@@ -116,17 +112,16 @@ async function readSettings(options: StartOptions) {
 
 interface Outbound {
   /** `HTTP_PROXY` and `HTTPS_PROXY`: for the control plane, and for collections unless said otherwise. */
-  ofSystem: { http: string | undefined; https: string | undefined };
+  ofSystem: { http?: string; https?: string };
   proxies: { httpProxy?: string; httpsProxy?: string };
   authorizationUrl: string | undefined;
 }
 
 /** How requests of collections leave: directly, through a proxy, or past the authorization service. */
 function readOutbound(options: StartOptions, environment: Environment): Outbound {
-  const ofSystem = {
-    http: proxyUrl(environment.httpProxy, "HTTP_PROXY"),
-    https: proxyUrl(environment.httpsProxy, "HTTPS_PROXY"),
-  };
+  const http = proxyUrl(environment.httpProxy, "HTTP_PROXY");
+  const https = proxyUrl(environment.httpsProxy, "HTTPS_PROXY");
+  const ofSystem = { ...(http && { http }), ...(https && { https }) };
   if (options.egressProxy && options.proxy)
     throw new AppError(
       "usage",
@@ -142,14 +137,18 @@ function readOutbound(options: StartOptions, environment: Environment): Outbound
     return { ofSystem, proxies: {}, authorizationUrl: parseHttpUrl(url, "--egress-proxy-authz-url") };
   }
   const given = proxyUrl(options.proxy, "--proxy");
-  const httpProxy = given ?? ofSystem.http;
-  const httpsProxy = given ?? ofSystem.https;
+  const httpProxy = given ?? http;
+  const httpsProxy = given ?? https;
   return {
     ofSystem,
     proxies: { ...(httpProxy && { httpProxy }), ...(httpsProxy && { httpsProxy }) },
     authorizationUrl: undefined,
   };
 }
+
+/** A control plane on this very machine is not behind a proxy, whatever the environment says. */
+const isLoopback = (server: string): boolean =>
+  /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(server).hostname);
 
 /** Also `proxy.example:3128`, as other programs take it. */
 function proxyUrl(text: string | undefined, name: string): string | undefined {
