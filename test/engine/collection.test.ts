@@ -152,6 +152,10 @@ test("folders that contain themselves end as collection_invalid", () => {
   expect(() => plan([folder])).toThrow(CollectionError);
 });
 
+test("requests with one id and one name all run", () => {
+  expect(plan([request("same", { id: "1" }), request("same", { id: "1" })]).items).toHaveLength(2);
+});
+
 test("50,000 requests are planned", () => {
   const item = Array.from({ length: 50_000 }, (_unused, index) => request(`r${index}`));
 

@@ -64,14 +64,19 @@ export async function openConnection(
   return { socket, timings: { ...timings, tlsMs: performance.now() - connectedAt } };
 }
 
+/** RFC 6761: these names are this machine, whatever a name server says. IPv6 first, as in Postman. */
+const loopback: Address[] = [
+  { address: "::1", family: 6 },
+  { address: "127.0.0.1", family: 4 },
+];
+
 async function resolveName(hostname: string, lookup: Lookup, signal: AbortSignal): Promise<Address[]> {
   const family = isIP(hostname);
   if (family !== 0) return [{ address: hostname, family }];
-  // RFC 6761: every name below .localhost is this machine, whatever a name server says.
-  const name = hostname.endsWith(".localhost") ? "localhost" : hostname;
+  if (hostname === "localhost" || hostname.endsWith(".localhost")) return loopback;
   try {
     // The system's resolver cannot be stopped; its late answer is ignored.
-    const addresses = await untilAborted(lookup(name), signal);
+    const addresses = await untilAborted(lookup(hostname), signal);
     if (addresses.length > 0) return addresses;
   } catch (error) {
     if (signal.aborted) throw error;

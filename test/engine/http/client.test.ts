@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
+import { networkInterfaces } from "node:os";
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 
 import { createEngine } from "../../../src/engine/engine.ts";
@@ -219,6 +220,24 @@ test("localhost and names below it are this machine", async () => {
 
   expect(step.response?.code).toBe(200);
   expect(server.requests[0]?.headers.host).toBe(`api.localhost:${server.port}`);
+});
+
+const hasIpv6 = Object.values(networkInterfaces()).some((addresses) =>
+  addresses?.some(({ address }) => address === "::1"),
+);
+
+test.skipIf(!hasIpv6)("a server on the IPv6 loopback is found by name and by address", async () => {
+  using server = Bun.serve({
+    port: 0,
+    hostname: "::1",
+    fetch: (request) => new Response(request.headers.get("host")),
+  });
+
+  const byName = await runRequest(`http://localhost:${server.port}/`, { engine });
+  const byAddress = await runRequest(`http://[::1]:${server.port}/`, { engine });
+
+  expect(byName.response?.body.text).toBe(`localhost:${server.port}`);
+  expect(byAddress.response).toMatchObject({ body: { text: `[::1]:${server.port}` }, remoteAddress: "::1" });
 });
 
 test("the next address of a name is tried when the first refuses", async () => {
