@@ -166,7 +166,7 @@ describe("app serve", () => {
     process.kill(postmaster, "SIGKILL");
 
     await eventually(async () => (await statusOf(`${address}/readyz`)) === 503);
-    await eventually(async () => (await statusOf(`${address}/readyz`)) === 200, { timeoutMs: 15_000 });
+    await eventually(async () => (await statusOf(`${address}/readyz`)) === 200, { timeoutMs: 45_000 });
     expect(server.output()).toContain("postgres ended by itself");
     await server.stop();
   });
