@@ -27,12 +27,12 @@ async function setUp() {
   cleanups.push(async () => {
     await Promise.all([fake.stop(), target.stop(), rm(dataDir, { recursive: true, force: true })]);
   });
-  const start = (args: string[] = [], env: Record<string, string> = {}): RunningProgram => {
-    const program = startProgram(["runner", "start", "--server", fake.url, "--data-dir", dataDir, ...args], {
-      POSTMAN_RUNNER_ID: RUNNER_ID,
-      POSTMAN_RUNNER_KEY: RUNNER_KEY,
-      ...env,
-    });
+  const start = (args: string[] = [], env: Record<string, string> = {}, wrapper?: string): RunningProgram => {
+    const program = startProgram(
+      ["runner", "start", "--server", fake.url, "--data-dir", dataDir, ...args],
+      { POSTMAN_RUNNER_ID: RUNNER_ID, POSTMAN_RUNNER_KEY: RUNNER_KEY, ...env },
+      wrapper,
+    );
     cleanups.push(async () => {
       program.kill("SIGKILL");
       await program.exited;
@@ -184,6 +184,52 @@ test("the second signal cancels, and the run is reported as aborted", async () =
     summary: { outcome: "aborted", reason: "cancelled" },
   });
 });
+
+test("with --egress-proxy every request is asked about, and a denied one never arrives", async () => {
+  const { fake, target, start } = await setUp();
+  const asked: string[] = [];
+  const service = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: async (request) => {
+      const { url } = (await request.json()) as { url: string };
+      asked.push(new URL(url).pathname);
+      return Response.json({ allowed: !url.includes("/held") });
+    },
+  });
+  cleanups.push(() => service.stop(true));
+  start(["--egress-proxy"], { POSTMAN_RUNNER_AUTHZ_URL: `http://127.0.0.1:${service.port}` });
+
+  const { runId } = fake.queue({ collection: collectionOf(`${target.url}/a`, `${target.url}/held`) });
+
+  await eventually(() => fake.isFinished(runId), { timeoutMs: 20_000 });
+  expect(asked).toEqual(["/a", "/held"]);
+  expect(target.held).toHaveLength(0);
+  expect(fake.stored.get(runId)?.at(-1)).toMatchObject({
+    summary: { outcome: "errored", reason: "egress_denied" },
+  });
+});
+
+test.skipIf(process.platform === "win32")(
+  "a disk that is full in the middle of a run costs no result",
+  async () => {
+    const { fake, target, start } = await setUp();
+    // Files end at 4 KB; the signal that comes with it is ignored, so that writing fails as on a full disk.
+    const runner = start([], {}, `trap '' XFSZ; ulimit -f 4; exec "$@"`);
+    const urls = Array.from({ length: 30 }, (_, index) => `${target.url}/${index}`);
+
+    const { runId } = fake.queue({ collection: collectionOf(...urls) });
+
+    await eventually(() => fake.isFinished(runId), { timeoutMs: 20_000 });
+    expect(fake.stored.get(runId)?.at(-1)).toMatchObject({
+      summary: { outcome: "passed", requestsTotal: 30 },
+    });
+    expect(fake.stored.get(runId)?.map(({ seq }) => seq)).toEqual(
+      Array.from({ length: 62 }, (_, index) => index + 1),
+    );
+    expect(runner.lines.filter((line) => line.includes("spool cannot be written"))).toHaveLength(1);
+  },
+);
 
 test("health and metrics are served while it runs", async () => {
   const { fake, start } = await setUp();

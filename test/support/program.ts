@@ -12,9 +12,17 @@ export interface RunningProgram {
 
 const main = join(import.meta.dir, "../../src/main.ts");
 
-/** Starts the program in a process of its own, without a terminal, and with nothing of this process's environment. */
-export function startProgram(args: string[], env: Record<string, string> = {}): RunningProgram {
-  const child = Bun.spawn([process.execPath, main, ...args], {
+/**
+ * Starts the program in a process of its own, without a terminal, and with nothing of this process's environment.
+ * `wrapper` is a shell script that starts `"$@"` under some limit.
+ */
+export function startProgram(
+  args: string[],
+  env: Record<string, string> = {},
+  wrapper?: string,
+): RunningProgram {
+  const command = [process.execPath, main, ...args];
+  const child = Bun.spawn(wrapper ? ["/bin/bash", "-c", wrapper, "bash", ...command] : command, {
     env: { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent", ...env },
     stdin: "ignore",
     // A process group of its own, as a shell gives it.
