@@ -49,7 +49,7 @@ function readLock(path) {
 }
 
 function install() {
-  say("installing packages (first start only, under a minute)…");
+  say("installing packages (first start only, about a minute)…");
   const startedAt = performance.now();
   const { status, error, stderr } = runNpm(["ci", "--no-audit", "--no-fund"]);
   if (status !== 0) {

@@ -24,6 +24,8 @@ export interface Child {
 /** Lines of output that are remembered, to be shown when the process ends by itself. */
 const KEPT_LINES = 40;
 const SHOWN_LINES = 5;
+/** How a sentence begins with which our program gives up: with the name that it was called by. */
+const SENTENCE = /^[\w.-]+: (?=["A-Z])/;
 
 export function startChild({ name, args, environment }: ChildOptions): Child {
   const process_ = Bun.spawn([...selfCommand(), ...args], {
@@ -40,7 +42,7 @@ export function startChild({ name, args, environment }: ChildOptions): Child {
     await read;
     output.close();
     const end = process_.signalCode ?? `exit code ${code}`;
-    return `The ${name} ended by itself (${end}): ${output.lastWords() || "it said nothing"}`;
+    return `The ${name} ended by itself (${end}): ${output.lastWords()}`;
   });
 
   return {
@@ -107,8 +109,11 @@ class Output {
     });
   }
 
+  /** The sentence with which our programs give up, or else the last lines. */
   lastWords(): string {
-    return this.#lines.slice(-SHOWN_LINES).join("\n").trim();
+    const sentence = this.#lines.findLast((line) => SENTENCE.test(line));
+    if (sentence !== undefined) return sentence.replace(SENTENCE, "");
+    return this.#lines.slice(-SHOWN_LINES).join("\n").trim() || "it said nothing";
   }
 
   #add(lines: string[]): void {
