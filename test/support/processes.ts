@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -13,6 +13,16 @@ export function appCommand(): string[] {
   if (process.env["APP_UNDER_TEST"] === "source") return [process.execPath, join(root, "src/main.ts")];
   if (existsSync(binary)) return [binary];
   throw new Error("dist/app is missing: `npm test` builds it, or build it with `npm run build`");
+}
+
+/** The compiled file where every user can start it; the checkout may lie in a folder of one user. */
+function publicCommand(): string[] {
+  const folder = temporaryFolder();
+  chmodSync(folder, 0o755);
+  const copy = join(folder, "app");
+  copyFileSync(binary, copy);
+  chmodSync(copy, 0o755);
+  return [copy];
 }
 
 export interface StartOptions {
@@ -42,7 +52,8 @@ const DEFAULT_LIMIT_MS = 20_000;
 
 /** Starts the program with an environment that holds only what is given and a PATH. */
 export function startApp(args: string[], { env = {}, cwd = tmpdir(), uid }: StartOptions = {}): AppProcess {
-  const child = Bun.spawn([...appCommand(), ...args], {
+  const command = uid === undefined ? appCommand() : publicCommand();
+  const child = Bun.spawn([...command, ...args], {
     cwd,
     ...(uid !== undefined && { uid, gid: uid }),
     env: {
