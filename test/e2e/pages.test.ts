@@ -183,6 +183,7 @@ test("a run shows each step as it comes, keeps open what was opened, and stops a
   await page.locator("#step-1 > summary").click();
 
   await storeSteps(server.database, run.id, [step({ position: 2, name: "Second", ...passed })], 2);
+  await refresh(page);
   await page.locator("#step-2").waitFor();
   const stillOpen = await page.locator("#step-1").getAttribute("open");
   await server.database.db
@@ -195,6 +196,7 @@ test("a run shows each step as it comes, keeps open what was opened, and stops a
       assertionsTotal: 2,
     })
     .where(eq(schema.runs.id, run.id));
+  await refresh(page);
   await page.getByRole("heading", { name: "All 2 assertions passed" }).waitFor();
   let asked = 0;
   page.on("request", () => asked++);

@@ -237,11 +237,16 @@ function MonitorRow({ row, now }: { row: OverviewRow; now: Date }) {
         <Time at={row.lastRunAt} now={now} />
       </td>
       <td data-label="Next run">
-        <Time at={row.nextRunAt} now={now} otherwise={row.state === "paused" ? "paused" : "on demand"} />
+        <NextRun row={row} now={now} />
       </td>
       <td class="runner" data-label="Runner">
         {row.runners.length === 0 ? <span class="dim">any</span> : row.runners.join(", ")}
       </td>
     </tr>
   );
+}
+
+function NextRun({ row, now }: { row: OverviewRow; now: Date }) {
+  if (row.nextRunAt !== null && row.nextRunAt <= now) return <>due now</>;
+  return <Time at={row.nextRunAt} now={now} otherwise={row.state === "paused" ? "paused" : "on demand"} />;
 }
