@@ -4,6 +4,7 @@ import { AppError } from "../lib/errors.ts";
 import { endRun, lockRun, type LockedRun, type Progress, setProgress, type Tx } from "./finish.ts";
 import { contiguousSeq, countSteps, judgeWrite, runLimits, slotStart, verdictOf } from "./run.ts";
 import { storableJson, storableText } from "./storable.ts";
+import { asWholeRun, storeWholeRun } from "./whole-run.ts";
 
 /** What the columns of counters hold. */
 const MAX_INTEGER = 2 ** 31 - 1;
@@ -26,10 +27,17 @@ export interface Acknowledgement {
  *
  * Errors: 409 `lease_lost` when the attempt no longer holds the run, 404 when there is no such run.
  */
-export function storeEvents(database: Database, batch: EventBatch): Promise<Acknowledgement> {
+export async function storeEvents(database: Database, batch: EventBatch): Promise<Acknowledgement> {
   const lastSeq = batch.events.reduce((last, event) => Math.max(last, event.seq), 0);
   if (lastSeq > MAX_INTEGER) throw new AppError("bad_request", `No run has an event number ${lastSeq}.`);
-  return database.sql.begin(async (tx) => {
+  const whole = asWholeRun(batch);
+  if (whole && (await storeWholeRun(database, whole))) return { acknowledgedSeq: lastSeq, cancel: false };
+  return storePart(database, batch, lastSeq);
+}
+
+/** Any batch, as a transaction of several statements. */
+export const storePart = ({ sql }: Database, batch: EventBatch, lastSeq: number): Promise<Acknowledgement> =>
+  sql.begin(async (tx) => {
     const run = await lockRun(tx, batch.runId);
     const verdict = judgeWrite(run, { ...batch, lastSeq });
     if (!run || verdict === "unknown") throw new AppError("not_found", `There is no run ${batch.runId}.`);
@@ -37,7 +45,6 @@ export function storeEvents(database: Database, batch: EventBatch): Promise<Ackn
     if (verdict === "duplicate") return { acknowledgedSeq: run.acknowledgedSeq, cancel: false };
     return store(tx, run, batch);
   });
-}
 
 async function store(tx: Tx, run: LockedRun, batch: EventBatch): Promise<Acknowledgement> {
   const waiting = run.highestSeq > run.acknowledgedSeq ? await listWaiting(tx, run) : [];
