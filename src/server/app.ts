@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { createMiddleware } from "hono/factory";
 import { secureHeaders } from "hono/secure-headers";
 
 import { accessApi } from "../access/api.ts";
@@ -54,6 +55,7 @@ export function createApp(deps: Deps, options: AppOptions = {}): Hono<AppEnv> {
 function apiRoutes(deps: Deps, options: AppOptions): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
   routes.use(
+    cached("no-store"),
     apiAuth(deps),
     rateLimit(deps.clock, options.rateLimit ?? defaultRateLimit),
     limitBody(limitOfPath),
@@ -64,7 +66,7 @@ function apiRoutes(deps: Deps, options: AppOptions): Hono<AppEnv> {
 
 function pageRoutes(deps: Deps): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
-  routes.use(limitBody(limitOfPath), sessionAuth(deps));
+  routes.use(cached("private, no-cache"), limitBody(limitOfPath), sessionAuth(deps));
   for (const page of pages) routes.route("/", page(deps));
   return routes;
 }
@@ -73,6 +75,13 @@ function pageRoutes(deps: Deps): Hono<AppEnv> {
 const unknownPath = (): never => {
   throw new AppError("not_found", "Requested resource not found", { name: "notFound" });
 };
+
+/** For answers that say nothing of their own: what one person may read must not come out of a cache for another. */
+const cached = (directive: string) =>
+  createMiddleware<AppEnv>(async (c, next) => {
+    await next();
+    if (!c.res.headers.has("cache-control")) c.header("cache-control", directive);
+  });
 
 /** No inline script or style anywhere; nothing is loaded from elsewhere, nothing frames us. */
 const headers = () =>

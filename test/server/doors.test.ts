@@ -255,6 +255,27 @@ describe("pages", () => {
     expect(response.status).toBe(403);
   });
 
+  test("what needs a credential does not come out of a cache, assets do", async () => {
+    const { cookie } = await signedIn();
+    const answers = {
+      api: await api.app.request("/api/me", { headers: { "x-api-key": api.key } }),
+      refused: await api.app.request("/api/me"),
+      page: await api.app.request("/collections", { headers: { cookie } }),
+      asset: await api.app.request(
+        routesOf(api.app).find(({ path }) => path.startsWith("/assets/"))?.path ?? "",
+      ),
+    };
+
+    expect(
+      Object.entries(answers).map(([name, { headers }]) => [name, headers.get("cache-control")]),
+    ).toEqual([
+      ["api", "no-store"],
+      ["refused", "no-store"],
+      ["page", "private, no-cache"],
+      ["asset", "public, max-age=31536000, immutable"],
+    ]);
+  });
+
   test("the policy allows nothing inline and nothing from elsewhere", async () => {
     const { headers } = await api.app.request("/sign-in");
 
