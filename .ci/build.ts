@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, write
 import { join } from "node:path";
 
 import { packPrograms } from "../db/postgres-archive.ts";
-import { ARCHIVE_PREFIX, developmentFolder } from "../db/postgres-programs.ts";
+import { ARCHIVE_PREFIX, developmentFolder, POSTGRES_MAJOR } from "../db/postgres-programs.ts";
 import { bundleLibraries } from "../src/engine/sandbox/libraries/bundle.ts";
 import { embeddedName as realmSourcesName } from "../src/engine/sandbox/libraries/load.ts";
 
@@ -50,7 +50,7 @@ async function compile(assets: string[]): Promise<void> {
 async function archivePostgres(): Promise<string> {
   const packed = packPrograms(developmentFolder());
   const hash = createHash("sha256").update(packed).digest("hex").slice(0, 12);
-  const name = `${ARCHIVE_PREFIX}18-${hash}.zst`;
+  const name = `${ARCHIVE_PREFIX}${POSTGRES_MAJOR}-${hash}.zst`;
   const path = join(dist, name);
   if (existsSync(path)) return path;
   for (const old of readdirSync(dist).filter((file) => file.startsWith(ARCHIVE_PREFIX)))

@@ -13,7 +13,7 @@ import {
   statSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import { AppError, toError } from "../src/lib/errors.ts";
 import { chooseOwner, isReachable, type Owner } from "./postgres-owner.ts";
@@ -41,18 +41,33 @@ export interface Cluster {
 export async function prepareCluster(dataDir: string, settings: { sync: boolean }): Promise<Cluster> {
   const folder = clusterFolder(dataDir);
   const owner = chooseOwner(dataDir, folder);
-  // Postgres must pass through to reach its cluster; it still cannot list the folder.
-  if (owner && statSync(dataDir).uid === 0) chmodSync(dataDir, 0o711);
+  letThrough(dataDir, owner);
   const cluster: Cluster = {
     folder,
     programs: await installPrograms(dataDir, owner),
     socketDir: chooseSocketDir(dataDir, owner),
     logFile: join(dataDir, "postgres.log"),
     owner,
-    byDescriptor: !isReachable(dataDir, owner),
+    byDescriptor: isByDescriptor(dataDir, owner),
   };
   if (!existsSync(folder)) await initialise(cluster, settings.sync);
   return cluster;
+}
+
+/** Postgres must pass through a folder of root to reach its cluster; it still cannot list it. */
+function letThrough(dataDir: string, owner: Owner): void {
+  const { uid, mode } = statSync(dataDir);
+  const isClosedHere = !isReachable(dataDir, owner) && isReachable(dirname(dataDir), owner);
+  if (uid === 0 && isClosedHere) chmodSync(dataDir, (mode & 0o777) | 0o001);
+}
+
+function isByDescriptor(dataDir: string, owner: Owner): boolean {
+  if (isReachable(dataDir, owner)) return false;
+  if (process.platform === "linux") return true;
+  throw new AppError(
+    "unavailable",
+    `Postgres does not run as root, and user ${owner?.uid} may not enter ${dataDir}: choose another --data-dir, or start this program as an ordinary user.`,
+  );
 }
 
 export const clusterFolder = (dataDir: string): string => join(dataDir, "database");

@@ -155,6 +155,17 @@ describe("embedded Postgres", () => {
     expect(await ask(postgres, "select 1 as one")).toEqual([{ one: 1 }]);
   });
 
+  test.skipIf(process.getuid?.() !== 0)("opens a folder of root no further than Postgres needs", async () => {
+    const open = join(base, "open");
+    mkdirSync(open);
+    chmodSync(open, 0o755);
+
+    await Promise.all([start(open), start(join(base, "new"))]);
+
+    expect(statSync(open).mode & 0o777).toBe(0o755);
+    expect(statSync(join(base, "new")).mode & 0o777).toBe(0o701);
+  });
+
   test("refuses a data folder that cannot be one, in one sentence", async () => {
     const error = await start("/proc/none").catch((thrown: unknown) => thrown);
 
