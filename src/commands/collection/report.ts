@@ -1,4 +1,4 @@
-import type { RunEvent, RunSummary, Step } from "../../engine/types.ts";
+import type { RunEvent, Step } from "../../engine/types.ts";
 
 /** Writes down a run in one format, event by event. */
 export interface Reporter {
@@ -31,5 +31,3 @@ export function responseTimes(steps: Step[]) {
     standardDeviation: Math.sqrt(variance),
   };
 }
-
-export const hasPassed = ({ outcome }: RunSummary): boolean => outcome === "passed";
