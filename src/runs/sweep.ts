@@ -2,7 +2,7 @@ import type { Database } from "../../db/connect.ts";
 import type { Deps } from "../access/context.ts";
 import { toError } from "../lib/errors.ts";
 import { endRun, lockRun } from "./finish.ts";
-import { runLimits } from "./run.ts";
+import { runLimits, type ServerReason } from "./run.ts";
 
 const INTERVAL_MS = 1000;
 /** Runs of one turn; more wait for the next one. */
@@ -81,7 +81,7 @@ const detailOf = {
   no_runner:
     "No runner took the run while it was valid; start an instance of a runner that may run this monitor.",
   runner_lost: "The runner stopped reporting and its lease expired, so how the run ended is unknown.",
-} as const;
+} satisfies Partial<Record<ServerReason, string>>;
 
 /** Another server may have ended it, or its instance may have come back, since it was listed. */
 const endDoomed = ({ sql }: Database, runId: string, leases: boolean) =>
