@@ -29,6 +29,8 @@ export interface ScriptProcess {
 
 /** Longest wait for a process that starts, in ms: the first one in development bundles the libraries. */
 const START_TIMEOUT_MS = 30_000;
+/** All messages of one script together; far beyond what an honest one writes. */
+const MAX_SCRIPT_CHARS = 256 * 1024 * 1024;
 /** A script that allocates as fast as it can gets a few hundred MB further in this time. */
 const MEMORY_CHECK_MS = 25;
 
@@ -79,7 +81,10 @@ function spawn({ command, memoryLimitMb, log }: ScriptProcessOptions): ScriptPro
     reason ??= why;
     child.kill("SIGKILL");
   };
+  let receivedChars = 0;
   const read = createLineReader((line) => {
+    receivedChars += line.length;
+    if (receivedChars > MAX_SCRIPT_CHARS) throw new RangeError("a script wrote too much");
     if (reason === undefined) onMessage(parseMessage(line));
   });
   const ended = (async () => {
@@ -105,6 +110,7 @@ function spawn({ command, memoryLimitMb, log }: ScriptProcessOptions): ScriptPro
       void child.stdin.flush();
     },
     listen(message, end) {
+      receivedChars = 0;
       onMessage = message;
       onEnd = end;
     },
@@ -130,12 +136,11 @@ function parseMessage(line: string): FromChild {
   return message as FromChild;
 }
 
-const PAGE_BYTES = 4096;
-
 function readResidentBytes(pid: number): number | undefined {
   try {
-    const pages = Number(readFileSync(`/proc/${pid}/statm`, "latin1").split(" ")[1]);
-    return Number.isFinite(pages) ? pages * PAGE_BYTES : undefined;
+    // In kB, unlike the pages of `statm`, whose size differs between machines.
+    const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "latin1")) ?? [];
+    return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
   } catch {
     return undefined;
   }

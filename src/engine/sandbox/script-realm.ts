@@ -24,7 +24,11 @@ export interface ScriptRealm {
 
 /** Compiles everything that realms evaluate, once per process, so that a fresh realm costs little. */
 export function createRealmFactory(sources: RealmSources): (events: RealmEvents) => ScriptRealm {
-  const bootScript = new Script(wrap(sources.realm), { filename: "realm", ...importRefused });
+  // Strict, so that `caller` and `arguments` of a function that a script passes in show nothing of ours.
+  const bootScript = new Script(wrap(`"use strict";${sources.realm}`), {
+    filename: "realm",
+    ...importRefused,
+  });
   const libraries = new Map<string, Script>();
   const compiled = new Map<string, Script>();
 

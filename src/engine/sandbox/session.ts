@@ -15,6 +15,15 @@ const KILL_GRACE_MS = 250;
 /** Longest script, in characters. */
 const MAX_CODE_CHARS = 8 * 1024 * 1024;
 
+/** Requests and cookie operations of one script. */
+const MAX_CALLS = 10_000;
+
+const tooManyCalls = { error: { name: "Error", message: `a script may ask ${MAX_CALLS} times` } };
+const refusingCallbacks: ScriptCallbacks = {
+  sendRequest: () => Promise.resolve(tooManyCalls),
+  cookies: () => Promise.resolve(tooManyCalls),
+};
+
 let lastId = 0;
 
 /** Runs one script in a process. Afterwards the process may be dead: look at `isAlive`. */
@@ -34,6 +43,7 @@ export function executeScript(
   const soFar: Pick<ScriptResult, "assertions" | "console"> = { assertions: [], console: [] };
   const stopWatching = child.watchMemory();
   let isOver = false;
+  let calls = 0;
 
   const end = (result: ScriptResult) => {
     if (isOver) return;
@@ -62,7 +72,8 @@ export function executeScript(
     if (message.type === "finished") return end(parseResult(message.result));
     if (message.type === "timed_out") return timeout();
     if (message.type === "partial") return append(soFar, parsePartial(message.result), options);
-    void answer(child, callbacks, message, id);
+    const isTooMany = ++calls > MAX_CALLS;
+    void answer(child, isTooMany ? refusingCallbacks : callbacks, message, id);
   };
   child.listen(
     guarded(onMessage, () => stop(brokenError)),

@@ -172,6 +172,20 @@ describe("names of the outside", () => {
   });
 });
 
+test("a function that is called back sees nothing of its caller", async () => {
+  const { console, error } = await run(
+    `const seen = [];
+     const look = function look() { try { seen.push(look.caller, look.arguments?.callee?.caller) } catch (error) { seen.push(error.name) } };
+     pm.test("x", look); [1].map(look); setTimeout(look, 0); await null;
+     pm.sendRequest("http://a.test", look); await new Promise((done) => setTimeout(done, 5));
+     const leaks = seen.filter((value) => typeof value === "function" && !/look|native code/.test(String(value)));
+     console.log(seen.length > 4, leaks.map(String))`,
+  );
+
+  expect(error).toBeUndefined();
+  expect(console[0]?.messages).toEqual(["true", "[]"]);
+});
+
 describe("what a script leaves behind", () => {
   test.each([
     ["a variable", "var leaked = 1", "typeof leaked"],
@@ -248,13 +262,6 @@ describe.if(process.platform === "linux")("the script process", () => {
     const files = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
     expect(files.filter((file) => file.startsWith("/") && file !== "/dev/null")).toEqual([]);
   });
-});
-
-test("a script process that is not one of ours is refused", async () => {
-  const wrong = testHost({ command: ["/bin/echo", "hello"] });
-
-  expect(wrong.open()).rejects.toThrow("script process cannot be used");
-  await wrong.close();
 });
 
 test("a request with a misleading answer from the engine is only text inside", async () => {

@@ -126,6 +126,18 @@ describe("pm.sendRequest", () => {
     });
   });
 
+  test("takes objects of postman-collection", async () => {
+    await run(
+      `const { Request } = require("postman-collection");
+       await pm.sendRequest(new Request({ url: "http://sdk.test/a?b=1", method: "PUT", header: [{ key: "A", value: "1" }] }))`,
+      {},
+      callbacks,
+    );
+
+    expect(sent.at(-1)).toMatchObject({ method: "PUT", url: { raw: "http://sdk.test/a?b=1" } });
+    expect(sent.at(-1)?.header).toMatchObject([{ key: "A", value: "1" }]);
+  });
+
   test("variables are those of this moment", async () => {
     await run(
       "pm.environment.set('host', 'now.test'); await pm.sendRequest('https://{{host}}/')",

@@ -160,6 +160,8 @@ export function toHttpRequest(source: unknown): unknown {
   if (typeof source === "string" || source instanceof Url) {
     return { method: "GET", url: new Url(source), header: [] };
   }
+  // Objects of postman-collection.
+  if (isObject(source) && typeof source["toJSON"] === "function") return toHttpRequest(source["toJSON"]());
   if (!isObject(source)) throw new TypeError("pm.sendRequest needs a URL or a request object");
   const { url, method, header, headers, body, auth } = source;
   return {
