@@ -3,8 +3,10 @@ import { Cookie, CookieJar, MemoryCookieStore, parseDate } from "tough-cookie";
 import { toError } from "../../lib/errors.ts";
 import type { CookieOperation, ScriptCookie } from "../sandbox/protocol.ts";
 
-/** A server may set no more than this per run: each cookie costs time on every request. */
+/** A run keeps no more than this: each cookie costs time on every request. */
 const MAX_COOKIES = 3000;
+/** Cookies that would make the header longer, in characters, are left out of it. */
+const MAX_HEADER_CHARS = 64 * 1024;
 
 /** The cookies of one run. */
 export interface RunCookies {
@@ -31,6 +33,8 @@ export function createCookies(): RunCookies {
     }
   };
   const store = (url: string, cookie: string | Cookie) => {
+    // Setting a cookie again counted twice: look before refusing.
+    if (count >= MAX_COOKIES) cookieStore.getAllCookies((_error, cookies) => (count = cookies?.length ?? 0));
     if (count >= MAX_COOKIES) return;
     if (jar.setCookieSync(cookie, url, { ignoreError: true }) !== undefined) count++;
   };
@@ -55,10 +59,7 @@ export function createCookies(): RunCookies {
   };
   const list = (url: string) => cookiesFor(url).map(toScriptCookie);
   return {
-    headerFor: (url) =>
-      cookiesFor(url)
-        .map((cookie) => cookie.cookieString())
-        .join("; "),
+    headerFor: (url) => toHeader(cookiesFor(url)),
     store,
     list,
     apply(operation) {
@@ -70,6 +71,16 @@ export function createCookies(): RunCookies {
       }
     },
   };
+}
+
+function toHeader(cookies: Cookie[]): string {
+  let header = "";
+  for (const cookie of cookies) {
+    const pair = cookie.cookieString();
+    if (header.length + pair.length > MAX_HEADER_CHARS) continue;
+    header += header === "" ? pair : `; ${pair}`;
+  }
+  return header;
 }
 
 function toCookie(cookie: ScriptCookie): Cookie {

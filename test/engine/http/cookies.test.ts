@@ -110,3 +110,22 @@ test("a wrong cookie operation is an answer, not a crash", () => {
     createCookies().apply({ op: "set", url: "not a url", cookie: { name: "a", value: "1" } }),
   ).toHaveProperty("error");
 });
+
+test("a cookie may be set again and again; only different ones fill the jar", () => {
+  const cookies = createCookies();
+  const url = "http://example.com/";
+
+  for (let turn = 0; turn <= 4000; turn++) cookies.store(url, `turn=${turn}`);
+  for (let turn = 0; turn <= 4000; turn++) cookies.store(url, `c${turn}=`);
+
+  expect(cookies.headerFor(url)).toStartWith("turn=4000; ");
+  expect(cookies.list(url)).toHaveLength(3000);
+});
+
+test("many large cookies do not make a header without end", () => {
+  const cookies = createCookies();
+
+  for (let turn = 0; turn < 100; turn++) cookies.store("http://example.com/", `c${turn}=${"x".repeat(4000)}`);
+
+  expect(cookies.headerFor("http://example.com/").length).toBeLessThan(66_000);
+});

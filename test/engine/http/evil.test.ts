@@ -186,6 +186,16 @@ test("a million headers end as too large", async () => {
   expect(error(step)?.kind).toBe("too_large");
 });
 
+test("more headers than anyone needs end as too large, short as they are", async () => {
+  await using server = await startRawServer((socket) =>
+    socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 0\r\n${"X: 1\r\n".repeat(2_000)}\r\n`),
+  );
+
+  const step = await runRequest(server.url, { engine });
+
+  expect(error(step)?.kind).toBe("too_large");
+});
+
 test("one endless header ends as too large", async () => {
   await using server = await startRawServer((socket) => {
     socket.write(`HTTP/1.1 200 OK\r\nX: ${"a".repeat(1_000_000)}`);
