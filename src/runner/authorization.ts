@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { EgressGate, EgressRequest } from "../engine/http/gate.ts";
 import { toError } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
-import { trustedCertificates } from "./certificates.ts";
+import { trusting } from "./certificates.ts";
 
 export interface AuthorizationOptions {
   /** Address of the authorization service; `/validate` is appended. */
@@ -29,7 +29,7 @@ export function createAuthorizationGate(
   const { log, timeoutMs = TIMEOUT_MS } = options;
   const url = `${options.baseUrl.replace(/\/+$/, "")}/validate`;
   const agent = new Agent({
-    connect: { ca: trustedCertificates(options.extraCaCerts), timeout: timeoutMs },
+    connect: { ...trusting(options.extraCaCerts), timeout: timeoutMs },
     maxResponseSize: MAX_ANSWER_BYTES,
   });
 

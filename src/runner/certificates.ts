@@ -4,11 +4,9 @@ import { rootCertificates } from "node:tls";
 
 import { AppError, toError } from "../lib/errors.ts";
 
-/** The built-in authorities and more; a list given to TLS replaces the built-in one. */
-export const trustedCertificates = (extra: string[] | undefined): string[] => [
-  ...rootCertificates,
-  ...(extra ?? []),
-];
+/** TLS options that trust the built-in authorities and more; a list that is given replaces the built-in one. */
+export const trusting = (extra: string[] | undefined): { ca?: string[] } =>
+  extra ? { ca: [...rootCertificates, ...extra] } : {};
 
 /** The certificates of a PEM file, each on its own. Throws one sentence when it is missing or holds none. */
 export async function readCertificates(path: string): Promise<string[]> {

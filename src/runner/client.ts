@@ -2,7 +2,7 @@ import { Agent, EnvHttpProxyAgent, request } from "undici/index.js";
 import { z } from "zod";
 
 import { PROTOCOL_VERSION, runnerEndpoints, runnerHeaders } from "../contract/runner.ts";
-import { trustedCertificates } from "./certificates.ts";
+import { trusting } from "./certificates.ts";
 
 type Endpoint = keyof typeof runnerEndpoints;
 type Body<Name extends Endpoint> = z.input<(typeof runnerEndpoints)[Name]["request"]>;
@@ -64,6 +64,9 @@ export interface ClientOptions {
 }
 
 const CALL_TIMEOUT_MS = 30_000;
+const CONNECT_TIMEOUT_MS = 10_000;
+/** Shorter than servers and load balancers keep an idle connection, so that none is used that they have just closed. */
+const IDLE_MS = 5_000;
 
 /** Speaks the runner protocol over outbound HTTP; keeps connections alive between calls. */
 export function createControlPlane(options: ClientOptions): ControlPlane {
@@ -143,8 +146,12 @@ interface RawAnswer {
 }
 
 function createDispatcher({ extraCaCerts, proxies }: ClientOptions) {
-  const tls = { ca: trustedCertificates(extraCaCerts) };
-  const limits = { connect: { ...tls, timeout: 10_000 }, keepAliveTimeout: 60_000, pipelining: 1 };
+  const tls = trusting(extraCaCerts);
+  const limits = {
+    connect: { ...tls, timeout: CONNECT_TIMEOUT_MS },
+    keepAliveTimeout: IDLE_MS,
+    pipelining: 1,
+  };
   if (!proxies?.http && !proxies?.https) return new Agent(limits);
   return new EnvHttpProxyAgent({
     ...limits,
