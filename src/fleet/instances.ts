@@ -1,4 +1,5 @@
 import type { Database } from "../../db/connect.ts";
+import type { Deps } from "../access/context.ts";
 import { newId } from "../lib/ids.ts";
 
 /** Signs of life closer together than this are not written: waiting polls of a big fleet would be all writes. */
@@ -98,11 +99,16 @@ export async function beatInstance(
   return rows.length > 0;
 }
 
-/** Notes that results came; for the health that a person sees. */
-export const noteReport = ({ sql }: Database, runnerId: string) => sql`
-  update runners set last_reported_at = now(), last_pinged_at = now()
-   where id = ${runnerId}
-     and (last_reported_at is null or last_reported_at < now() - make_interval(secs => ${PING_SECONDS}))`;
+/** Notes that results of a runner came, for the health that a person sees; at most every few seconds per runner. */
+export function createReportNotes({ database: { sql }, clock }: Pick<Deps, "database" | "clock">) {
+  const notedAt = new Map<string, number>();
+  return async (runnerId: string): Promise<void> => {
+    const now = clock.now().getTime();
+    if (now - (notedAt.get(runnerId) ?? 0) < PING_SECONDS * 1000) return;
+    notedAt.set(runnerId, now);
+    await sql`update runners set last_reported_at = now(), last_pinged_at = now() where id = ${runnerId}`;
+  };
+}
 
 export const stopInstance = ({ sql }: Database, runnerId: string, instanceId: string) => sql`
   update runner_instances set stopped_at = now(), last_pinged_at = now()

@@ -12,8 +12,8 @@ import {
 import { createRunnerGate } from "../fleet/auth.ts";
 import {
   beatInstance,
+  createReportNotes,
   findInstance,
-  noteReport,
   pingInstance,
   registerInstance,
   stopInstance,
@@ -40,6 +40,7 @@ const MAX_BODY_BYTES = 32 * 1024 * 1024;
 export function runnerApi(deps: Deps): Hono<RunnerEnv> {
   const { database } = deps;
   const wakeups = createQueueWakeups(deps);
+  const noteReport = createReportNotes(deps);
   const app = new Hono<RunnerEnv>();
 
   app.use("/runner/v1/*", runnerAuth(deps));
@@ -115,7 +116,7 @@ export function runnerApi(deps: Deps): Hono<RunnerEnv> {
     const { attempt, events } = parseOrThrow(endpoints.events.request, await readBody(c));
     const runnerId = c.get("runner").id;
     const acknowledgement = await storeEvents(database, { runId, runnerId, attempt, events });
-    if (events.some((event) => event.type === "run_finished")) await noteReport(database, runnerId);
+    if (events.some((event) => event.type === "run_finished")) await noteReport(runnerId);
     return c.json(acknowledgement);
   });
 

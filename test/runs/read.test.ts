@@ -1,0 +1,169 @@
+import { beforeAll, expect, test } from "bun:test";
+
+import type { Database } from "../../db/connect.ts";
+import { latencySeries } from "../../src/runs/latency.ts";
+import { getMonitorDetail, listMonitorsOverview, listRecentRuns } from "../../src/runs/overview.ts";
+import { getRun, listExecutions, listSteps } from "../../src/runs/read.ts";
+import { testDatabase } from "../support/database.ts";
+import { createMake } from "../support/make.ts";
+
+let database: Database;
+let make: ReturnType<typeof createMake>;
+beforeAll(async () => {
+  database = await testDatabase();
+  make = createMake(database);
+});
+
+const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000);
+
+/** A run that ended so many minutes ago. */
+const endedRun = (
+  monitorId: string,
+  outcome: "passed" | "failed" | "errored" | "aborted",
+  minutes: number,
+  durationMs = 100,
+) =>
+  make.run({
+    monitorId,
+    outcome,
+    status: "finished",
+    queuedAt: minutesAgo(minutes),
+    durationMs,
+    requestsTotal: 2,
+    responseMsTotal: durationMs,
+  });
+
+test("the overview lists failing monitors first, then by name, and counts all", async () => {
+  const { id: workspaceId, createdBy: ownerId } = await make.workspace();
+  const named = (name: string, row: object = {}) => make.monitor({ workspaceId, ownerId, name, ...row });
+  await named("B passing", { state: "passed" });
+  await named("A passing", { state: "passed" });
+  await named("Z failing", { state: "failed" });
+  await named("Y error", { state: "errored" });
+  await named("Paused", { state: "failed", active: false });
+  await named("New");
+
+  const { rows, counts, hasMore } = await listMonitorsOverview(database, { workspaceId });
+
+  expect(rows.map((row) => [row.name, row.standing])).toEqual([
+    ["Z failing", "failing"],
+    ["Y error", "error"],
+    ["A passing", "passing"],
+    ["B passing", "passing"],
+    ["New", "none"],
+    ["Paused", "paused"],
+  ]);
+  expect(counts).toEqual({ passing: 2, failing: 1, error: 1, aborted: 0, paused: 1, none: 1 });
+  expect(hasMore).toBe(false);
+});
+
+test("the overview filters by name and standing, page by page", async () => {
+  const { id: workspaceId, createdBy: ownerId } = await make.workspace();
+  for (const name of ["Shop one", "Shop two", "100% other"]) {
+    await make.monitor({ workspaceId, ownerId, name, state: "passed" });
+  }
+  const names = async (request: object) =>
+    (await listMonitorsOverview(database, { workspaceId, ...request })).rows.map((row) => row.name);
+
+  expect(await names({ search: "SHOP" })).toEqual(["Shop one", "Shop two"]);
+  expect(await names({ search: "%" })).toEqual(["100% other"]);
+  expect(await names({ standings: ["failing"] })).toEqual([]);
+  expect(await names({ limit: 1, offset: 1 })).toEqual(["Shop one"]);
+});
+
+test("uptime counts passed and failed only, of the last day", async () => {
+  const monitor = await make.monitor();
+  await endedRun(monitor.id, "passed", 1);
+  await endedRun(monitor.id, "passed", 2);
+  await endedRun(monitor.id, "passed", 3);
+  await endedRun(monitor.id, "failed", 4);
+  await endedRun(monitor.id, "errored", 5);
+  await endedRun(monitor.id, "aborted", 6);
+  await endedRun(monitor.id, "failed", 60 * 25);
+
+  const { rows } = await listMonitorsOverview(database, { workspaceId: monitor.workspaceId });
+  const detail = await getMonitorDetail(database, monitor.id);
+
+  expect(rows[0]?.uptime24h).toBe(0.75);
+  expect(detail?.uptime).toEqual({ day: 0.75, week: 0.6, month: 0.6 });
+});
+
+test("a monitor without a run that passed or failed has no uptime, not a perfect one", async () => {
+  const monitor = await make.monitor();
+  await endedRun(monitor.id, "errored", 1);
+
+  const detail = await getMonitorDetail(database, monitor.id);
+
+  expect(detail?.uptime).toEqual({ day: null, week: null, month: null });
+  expect(detail?.latency).toEqual({ p50Ms: null, p95Ms: null });
+});
+
+test("the strip holds the last thirty runs, oldest first, running ones too", async () => {
+  const monitor = await make.monitor();
+  for (let minutes = 1; minutes <= 32; minutes++) await endedRun(monitor.id, "passed", minutes, minutes);
+  await make.run({ monitorId: monitor.id, status: "leased", attempt: 1 });
+
+  const { rows } = await listMonitorsOverview(database, { workspaceId: monitor.workspaceId });
+
+  const runs = rows[0]?.runs ?? [];
+  expect(runs).toHaveLength(30);
+  expect(runs.at(-1)).toMatchObject({ status: "running", durationMs: null });
+  expect(runs.at(-2)).toMatchObject({ status: "passed", durationMs: 1 });
+  expect(runs[0]?.queuedAt).toBeInstanceOf(Date);
+  expect(await listRecentRuns(database, monitor.id, 30)).toEqual(runs);
+});
+
+test("percentiles are of durations of the last day", async () => {
+  const monitor = await make.monitor();
+  for (let index = 1; index <= 20; index++) await endedRun(monitor.id, "passed", index, index * 10);
+
+  const detail = await getMonitorDetail(database, monitor.id);
+
+  expect(detail?.latency).toEqual({ p50Ms: 100, p95Ms: 190 });
+});
+
+test("the chart has a point where runs were, and marks where they failed", async () => {
+  const monitor = await make.monitor();
+  await endedRun(monitor.id, "passed", 50, 100);
+  await endedRun(monitor.id, "failed", 20, 300);
+
+  const series = await latencySeries(database, monitor.id, minutesAgo(60));
+
+  expect(series.p50Ms).toEqual([50, 150]);
+  expect(series.at[0]?.getTime()).toBeLessThan(series.at[1]?.getTime() ?? 0);
+  expect(series.failed).toHaveLength(1);
+  expect(series.failed[0]?.from).toEqual(series.at[1] ?? new Date(0));
+});
+
+test("a monitor that chose a runner which is gone says so", async () => {
+  const monitor = await make.monitor();
+  const gone = crypto.randomUUID();
+  await database.sql`insert into monitor_runners values (${monitor.id}, ${gone})`;
+
+  const detail = await getMonitorDetail(database, monitor.id);
+
+  expect(detail?.runners).toEqual([{ id: gone, name: "deleted runner" }]);
+});
+
+test("what does not exist is undefined", async () => {
+  const id = crypto.randomUUID();
+
+  expect(await getMonitorDetail(database, id)).toBeUndefined();
+  expect(await getRun(database, id)).toBeUndefined();
+  expect(await listSteps(database, id)).toEqual({ steps: [], hidden: 0 });
+  expect(await listExecutions(database, id)).toEqual({ rows: [], nextCursor: null });
+});
+
+test("steps are those of the last attempt, in order, up to the limit", async () => {
+  const run = await make.run({ status: "leased", attempt: 2 });
+  const insert = (attempt: number, seq: number, name: string) => database.sql`
+    insert into run_events (run_id, attempt, seq, type, event)
+    values (${run.id}, ${attempt}, ${seq}, 'step_finished', ${JSON.stringify({ step: { name } })}::text::jsonb)`;
+  await insert(1, 1, "old");
+  for (const seq of [3, 1, 2]) await insert(2, seq, `step ${seq}`);
+
+  const { steps, hidden } = await listSteps(database, run.id, { limit: 2 });
+
+  expect(steps.map((step) => step.name)).toEqual(["step 1", "step 2"]);
+  expect(hidden).toBe(1);
+});
