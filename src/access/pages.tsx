@@ -9,7 +9,7 @@ import type { AppEnv, Deps } from "./context.ts";
 import { formErrorsOf, noStore, readForm } from "./pages-form.ts";
 import { endSession, safeNext, startSession } from "./session.ts";
 import { createApiKey, listApiKeys, revokeApiKey } from "./store.ts";
-import { checkSignIn, createFirstAdmin } from "./user-store.ts";
+import { checkSignIn, countUsers, createFirstAdmin } from "./user-store.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -25,10 +25,11 @@ export function accessPages(deps: Deps): Hono<AppEnv> {
 function signInRoutes(deps: Deps): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
 
-  routes.get("/sign-in", (c) => {
+  routes.get("/sign-in", async (c) => {
     const next = safeNext(c.req.query("next"));
     if (isSignedIn(c)) return c.redirect(next);
-    return c.html(signInPage({ csrfToken: c.get("csrfToken"), email: "", next }), 200, noStore);
+    const isFresh = (await countUsers(deps.database)) === 0;
+    return c.html(signInPage({ csrfToken: c.get("csrfToken"), email: "", next, isFresh }), 200, noStore);
   });
 
   routes.post("/sign-in", async (c) => {

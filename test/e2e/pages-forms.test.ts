@@ -394,6 +394,15 @@ test("an API key is shown once, listed without its secret, and revoked", async (
   expect(made.headers.get("cache-control")).toBe("no-store");
 });
 
+test("an installation without users says where to begin", async () => {
+  const app = createApp(testDeps(await testDatabase()));
+
+  const html = await (await app.request("/sign-in")).text();
+
+  expect(html).toContain("Open the set-up link");
+  expect((await session.get("/sign-in")).location).toBe("/");
+});
+
 test("the set-up link makes the first admin once", async () => {
   const fresh = await startSession();
   const token = await createSetupToken(fresh.database);

@@ -59,6 +59,26 @@ test("every number of the verdict leads to what it counts", () => {
   expect(html).toContain(`href="/runners"`);
 });
 
+test("with several workspaces there is a switcher, and the choice stays in the addresses", async () => {
+  const workspaces = [
+    { id: "w1", name: "Payments" },
+    { id: "w2", name: "Logistics" },
+  ];
+
+  const one = String(await overviewPage(overview()));
+  const two = String(await overviewPage(overview({ shell: { ...shell, workspaces, workspaceId: "w2" } })));
+
+  expect(one).not.toContain("All workspaces");
+  expect(two).toContain(`<a href="/?workspace=w2" aria-current="true">Logistics</a>`);
+  expect(two).toContain(`href="/collections?workspace=w2"`);
+});
+
+test("a slot whose time has come is due now, not in the past", () => {
+  const html = render(<OverviewRegion {...overview({ rows: [overviewRow({ nextRunAt: now })] })} />);
+
+  expect(html).toContain("due now");
+});
+
 test("the overview refreshes with the filter that it was asked with", () => {
   const filter = { search: "orders", onlyFailing: true, page: 2 };
 

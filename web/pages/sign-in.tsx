@@ -8,15 +8,23 @@ export interface SignInProps {
   /** Path to go to afterwards. */
   next?: string | undefined;
   errors?: FormErrors;
+  /** Nobody can sign in yet: the set-up link comes first. */
+  isFresh?: boolean;
 }
 
-export const signInPage = ({ csrfToken, email, next, errors }: SignInProps) =>
+export const signInPage = ({ csrfToken, email, next, errors, isFresh }: SignInProps) =>
   page(
     <Layout title="Sign in">
       <Form action="/sign-in" csrfToken={csrfToken} class="form card">
         <img src={assetUrl("icon.svg")} width="40" height="40" alt="" />
         <h1>Sign in to Sallyport</h1>
         <FormMessage errors={errors} />
+        {isFresh && (
+          <p class="notice">
+            There is no user yet. Open the set-up link that the program printed when it started; restarting it
+            prints a new one.
+          </p>
+        )}
         {next && <input type="hidden" name="next" value={next} />}
         <TextField
           name="email"
