@@ -17,6 +17,10 @@ const bun = setUp();
 const chromium = ensureChromium();
 ensureApp(bun);
 
+// Tests talk over loopback only, where a proxy of this machine has no way to.
+const directHosts = [process.env.NO_PROXY, "127.0.0.1", "localhost"].filter(Boolean).join(",");
+const withoutProxy = { NO_PROXY: directHosts, no_proxy: directHosts };
+
 const report = join(root, "dist", "test-results.xml");
 mkdirSync(join(root, "dist"), { recursive: true });
 rmSync(report, { force: true });
@@ -31,7 +35,7 @@ const tests = spawn(
     `--reporter-outfile=${report}`,
     ...process.argv.slice(2),
   ],
-  { cwd: root, stdio: "inherit", env: { ...process.env, CHROMIUM_PATH: chromium } },
+  { cwd: root, stdio: "inherit", env: { ...process.env, ...withoutProxy, CHROMIUM_PATH: chromium } },
 );
 
 const limit = setTimeout(() => {

@@ -10,8 +10,8 @@ const START_LIMIT_MS = 45_000;
 setDefaultTimeout(60_000);
 afterAll(stopEverything);
 
-async function startDemo(dataDir: string) {
-  const demo = startApp(["demo", "--data-dir", dataDir, "--port", "47600"]);
+async function startDemo(dataDir: string, env: Record<string, string> = {}) {
+  const demo = startApp(["demo", "--data-dir", dataDir, "--port", "47600"], { env });
   await demo.find(/Ctrl\+C stops everything/, START_LIMIT_MS);
   return demo;
 }
@@ -46,4 +46,13 @@ test("everything ends when the demo is killed", async () => {
 
   expect(children.length).toBeGreaterThanOrEqual(3);
   await eventually(() => children.every((pid) => !isAlive(pid)), { timeoutMs: 25_000, everyMs: 100 });
+}, 90_000);
+
+test("a proxy of the machine does not come between the parts of the demo", async () => {
+  const proxy = "http://127.0.0.1:9";
+
+  const demo = await startDemo(join(temporaryFolder(), "data"), { HTTP_PROXY: proxy, http_proxy: proxy });
+  await demo.stop();
+
+  expect(demo.output()).toMatch(/First run of .*: passed/);
 }, 90_000);

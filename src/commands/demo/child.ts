@@ -1,4 +1,4 @@
-import { childEnvironment } from "../../lib/config.ts";
+import { childEnvironment, readEnvironment } from "../../lib/config.ts";
 import { AppError } from "../../lib/errors.ts";
 import { selfCommand } from "../../lib/self.ts";
 
@@ -32,7 +32,7 @@ export function startChild({ name, args, environment }: ChildOptions): Child {
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",
-    env: childEnvironment({ ...environment, APP_PARENT_PID: String(process.pid) }),
+    env: childEnvironment({ ...environment, ...loopbackWithoutProxy(), APP_PARENT_PID: String(process.pid) }),
     // A group of its own: Ctrl+C reaches this process only, which then stops its children in order.
     detached: true,
   });
@@ -64,6 +64,12 @@ export function startChild({ name, args, environment }: ChildOptions): Child {
       limit.removeEventListener("abort", force);
     },
   };
+}
+
+/** All of the demo talks over loopback, where a proxy of this machine has no way to. */
+function loopbackWithoutProxy(): Record<string, string> {
+  const hosts = [readEnvironment().noProxy, "127.0.0.1", "localhost"].filter(Boolean).join(",");
+  return { NO_PROXY: hosts, no_proxy: hosts };
 }
 
 function killGroup(pid: number): void {

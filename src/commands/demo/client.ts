@@ -18,6 +18,8 @@ export function createApiClient(address: string, apiKey: string, signal: AbortSi
         headers: { "x-api-key": apiKey, "content-type": "application/json" },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         signal,
+        // A proxy of this machine has no way to its loopback.
+        proxy: false,
       });
       const content: unknown = await response.json().catch(() => undefined);
       if (response.ok) return answer.parse(content);
