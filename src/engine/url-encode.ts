@@ -47,8 +47,12 @@ export function encodeUrl(parts: UrlParts, options: { encode?: boolean } = {}): 
   };
 }
 
+const plainName = /^(?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*$/;
+
 function checkedHost(host: string): string {
   const lowerHost = host.toLowerCase();
+  // Addresses have many spellings (0x7f.1) and names in other scripts too: one form for the gate and the cookies.
+  if (plainName.test(lowerHost) && !lowerHost.includes("xn--")) return lowerHost;
   const hostname = domainToASCII(lowerHost) || lowerHost;
   if (hostname === "") throw new UrlError("the URL has no host");
   if (/[\s/?#@\\{}<>^|"`]/.test(hostname)) throw new UrlError(`"${host}" is not a host name`);
@@ -81,6 +85,9 @@ const encodeSets = {
   path: encodeSet(' "<>`#?{}'),
 };
 
+/** Letters that no part of a URL encodes: nearly every URL is made of them alone. */
+const isPlain = /^[\w./~!$&()*+,;:@=-]*$/;
+
 const isHexDigit = (byte: number | undefined): boolean =>
   byte !== undefined &&
   ((byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x46) || (byte >= 0x61 && byte <= 0x66));
@@ -89,6 +96,7 @@ const encoder = new TextEncoder();
 
 /** Bytes of the set become `%XX`; what is already encoded stays. */
 function percentEncode(text: string, set: EncodeSet): string {
+  if (isPlain.test(text)) return text;
   let encoded = "";
   const bytes = encoder.encode(text);
   for (let index = 0; index < bytes.length; index++) {

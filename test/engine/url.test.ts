@@ -126,6 +126,16 @@ test.each([
   expect(encode).toThrow(reason);
 });
 
+test.each([
+  ["http://0x7f.1/", "127.0.0.1"],
+  ["http://2130706433/", "127.0.0.1"],
+  ["http://127.1/", "127.0.0.1"],
+  ["http://[::FFFF:127.0.0.1]/", "::ffff:7f00:1"],
+  ["http://ＥＸＡＭＰＬＥ.com/", "example.com"],
+])("a host has one spelling for gate, cookies and connections: %s", (text, hostname) => {
+  expect(encodeUrl(parseUrl(text)).hostname).toBe(hostname);
+});
+
 test("disableUrlEncoding leaves path and query as written", () => {
   expect(encodeUrl(parseUrl("http://h/a b?c=é"), { encode: false }).path).toBe("/a b?c=é");
 });
