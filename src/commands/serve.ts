@@ -4,6 +4,7 @@ import { migrate } from "../../db/migrate.ts";
 import type { Deps } from "../access/context.ts";
 import { systemClock } from "../lib/clock.ts";
 import { DEFAULT_DATA_DIR, parseServeOptions, type ServeConfig, type ServeOptions } from "../lib/config.ts";
+import type { Log } from "../lib/log.ts";
 import { startSweeper } from "../runs/sweep.ts";
 import { startScheduler } from "../schedules/tick.ts";
 import { createApp } from "../server/app.ts";
@@ -45,7 +46,7 @@ async function serve(config: ServeConfig, { openLog, print }: CommandContext): P
     const listener = listen(config);
     const database = await openDatabase(config, { log, lifecycle });
     // Requests that may still finish need the database, so the port closes before it.
-    lifecycle.onStop("http", () => stopHttp(listener, stopping), HTTP_GRACE_MS * 2);
+    lifecycle.onStop("http", () => stopHttp(listener, stopping, log), HTTP_GRACE_MS * 2);
     await migrate(database);
 
     const deps: Deps = {
@@ -75,9 +76,10 @@ async function serve(config: ServeConfig, { openLog, print }: CommandContext): P
 const HTTP_GRACE_MS = 10_000;
 
 /** Waiting claims answer at once, requests under way may finish. */
-async function stopHttp(listener: Listener, stopping: AbortController): Promise<void> {
+async function stopHttp(listener: Listener, stopping: AbortController, log: Log): Promise<void> {
   stopping.abort();
-  await listener.stop(HTTP_GRACE_MS);
+  const isFinished = await listener.stop(HTTP_GRACE_MS);
+  if (!isFinished) log.warn("requests were cut off", { graceMs: HTTP_GRACE_MS });
 }
 
 /** Stopped in the opposite order, and before the port closes: the runner still reports what it finished. */

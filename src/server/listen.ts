@@ -7,8 +7,8 @@ export interface Listener {
   url: string;
   /** Until then only `/healthz` is answered. */
   serve(fetch: (request: Request, server: unknown) => Response | Promise<Response>): void;
-  /** Takes no new connections, lets requests finish until `graceMs` is over, then closes the rest. */
-  stop(graceMs: number): Promise<void>;
+  /** Takes no new connections; false when requests had to be cut off because `graceMs` was over. */
+  stop(graceMs: number): Promise<boolean>;
 }
 
 /** Seconds without a byte after which a connection is closed; answers that are waited for are excepted below. */
@@ -36,9 +36,10 @@ export function listen({ host, port, tls }: ServeConfig): Listener {
     url: `${tls ? "https" : "http"}://${hostForUrl(host)}:${server.port}`,
     serve: (handler) => void (fetch = handler),
     async stop(graceMs) {
-      const finished = server.stop();
-      await Promise.race([finished, Bun.sleep(graceMs)]);
+      const finished = server.stop().then(() => true);
+      const isFinished = await Promise.race([finished, Bun.sleep(graceMs).then(() => false)]);
       await server.stop(true);
+      return isFinished;
     },
   };
 

@@ -4,9 +4,10 @@ import { chmodSync, chownSync, mkdirSync, readFileSync, statSync, writeFileSync 
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 
+import { PROTOCOL_VERSION, registerResponse, runnerHeaders } from "../../src/contract/runner.ts";
 import { eventually } from "../support/eventually.ts";
 import { externalPostgres } from "../support/external-postgres.ts";
-import { admin, startServer } from "../support/installation.ts";
+import { admin, startInstallation, startServer } from "../support/installation.ts";
 import {
   descendantsOf,
   isAlive,
@@ -60,6 +61,34 @@ async function openUnfinishedRequest(address: string): Promise<Socket> {
   socket.write(`${headers.join("\r\n")}\r\n\r\n${signIn.slice(0, -1)}`);
   return socket;
 }
+
+const registration = {
+  hostname: "host.example.test",
+  uniqueId: "unique",
+  version: "0.1.0",
+  osType: "linux",
+  concurrency: 1,
+  clock: "2026-01-01T00:00:00Z",
+  publicKey: "",
+};
+
+/** A call of the protocol of runners. */
+const callAsRunner = (
+  address: string,
+  { id, key }: { id: string; key: string },
+  path: string,
+  body: object,
+) =>
+  fetch(`${address}/runner/v1/${path}`, {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${key}`,
+      [runnerHeaders.runner]: id,
+      [runnerHeaders.protocol]: String(PROTOCOL_VERSION),
+      "content-type": "application/json",
+    },
+    body: JSON.stringify(body),
+  });
 
 describe("app serve", () => {
   test("prints a one-time set-up link when there is no user, and none when there is", async () => {
@@ -125,6 +154,23 @@ describe("app serve", () => {
 
     expect(await answer).toMatch(/^HTTP\/1\.1 30[23] /);
     expect(await server.ended).toBe(0);
+  });
+
+  test("answers waiting claims when it stops, and cuts off nothing", async () => {
+    const { address, server, call } = await startInstallation();
+    const { runner } = await call<{ runner: { id: string; key: string } }>("POST", "/runners", {
+      runner: { name: "Runner", visibility: "all" },
+    });
+    const send = (path: string, body: object) => callAsRunner(address, runner, path, body);
+    const { instanceId } = registerResponse.parse(await (await send("register", registration)).json());
+    const claim = send("claim", { instanceId, free: 1, waitSeconds: 60 });
+    // A way to the database and back: the claim, sent before, is waiting by then.
+    expect(await statusOf(`${address}/readyz`)).toBe(200);
+
+    expect(await server.stop()).toBe(0);
+
+    expect(await (await claim).json()).toMatchObject({ assignments: [] });
+    expect(server.output()).not.toContain("requests were cut off");
   });
 
   test("a second signal ends it at once, and Postgres with it", async () => {
