@@ -39,6 +39,12 @@ test("a bar is a link to its run, and says outcome, time and duration", () => {
   expect(html).toContain(`aria-label="last 2 runs: 1 passed, 1 failed"`);
 });
 
+test("an address in a bar is text", () => {
+  const bar = { href: `/runs/"><script>`, status: "passed" as const, at: now };
+
+  expect(render(<RunBars bars={[bar]} />)).toContain("&quot;&gt;&lt;script&gt;");
+});
+
 test("a failed bar differs by more than its colour", () => {
   const failed = render(<RunBars bars={sampleBars(1, { 0: "failed" })} />);
   const passed = render(<RunBars bars={sampleBars(1)} />);
