@@ -5,7 +5,12 @@ import type { CookieOperation, ScriptHttpRequest, ScriptResult } from "./protoco
 /** What a script process may claim. It runs code that nobody vouches for: anything else ends it. */
 const variables = z.array(
   z
-    .object({ key: z.string(), value: z.unknown(), type: z.string().optional(), enabled: z.boolean() })
+    .object({
+      key: z.string(),
+      value: z.unknown().optional(),
+      type: z.string().optional(),
+      enabled: z.boolean(),
+    })
     .transform(({ value, ...variable }) => ({ ...variable, value: value ?? null })),
 );
 

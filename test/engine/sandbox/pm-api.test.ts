@@ -50,6 +50,9 @@ describe("pm.expect and pm.response.to", () => {
   test.each([
     `pm.response.to.have.status(200)`,
     `pm.response.to.have.status("OK")`,
+    `pm.response.to.have.statusCode(200)`,
+    `pm.response.to.have.statusReason("OK")`,
+    `pm.response.to.have.statusCodeClass(2)`,
     `pm.response.to.be.ok`,
     `pm.response.to.be.success`,
     `pm.response.to.not.be.error`,
@@ -107,11 +110,11 @@ describe("pm.response", () => {
     ["pm.response.text()", '{"id":7,"tags":["a","b"]}'],
     ["pm.response.headers.get('CONTENT-type')", "application/json; charset=utf-8"],
     ["pm.response.headers.has('nope')", false],
-    ["pm.response.headers.toObject()", { "Content-Type": "application/json; charset=utf-8" }],
+    ["pm.response.headers.toObject()", { "content-type": "application/json; charset=utf-8" }],
     ["pm.response.responseTime", 12],
     ["pm.response.responseSize", 25],
     ["pm.response.size().total", 65],
-    ["pm.response.dataURI().slice(0, 40)", "data:application/json; charset=utf-8;bas"],
+    ["pm.response.dataURI().slice(0, 40)", "data:application/json;base64, eyJpZCI6Ny"],
   ])("%s is %p", async (expression, value) => {
     expect(await evaluate(expression)).toEqual(value);
   });

@@ -63,17 +63,25 @@ describe("a scope", () => {
 
   test("values come in their declared type, and a secret stays one", async () => {
     const before = scopes({
-      environment: [
-        variable("n", "5", "number"),
-        variable("b", "false", "boolean"),
-        variable("s", "x", "secret"),
-      ],
+      environment: [variable("n", "5", "number"), variable("b", 0, "boolean"), variable("s", "x", "secret")],
     });
 
     expect(await evaluate("[pm.environment.get('n'), pm.environment.get('b')]", before)).toEqual([5, false]);
     const { scopes: after } = await run(scriptRequest("pm.environment.set('s', 'y')", before));
     expect(after.environment?.[2]).toMatchObject({ value: "y", type: "secret" });
   });
+});
+
+test("an undefined value is stored as nothing, and the script goes on", async () => {
+  const { scopes: after, error } = await run(
+    "pm.environment.set('u', undefined); pm.environment.set('n', null)",
+  );
+
+  expect(error).toBeUndefined();
+  expect(after.environment).toMatchObject([
+    { key: "u", value: null },
+    { key: "n", value: null },
+  ]);
 });
 
 describe("pm.variables", () => {

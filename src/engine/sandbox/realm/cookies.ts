@@ -8,6 +8,8 @@ export class CookieList extends PropertyList {
 
   constructor(cookies: ScriptCookie[], ask?: AskCookies) {
     super(cookies.map((cookie) => ({ ...cookie, key: cookie.name })));
+    // Cookies are found by `key` like all members, and shown as `name`.
+    for (const cookie of this.members) Object.defineProperty(cookie, "key", { enumerable: false });
     this.#ask = ask;
   }
 

@@ -1,28 +1,8 @@
+import { type Chai, type ChaiUtils, type Flags, response } from "./chai.ts";
+import { addStatusAssertions } from "./expect-status.ts";
 import type { Modules } from "./modules.ts";
 import { PropertyList } from "./property-list.ts";
 import { Response } from "./response.ts";
-
-interface Flags {
-  _obj: unknown;
-  assert(passed: boolean, message: string, negated: string, expected?: unknown, actual?: unknown): void;
-}
-
-interface Chai {
-  expect: (value: unknown, message?: string) => unknown;
-  use(plugin: (chai: Chai, utils: ChaiUtils) => void): void;
-  Assertion: {
-    new (value: unknown): Flags;
-    addProperty(name: string, getter: (this: Flags) => void): void;
-    addMethod(name: string, method: (this: Flags, ...values: unknown[]) => void): void;
-    overwriteProperty(name: string, change: (original: (this: Flags) => void) => (this: Flags) => void): void;
-    overwriteMethod(name: string, change: (original: Method) => Method): void;
-  };
-}
-type Method = (this: Flags, ...values: unknown[]) => void;
-interface ChaiUtils {
-  inspect: (value: unknown) => string;
-  eql: (left: unknown, right: unknown) => boolean;
-}
 
 /** chai with Postman's assertions about responses, set up on the first `pm.expect` of a realm. */
 export function createExpect(modules: Modules): () => Chai["expect"] {
@@ -31,91 +11,18 @@ export function createExpect(modules: Modules): () => Chai["expect"] {
     if (!expect) {
       // chai is bundled with this version; its shape is known.
       const chai = modules.require("chai") as Chai;
-      chai.use((_, utils) => addResponseAssertions(chai, utils, modules));
+      chai.use(({ Assertion }, utils) => {
+        addStatusAssertions(Assertion);
+        addContentAssertions(Assertion, utils, modules);
+        addSizeAssertions(Assertion);
+      });
       expect = chai.expect;
     }
     return expect;
   };
 }
 
-const statusClasses: Record<string, [from: number, to: number]> = {
-  info: [100, 199],
-  success: [200, 299],
-  redirection: [300, 399],
-  clientError: [400, 499],
-  serverError: [500, 599],
-  error: [400, 599],
-};
-
-const statusCodes: Record<string, number> = {
-  accepted: 202,
-  badRequest: 400,
-  unauthorized: 401,
-  unauthorised: 401,
-  forbidden: 403,
-  notFound: 404,
-  notAcceptable: 406,
-  rateLimited: 429,
-};
-
-function addResponseAssertions(chai: Chai, utils: ChaiUtils, modules: Modules): void {
-  const { Assertion } = chai;
-  for (const [name, [from, to]] of Object.entries(statusClasses)) {
-    Assertion.addProperty(name, function () {
-      const { code } = response(this, name);
-      const text = `expected response code to be ${from === 400 && to === 599 ? "4XX or 5XX" : `${from / 100}XX`}`;
-      this.assert(
-        code >= from && code <= to,
-        `${text} but found ${code}`,
-        text.replace("to be", "to not be"),
-      );
-    });
-  }
-  for (const [name, wanted] of Object.entries(statusCodes)) {
-    Assertion.addProperty(name, function () {
-      const { code } = response(this, name);
-      const text = `expected response code to be ${wanted} but found ${code}`;
-      this.assert(code === wanted, text, `expected response code to not be ${wanted}`, wanted, code);
-    });
-  }
-  Assertion.overwriteProperty("ok", (original) => {
-    return function () {
-      if (!(this._obj instanceof Response)) return original.call(this);
-      const { code } = this._obj;
-      this.assert(
-        code === 200,
-        `expected response code to be 200 but found ${code}`,
-        "expected response code to not be 200",
-      );
-    };
-  });
-  addContentAssertions(Assertion, utils, modules);
-  addSizeAssertions(Assertion);
-}
-
 function addContentAssertions(Assertion: Chai["Assertion"], utils: ChaiUtils, modules: Modules): void {
-  Assertion.addMethod("status", function (wanted) {
-    const { code, status } = response(this, "status");
-    if (typeof wanted === "string") {
-      const text = `expected response to have status reason '${wanted}' but got '${status}'`;
-      this.assert(
-        status === wanted,
-        text,
-        `expected response to not have status reason '${wanted}'`,
-        wanted,
-        status,
-      );
-    } else {
-      const text = `expected response to have status code ${String(wanted)} but got ${code}`;
-      this.assert(
-        code === Number(wanted),
-        text,
-        `expected response to not have status code ${String(wanted)}`,
-        wanted,
-        code,
-      );
-    }
-  });
   Assertion.addMethod("header", function (...wanted) {
     const [name, value] = wanted;
     const { headers } = this._obj as { headers?: unknown };
@@ -126,7 +33,7 @@ function addContentAssertions(Assertion: Chai["Assertion"], utils: ChaiUtils, mo
       return this.assert(
         headers.has(String(name)),
         `expected response ${text}`,
-        `expected response not ${text}`,
+        `expected response to not ${text.slice(3)}`,
       );
     }
     const text = `'${String(name)}' response header to`;
@@ -156,7 +63,7 @@ function addContentAssertions(Assertion: Chai["Assertion"], utils: ChaiUtils, mo
     const shown = utils.inspect(text);
     this.assert(
       matches,
-      `expected response body to equal ${utils.inspect(value)} but got ${shown}`,
+      `expected response body ${value instanceof RegExp ? "text to match" : "to equal"} ${utils.inspect(value)} but got ${shown}`,
       `expected response body to not equal ${utils.inspect(value)}`,
       value,
       text,
@@ -207,18 +114,13 @@ interface AjvValidator {
 function addSizeAssertions(Assertion: Chai["Assertion"]): void {
   for (const [name, read] of Object.entries({
     responseTime: (found: Response) => found.responseTime,
-    responseSize: (found: Response) => found.responseSize,
+    responseSize: (found: Response) => found.size().total,
   })) {
     Assertion.addProperty(name, function () {
       // As in Postman: what follows in the chain looks at the number.
       this._obj = read(response(this, name));
     });
   }
-}
-
-function response(flags: Flags, assertion: string): Response {
-  if (flags._obj instanceof Response) return flags._obj;
-  throw new TypeError(`.${assertion} needs a response, as in pm.response.to.have.${assertion}`);
 }
 
 function parses(found: Response): boolean {
@@ -246,11 +148,19 @@ function jsonEquals(utils: ChaiUtils, flags: Flags, wanted: unknown[]): void {
   if (wanted.length === 1) {
     return flags.assert(
       exists,
-      `expected response body json to contain '${first}'`,
-      `expected response body json to not contain '${first}'`,
+      `expected #{act} in response to contain property '${first}'`,
+      `expected #{act} in response to not contain property '${first}'`,
+      first,
+      body,
     );
   }
-  deepEquals(utils, flags, value, second);
+  flags.assert(
+    utils.eql(value, second),
+    `expected response body json at "${first}" to contain #{exp} but got #{act}`,
+    `expected response body json at "${first}" to not contain #{exp}`,
+    second,
+    value,
+  );
 }
 
 function deepEquals({ eql }: ChaiUtils, flags: Flags, actual: unknown, expected: unknown): void {

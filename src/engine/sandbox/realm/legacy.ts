@@ -25,11 +25,10 @@ export function legacyGlobals(script: Script, pm: Pm, modules: Modules): Values 
     request: once(() => legacyRequest(pm)),
     responseBody: () => pm.response?.text(),
     responseTime: () => pm.response?.responseTime,
-    responseHeaders: once(() => pm.response?.headers.toObject(true)),
+    responseHeaders: once(() => headerObject(pm)),
     responseCookies: once(() => pm.cookies.all()),
     responseCode: once(() => {
-      const { code, status } = pm.response ?? { code: Number.NaN, status: "" };
-      return { code, name: status, detail: "" };
+      return pm.response?.details() ?? { code: Number.NaN, name: "", detail: "" };
     }),
     require: () => modules.require,
     _: () => modules.require("lodash"),
@@ -103,6 +102,10 @@ function createPostman(pm: Pm, isTest: boolean) {
   };
 }
 
+/** As they were written; the last of several with one name wins. */
+const headerObject = (pm: Pm) =>
+  pm.response && Object.fromEntries(pm.response.headers.members.map(({ key, value }) => [key, value]));
+
 function legacyRequest(pm: Pm) {
   const { url, method, headers, body, id, name } = pm.request;
   const form = body?.mode === "urlencoded" ? body.urlencoded : body?.formdata;
@@ -111,8 +114,8 @@ function legacyRequest(pm: Pm) {
     name,
     method,
     url: url.toString(),
-    headers: headers.toObject(true, false, true),
-    data: form ? form.toObject(true, true, true) : body?.mode === "raw" ? (body.raw ?? "") : {},
+    headers: headers.toObject(true),
+    data: form ? form.toObject(true) : body?.mode === "raw" ? (body.raw ?? "") : {},
   };
 }
 

@@ -142,14 +142,15 @@ export class PropertyList {
     return this.members.reduce(combine, initial);
   }
 
-  /** `multiValue` gathers repeated keys in arrays; otherwise the last one wins. */
-  toObject(excludeDisabled = false, caseSensitive = true, multiValue = false): Record<string, unknown> {
+  /** Repeated keys are gathered in arrays; keys of a list that ignores case come in lower case. */
+  toObject(excludeDisabled = false, caseSensitive = false): Record<string, unknown> {
     const object: Record<string, unknown> = {};
     for (const { key: name, value, disabled } of this.members) {
       if (disabled && excludeDisabled) continue;
-      const key = caseSensitive ? name : name.toLowerCase();
+      const key = this.#ignoresCase && !caseSensitive ? name.toLowerCase() : name;
       const before = object[key];
-      object[key] = multiValue && before !== undefined ? [before, value].flat() : value;
+      const text = value ?? "";
+      object[key] = before === undefined ? text : [before, text].flat();
     }
     return object;
   }
@@ -187,7 +188,7 @@ export class HeaderList extends PropertyList {
   override toString(): string {
     return this.members
       .filter((item) => !item.disabled)
-      .map((item) => `${item.key}: ${item.value}\n`)
+      .map((item) => `${item.key}: ${item.value}\r\n`)
       .join("");
   }
 

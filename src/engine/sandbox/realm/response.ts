@@ -73,7 +73,7 @@ export class Response {
   }
 
   dataURI(): string {
-    return `data:${this.headers.get("content-type") ?? "text/plain"};base64,${this.#body.base64()}`;
+    return `data:${this.#contentType()};base64, ${this.#body.base64()}`;
   }
 
   size(): { body: number; header: number; total: number } {
@@ -81,10 +81,28 @@ export class Response {
     return { body, header, total: body + header };
   }
 
-  mime(): { type: string; format: string; charset: string } {
-    const [type = "", ...rest] = (this.headers.get("content-type") ?? "text/plain").split(";");
-    const charset = /charset=([^;\s]+)/i.exec(rest.join(";"))?.[1] ?? "utf8";
-    return { type: type.split("/")[0] ?? "", format: type.split("/")[1]?.trim() ?? "", charset };
+  details(): { code: number; name: string; detail: string; standardName: string } {
+    return { code: this.code, name: this.status, detail: "", standardName: this.status };
+  }
+
+  contentInfo(): Record<string, string> {
+    const contentType = this.#contentType();
+    const charset = /charset="?([^;"\s]+)/i.exec(this.headers.get("content-type") ?? "")?.[1] ?? "utf8";
+    const [type = "", subtype = ""] = contentType.split("/");
+    const isText = type === "text" || /json|xml|html|javascript/.test(subtype);
+    const extension = /json|xml|html|javascript/.exec(subtype)?.[0] ?? (subtype || "txt");
+    return {
+      contentType,
+      mimeType: isText ? "text" : type,
+      mimeFormat: isText && type !== "text" ? extension : subtype,
+      charset: charset.replace(/^utf-8$/i, "utf8"),
+      fileExtension: extension,
+      fileName: `response.${extension}`,
+    };
+  }
+
+  #contentType(): string {
+    return (this.headers.get("content-type") ?? "text/plain").split(";", 1)[0]?.trim() ?? "";
   }
 
   toJSON(): Record<string, unknown> {

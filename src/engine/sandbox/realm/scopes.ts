@@ -1,5 +1,6 @@
 import { toText } from "../../json.ts";
 import type { ScriptVariable } from "../protocol.ts";
+import { type Property, PropertyList } from "./property-list.ts";
 
 /** Variables that name each other are replaced again this often, as Postman does. */
 const MAX_ROUNDS = 19;
@@ -8,7 +9,7 @@ const MAX_EXPANDED_CHARS = 16 * 1024 * 1024;
 
 /** A value as its declared type gives it out. */
 function typed({ value, type }: ScriptVariable): unknown {
-  if (type === "boolean") return value === "false" ? false : Boolean(value);
+  if (type === "boolean") return Boolean(value);
   if (type === "number") return Number(value);
   if ((type === "json" || type === "object" || type === "array") && typeof value === "string") {
     try {
@@ -60,7 +61,6 @@ export class VariableScope {
     }
     existing.value = value;
     if (type !== undefined) existing.type = type;
-    else if (existing.type !== "secret" && existing.type !== "default") existing.type = "any";
   }
 
   unset(key: string): void {
@@ -72,6 +72,14 @@ export class VariableScope {
   clear(): void {
     this.#variables = [];
     this.#changed = true;
+  }
+
+  /** A copy to look at; changes go through `set` and `unset`. */
+  get values(): PropertyList {
+    const list = new PropertyList();
+    // Values of variables are not only text, which the list does not mind.
+    list.members = this.#variables.map((variable) => ({ ...variable }) as unknown as Property);
+    return list;
   }
 
   toObject(): Record<string, unknown> {
