@@ -83,3 +83,15 @@ export async function* endlessRun(signal: AbortSignal): AsyncIterable<RunEvent> 
   });
   yield abortedEvent(2);
 }
+
+/** The first events of a run. */
+export async function* startOf<T>(events: AsyncIterable<T>, count: number): AsyncIterable<T> {
+  let seen = 0;
+  for await (const event of events) if (seen++ < count) yield event;
+}
+
+/** What comes after them. */
+export async function* restOf<T>(events: AsyncIterable<T>, count: number): AsyncIterable<T> {
+  let seen = 0;
+  for await (const event of events) if (seen++ >= count) yield event;
+}
