@@ -21,19 +21,39 @@ export interface ScriptReach {
   end(): void;
 }
 
+/** Requests of one script that are under way at once; a loop may ask for thousands, the others wait. */
+const MAX_SENDING = 10;
+
 export function createScriptReach(context: ReachContext): ScriptReach {
   let ended: AbortController | undefined;
+  const inTurn = createTurns(MAX_SENDING);
   return {
     callbacks: {
       sendRequest: (request) => {
         // Most scripts send nothing, and a combined signal is not free.
         ended ??= new AbortController();
         const signal = AbortSignal.any([context.runSignal, ended.signal]);
-        return sendRequest(request, context, signal);
+        return inTurn(() => sendRequest(request, context, signal));
       },
       cookies: (operation) => Promise.resolve(context.cookies.apply(operation)),
     },
     end: () => ended?.abort(new HttpError("request", "the script has ended", "ECONNABORTED")),
+  };
+}
+
+function createTurns(places: number): <T>(work: () => Promise<T>) => Promise<T> {
+  let free = places;
+  const waiting: (() => void)[] = [];
+  return async (work) => {
+    if (free > 0) free--;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else free++;
+    }
   };
 }
 

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { createEngine } from "../../src/engine/engine.ts";
 import { createScriptHost } from "../../src/engine/sandbox/host.ts";
 import { defaultRunOptions, type FinalVariables } from "../../src/engine/types.ts";
+import { eventually } from "../support/eventually.ts";
 import { runItems, startRawServer, startServer, type RunSetup } from "./support.ts";
 
 const childPath = fileURLToPath(new URL("../../src/engine/sandbox/child.ts", import.meta.url));
@@ -271,6 +272,44 @@ test("pm.sendRequest goes through the same layer: gate, cookies, limits", async 
   const output = logs(steps[0]?.console ?? []).join("\n");
   expect(output).toContain("login null 200");
   expect(output).toContain("the egress gate denied");
+});
+
+test("a script may ask for any number of requests; ten are under way at once", async () => {
+  let open = 0;
+  let most = 0;
+  await using server = await startServer((_request, response) => {
+    most = Math.max(most, ++open);
+    setTimeout(() => {
+      open--;
+      response.end();
+    }, 5);
+  });
+  const script = before(
+    `await Promise.all(Array.from({ length: 60 }, (_, i) => pm.sendRequest("${server.url}/" + i)));`,
+  );
+
+  const { steps } = await run([{ name: "r", event: [script], request: server.url }]);
+
+  expect(steps[0]?.errors).toEqual([]);
+  expect(server.requests).toHaveLength(61);
+  expect(most).toBeGreaterThan(1);
+  expect(most).toBeLessThanOrEqual(10);
+});
+
+test("requests that a script left under way end with it, not with the run", async () => {
+  await using silent = await startRawServer(() => {});
+  await using target = await startServer((_request, response) => {
+    const close = eventually(() => silent.sockets.size === 0, { timeoutMs: 2_000 });
+    void close.then(() => response.end("closed")).catch(() => response.end("still open"));
+  });
+  const script = before(`pm.sendRequest("${silent.url}", () => {}); while (true) await null;`);
+
+  const { steps } = await run([{ name: "r", event: [script], request: target.url }], {
+    options: { scriptTimeoutMs: 300 },
+  });
+
+  expect(silent.received).toHaveLength(1);
+  expect(steps[0]?.response?.body.text).toBe("closed");
 });
 
 test("a script that loops for ever ends at its limit and the run goes on", async () => {

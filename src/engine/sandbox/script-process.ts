@@ -105,9 +105,14 @@ function spawn({ command, memoryLimitMb, log }: ScriptProcessOptions): ScriptPro
       return isAlive && reason === undefined;
     },
     send(message) {
-      if (!isAlive) return;
-      void child.stdin.write(`${JSON.stringify(message)}\n`);
-      void child.stdin.flush();
+      // Answers of requests that a script left under way arrive after its process was killed.
+      if (!isAlive || reason !== undefined) return;
+      try {
+        ignoreFailure(child.stdin.write(`${JSON.stringify(message)}\n`));
+        ignoreFailure(child.stdin.flush());
+      } catch {
+        // Closed already: `ended` tells.
+      }
     },
     listen(message, end) {
       receivedChars = 0;
@@ -144,4 +149,9 @@ function readResidentBytes(pid: number): number | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** A pipe that breaks is the end of the process, and that is noticed where its end is awaited. */
+function ignoreFailure(written: unknown): void {
+  if (written instanceof Promise) written.catch(() => {});
 }
