@@ -1,12 +1,10 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { randomBytes } from "node:crypto";
-import { chmodSync, chownSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 
 import { PROTOCOL_VERSION, registerResponse, runnerHeaders } from "../../src/contract/runner.ts";
 import { eventually } from "../support/eventually.ts";
-import { externalPostgres } from "../support/external-postgres.ts";
 import { admin, startInstallation, startServer } from "../support/installation.ts";
 import {
   descendantsOf,
@@ -16,24 +14,9 @@ import {
   stopEverything,
   temporaryFolder,
 } from "../support/processes.ts";
+import { newDataDir, onDataDir, statusOf } from "../support/serving.ts";
 
 afterAll(stopEverything);
-
-const newDataDir = (): string => join(temporaryFolder(), "data");
-
-const onDataDir = (dataDir: string): string[] => ["--port", "0", "--data-dir", dataDir];
-
-const statusOf = async (url: string): Promise<number> => {
-  const response = await fetch(url).catch(() => undefined);
-  return response?.status ?? 0;
-};
-
-/** What a start that is refused says: one line, and exit code 1. */
-async function refusal(args: string[], env: Record<string, string> = {}): Promise<string> {
-  const { code, output } = await runApp(["serve", ...args], { env });
-  expect({ code, lines: output.trim().split("\n").length }).toEqual({ code: 1, lines: 1 });
-  return output.trim();
-}
 
 /** Postgres and whatever else the server started; all must go with it. */
 async function processesOf(serverPid: number): Promise<number[]> {
@@ -256,130 +239,3 @@ describe("app serve", () => {
 
 /** `nobody` of most systems; initdb wants a user that has a name. */
 const statOfOrdinaryUser = (): number => 65_534;
-
-describe("app serve refuses, in one sentence,", () => {
-  test("a data folder that another server uses", async () => {
-    const dataDir = newDataDir();
-    const { server, address } = await startServer(onDataDir(dataDir));
-
-    expect(await refusal(onDataDir(dataDir))).toContain(`${dataDir} is in use by another server`);
-
-    expect(await statusOf(`${address}/readyz`)).toBe(200);
-    await server.stop();
-  });
-
-  test("a data folder that a newer version made", async () => {
-    const dataDir = newDataDir();
-    mkdirSync(dataDir);
-    writeFileSync(
-      join(dataDir, "sallyport.json"),
-      JSON.stringify({ dataVersion: 99, pgMajor: 18, version: "9.9.9" }),
-    );
-
-    expect(await refusal(onDataDir(dataDir))).toContain("was made by version 9.9.9");
-  });
-
-  test("a port that is taken, before it makes a database", async () => {
-    const taken = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response() });
-    const dataDir = newDataDir();
-
-    const sentence = await refusal(["--port", String(taken.port), "--data-dir", dataDir]);
-
-    expect(sentence).toContain(`Port ${taken.port} on 127.0.0.1 is taken by another program`);
-    expect(() => statSync(join(dataDir, "database"))).toThrow();
-    await taken.stop(true);
-  });
-
-  test("a database that cannot be reached, without repeating its password", async () => {
-    const closed = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-    const { port } = closed;
-    closed.stop(true);
-    const url = `postgres://app:open-sesame@127.0.0.1:${port}/app?password=open-sesame`;
-
-    const sentence = await refusal([...onDataDir(newDataDir()), "--database-url", url]);
-
-    expect(sentence).toContain(`The database postgres://app:***@127.0.0.1:${port}/app cannot be used`);
-    expect(sentence).not.toContain("open-sesame");
-  });
-
-  test("a certificate that is not there", async () => {
-    const missing = ["--tls-cert", "/nonexistent/cert.pem", "--tls-key", "/nonexistent/key.pem"];
-
-    expect(await refusal([...onDataDir(newDataDir()), ...missing])).toContain(
-      "check --host, --tls-cert and --tls-key",
-    );
-  });
-
-  test("a secret key that does not fit the database", async () => {
-    const postgres = await externalPostgres();
-    const args = ["--port", "0", "--database-url", postgres.url, "--data-dir", newDataDir()];
-    const newKey = { APP_SECRET_KEY: randomBytes(32).toString("base64") };
-    const { server } = await startServer(args, { APP_SECRET_KEY: randomBytes(32).toString("base64") });
-
-    expect(await refusal(args, newKey)).toContain("The secret key does not fit this database");
-
-    await server.stop();
-    await postgres.stop();
-  });
-});
-
-describe("app serve on an external Postgres", () => {
-  test("needs no data folder when the secret key is given", async () => {
-    const postgres = await externalPostgres();
-    const dataDir = newDataDir();
-    const env = { APP_SECRET_KEY: randomBytes(32).toString("hex"), DATABASE_URL: postgres.url };
-
-    const { server, address } = await startServer(onDataDir(dataDir), env);
-
-    expect(await statusOf(`${address}/readyz`)).toBe(200);
-    expect(descendantsOf(server.pid)).toEqual([]);
-    expect(await server.stop()).toBe(0);
-    expect(() => statSync(dataDir)).toThrow();
-    await postgres.stop();
-  });
-
-  test("is not ready while the database is away, and ready again without a restart", async () => {
-    const postgres = await externalPostgres();
-    const { server, address } = await startServer([
-      ...onDataDir(newDataDir()),
-      "--database-url",
-      postgres.url,
-    ]);
-
-    await postgres.stop();
-
-    await eventually(async () => (await statusOf(`${address}/readyz`)) === 503);
-    expect(await statusOf(`${address}/healthz`)).toBe(200);
-    expect(await server.stop()).toBe(0);
-  });
-});
-
-describe("commands beside the server", () => {
-  test("work while it runs and while it does not, and leave nothing running", async () => {
-    const dataDir = newDataDir();
-    const { server } = await startServer(onDataDir(dataDir));
-    const create = (name: string) =>
-      runApp(["key", "create", "--data-dir", dataDir, "--name", name, "--json"]);
-
-    const beside = await create("beside");
-    await server.stop();
-    const alone = await create("alone");
-    const { output } = await runApp(["key", "list", "--data-dir", dataDir]);
-
-    expect([beside.code, alone.code]).toEqual([0, 0]);
-    expect(beside.output).toMatch(/"key":"PMAK-/);
-    expect(output).toMatch(/beside[^]*alone/);
-    expect(output).not.toMatch(/PMAK-[0-9a-f]{24}/);
-    const again = await startServer(onDataDir(dataDir));
-    await again.server.stop();
-  });
-
-  test("doctor finds a database that cannot be used and fails", async () => {
-    const url = "postgres://127.0.0.1:1/none";
-
-    const { code, output } = await runApp(["doctor", "--database-url", url]);
-
-    expect(code).toBe(1);
-    expect(output).toMatch(/FAIL {2}database/);
-  });
-});
