@@ -35,7 +35,7 @@ export interface RunOptions {
   maxConsoleBytes: number;
   /** Iterations; defaults to the number of data rows, or 1. */
   iterationCount?: number;
-  /** Stop at the first failure: after the folder's events, or at once. */
+  /** End the run: `folder` after the request that met an error, `failure` at once after an error or a failed assertion. */
   bail: "off" | "folder" | "failure";
   /** Names or ids of items to run, in this order; empty = all. */
   select: string[];
