@@ -3,7 +3,7 @@ import type { Assertion, ConsoleEntry, HeaderList } from "../types.ts";
 
 /**
  * What the engine and the script process say to each other. The engine side (`host.ts`) keeps warm child
- * processes; a run that has scripts opens one session = one child, and every script of it gets a fresh realm.
+ * processes; a run that has scripts opens one session = one child, and every script of it finds its realm as new.
  * Everything here is plain data that survives `JSON.stringify`; only JSON strings cross the wall, and what
  * comes back is checked before it is believed: the child runs code that nobody vouches for.
  */

@@ -136,6 +136,11 @@ describe("a script that takes too much", () => {
       "shared objects that multiply",
       "let a = 'x'.repeat(100); for (let i = 0; i < 30; i++) a = [a, a]; pm.globals.set('x', a)",
     ],
+    [
+      "broken built-ins",
+      "Object.fromEntries = Object.entries = Array.prototype.map = () => { throw 1 }; pm.globals.set('x', 1)",
+    ],
+    ["missing built-ins", "delete globalThis.Object; delete globalThis.Array; pm.globals.set('x', 1)"],
     ["an endless stack", "const f = () => f(); f()"],
     ["a million tests", "for (let i = 0; i < 1e6; i++) pm.test('x', () => {})"],
   ])(

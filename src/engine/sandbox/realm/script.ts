@@ -25,6 +25,10 @@ const MAX_RESULT_CHARS = 32 * 1024 * 1024;
 /** Tests that one script may have: each is kept, sent and stored. */
 const MAX_ASSERTIONS = 100_000;
 
+/** Written as text: nothing that a script can patch takes part in it. */
+const UNREADABLE_RESULT =
+  '{"scopes":{},"assertions":[],"console":[],"error":{"kind":"script","name":"Error","message":"the script has changed built-in functions so that its result cannot be read"}}';
+
 type Slot = { assertion: ScriptResult["assertions"][number] | undefined };
 
 /** Life of one script: what it waits for, what it has produced, when it has ended. */
@@ -140,7 +144,12 @@ export class Script {
   }
 
   #assertions(): ScriptResult["assertions"] {
-    return this.#slots.flatMap(({ assertion }) => assertion ?? []);
+    const assertions: ScriptResult["assertions"] = [];
+    for (let index = 0; index < this.#slots.length; index++) {
+      const assertion = this.#slots[index]?.assertion;
+      if (assertion) assertions[assertions.length] = assertion;
+    }
+    return assertions;
   }
 
   /** Everything so far, for the engine. Later calls do nothing. */
@@ -154,7 +163,13 @@ export class Script {
     const dropped = this.#recorder.dropped();
     if (dropped) this.#console.push(dropped);
     this.ended = true;
-    this.bridge.call("finish", this.#resultText());
+    let result = UNREADABLE_RESULT;
+    try {
+      result = this.#resultText();
+    } catch {
+      // The script has broken what the result is made with; it must end all the same.
+    }
+    this.bridge.call("finish", result);
   }
 
   #resultText(): string {
