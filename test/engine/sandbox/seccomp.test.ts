@@ -55,6 +55,19 @@ describe.if(process.platform === "linux")("a locked process, from behind the lan
     expect(locked.results["threads and promises go on"]).toBe("done");
   });
 
+  test.if(process.arch === "x64")(
+    "ends at once when it calls by the table of another architecture",
+    async () => {
+      const child = Bun.spawn([process.execPath, join(import.meta.dir, "locked-program.ts"), "x32"], {
+        stdout: "ignore",
+        env: {},
+      });
+      await child.exited;
+
+      expect(child.signalCode).toBe("SIGSYS");
+    },
+  );
+
   test("could do all that before it was locked", async () => {
     const { results } = await runProgram("no");
 
