@@ -1,13 +1,16 @@
+import { createHash } from "node:crypto";
 import {
   chmodSync,
   chownSync,
   closeSync,
   constants,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   openSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -80,14 +83,24 @@ const SOCKET_NAME = ".s.PGSQL.5432";
 function chooseSocketDir(dataDir: string, owner: Owner): string {
   const preferred = join(dataDir, "socket");
   if (fits(preferred) && isReachable(dataDir, owner)) return makePrivate(preferred, owner);
-  const base = [tmpdir(), "/tmp"].find((folder) => fits(join(folder, "sallyport-123456")));
+  const base = [tmpdir(), "/tmp"].find((folder) => fits(join(folder, "sallyport-1234567890-123456")));
   if (base === undefined || !isReachable(base, owner)) {
     throw new AppError(
       "unavailable",
       `The path ${preferred} is too long for a socket: choose a shorter --data-dir.`,
     );
   }
-  return makePrivate(mkdtempSync(join(base, "sallyport-")), owner);
+  return temporarySocketDir(base, dataDir, owner);
+}
+
+/** The same for every start on a data folder, so that killed servers do not fill the disk with folders. */
+function temporarySocketDir(base: string, dataDir: string, owner: Owner): string {
+  const name = createHash("sha256").update(realpathSync(dataDir)).digest("hex").slice(0, 10);
+  const folder = join(base, `sallyport-${name}`);
+  const found = lstatSync(folder, { throwIfNoEntry: false });
+  // Everybody may make folders there: what is not ours is not used.
+  const isForeign = found && (!found.isDirectory() || found.uid !== (owner?.uid ?? process.getuid?.()));
+  return makePrivate(isForeign ? mkdtempSync(`${folder}-`) : folder, owner);
 }
 
 const fits = (folder: string): boolean => Buffer.byteLength(join(folder, SOCKET_NAME)) <= SOCKET_PATH_BYTES;

@@ -58,12 +58,9 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
 
 async function clearLeftovers(dataDir: string, log: Log): Promise<void> {
   const folder = clusterFolder(dataDir);
-  const left = readPidFile(folder);
-  if (left === undefined) return;
+  if (readPidFile(folder) === undefined) return;
   const wasRunning = await stopLeftover(folder);
   log.warn("the last server was killed", { postgresWasRunning: wasRunning });
-  const isTemporary = /\/sallyport-\w{6}$/.test(left.socketDir) && !left.socketDir.startsWith(dataDir);
-  if (isTemporary) rmSync(left.socketDir, { recursive: true, force: true });
 }
 
 /** Sized for a small machine; nothing listens on TCP. */

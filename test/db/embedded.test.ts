@@ -1,5 +1,16 @@
 import { afterAll, afterEach, describe, expect, test } from "bun:test";
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -144,6 +155,34 @@ describe("embedded Postgres", () => {
     expect(await ask(postgres, "select 1 as one")).toEqual([{ one: 1 }]);
     await stop(postgres);
     expect(() => statSync(postgres.target.socketDir)).toThrow();
+  });
+
+  test("takes the same folder for its socket again after it was killed with the server", async () => {
+    const dataDir = join(base, "again".repeat(20));
+    const first = await start(dataDir);
+    const { socketDir } = first.target;
+    await stop(first);
+    // As a killed server leaves it: nobody removed the folder.
+    mkdirSync(socketDir, { mode: 0o700 });
+    const { uid } = statSync(join(dataDir, "database"));
+    chownSync(socketDir, uid, uid);
+
+    const second = await start(dataDir);
+
+    expect(second.target.socketDir).toBe(socketDir);
+  });
+
+  test("does not use a folder for its socket that somebody else made", async () => {
+    const dataDir = join(base, "other".repeat(20));
+    const first = await start(dataDir);
+    await stop(first);
+    symlinkSync(base, first.target.socketDir);
+
+    const second = await start(dataDir);
+
+    expect(second.target.socketDir).not.toBe(first.target.socketDir);
+    expect(await ask(second, "select 1 as one")).toEqual([{ one: 1 }]);
+    unlinkSync(first.target.socketDir);
   });
 
   test.skipIf(process.getuid?.() !== 0)("works for root in a folder that only root may enter", async () => {
