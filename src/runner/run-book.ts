@@ -1,8 +1,9 @@
 import type { Outcome } from "../contract/events.ts";
 import type { Assignment } from "../contract/runner.ts";
 import type { Clock } from "../lib/clock.ts";
+import { toError } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
-import type { ControlPlane } from "./client.ts";
+import { isCallError, type ControlPlane } from "./client.ts";
 import { DROP, executeRun, type RunEngine } from "./execute.ts";
 import { sendSpool } from "./sender.ts";
 import type { SpoolFolder } from "./spool-folder.ts";
@@ -87,6 +88,12 @@ export function createRunBook(deps: RunBookDeps): RunBook {
     if ((await delivery) === "left") log.warn("result is kept on disk; it is sent after the next start");
   }
 
+  /** Only a refused credential concerns the other runs as well. */
+  function giveUp({ runId, attempt }: HeldRun, error: unknown): void {
+    if (isCallError(error, "fatal")) return deps.onFatal(error);
+    deps.log.error("result lost; its spool cannot be read", { runId, attempt, why: toError(error).message });
+  }
+
   function start(assignment: Assignment): void {
     const { runId, attempt } = assignment;
     const key = keyOf(runId, attempt);
@@ -94,7 +101,7 @@ export function createRunBook(deps: RunBookDeps): RunBook {
     const run = { runId, attempt, stop: new AbortController(), isExecuting: true };
     held.set(key, run);
     carryOut(assignment, run)
-      .catch(deps.onFatal)
+      .catch((error: unknown) => giveUp(run, error))
       .finally(() => {
         held.delete(key);
         changed.notify();

@@ -48,7 +48,6 @@ async function sendAll(spool: RunSpool, deps: SendDeps): Promise<Delivery> {
     if (!batch) return "delivered";
     const delivery = await sendBatch(spool, batch, deps);
     if (delivery !== "delivered") return delivery;
-    if (batch.finished) return "delivered";
   }
 }
 

@@ -15,8 +15,6 @@ export interface Batch {
   /** JSON texts of events, in order. */
   lines: string[];
   lastSeq: number;
-  /** Contains `run_finished`: nothing comes after it. */
-  finished: boolean;
 }
 
 export interface SpoolOptions {
@@ -105,8 +103,7 @@ export class RunSpool {
     const kept = withinBatch(lines);
     const lastLine = kept.at(-1);
     if (lastLine === undefined) return undefined;
-    const last = headOf(lastLine);
-    return { lines: kept, lastSeq: last.seq, finished: last.type === "run_finished" };
+    return { lines: kept, lastSeq: headOf(lastLine).seq };
   }
 
   /** Forgets the events of a batch up to `seq`; true when that was at least one. */

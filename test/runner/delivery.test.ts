@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "bun:test";
-import { mkdir, utimes, writeFile } from "node:fs/promises";
+import { mkdir, truncate, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { systemClock } from "../../src/lib/clock.ts";
@@ -162,4 +162,43 @@ test("results that a dead instance left are sent, unless they are older than 24 
   await eventually(async () => (await spoolFiles(dataDir)).length === 0);
   expect([fake.stored.has(old), fake.stored.has(garbage)]).toEqual([false, false]);
   expect(lines.some((line) => line.includes("older than 24 hours") && line.includes(old))).toBe(true);
+});
+
+test("a last batch of which only the beginning is stored is sent again from there", async () => {
+  const { fake } = await setUp({});
+  let isFirst = true;
+  fake.intercept = (call) => {
+    if (call !== "events" || !isFirst) return undefined;
+    isFirst = false;
+    return Response.json({ acknowledgedSeq: 1, cancel: false });
+  };
+
+  const { runId } = fake.queue({});
+
+  await eventually(() => fake.isFinished(runId));
+  expect(fake.stored.get(runId)?.map(({ seq }) => seq)).toEqual([2, 3]);
+});
+
+test("a spool that somebody destroys costs its own run only", async () => {
+  const { fake, lines, dataDir } = await setUp({});
+  fake.intercept = (call) => (call === "events" ? errorResponse(503, "unavailable") : undefined);
+  fake.queue({});
+  const [name = ""] = await eventually(async () => {
+    const names = await spoolFiles(dataDir);
+    return names.length > 0 && names;
+  });
+  await eventually(() => lines.some((line) => line.includes("run finished")));
+  await eventually(() => lines.some((line) => line.includes("control plane does not answer")));
+
+  await truncate(join(dataDir, name));
+  let isFirst = true;
+  fake.intercept = (call) => {
+    if (call !== "events" || !isFirst) return undefined;
+    isFirst = false;
+    return Response.json({ acknowledgedSeq: 1, cancel: false });
+  };
+  await eventually(() => lines.some((line) => line.includes("result lost")));
+  const next = fake.queue({});
+
+  await eventually(() => fake.isFinished(next.runId));
 });

@@ -84,19 +84,6 @@ test("what is acknowledged only in part is offered again from there", async () =
   await spool.close();
 });
 
-test("only the batch with run_finished is the last", async () => {
-  const spool = await create();
-  await spool.append(event(1));
-  const first = await spool.nextBatch();
-  if (first) spool.acknowledge(first, 1);
-  await spool.append(event(2, "run_finished"));
-
-  const last = await spool.nextBatch();
-
-  expect([first?.finished, last?.finished]).toEqual([false, true]);
-  await spool.close();
-});
-
 test.each([
   ["a torn last line", '{"seq":3,"type":"step_fin'],
   ["zeros after a power cut", "\0".repeat(100_000)],

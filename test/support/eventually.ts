@@ -1,12 +1,15 @@
+type Truthy<T> = Exclude<T, false | null | undefined | 0 | "">;
+
 /** Resolves with the first truthy answer of `check`; after `timeoutMs` it fails and shows the last one. */
 export async function eventually<T>(
   check: () => T | Promise<T>,
   { timeoutMs = 5_000, everyMs = 5 }: { timeoutMs?: number; everyMs?: number } = {},
-): Promise<NonNullable<T>> {
+): Promise<Truthy<T>> {
   const startedMs = performance.now();
   for (;;) {
     const last = await check();
-    if (last) return last;
+    // Truthy at run time: none of the excluded values.
+    if (last) return last as Truthy<T>;
     if (performance.now() - startedMs > timeoutMs)
       throw new Error(`not so after ${timeoutMs} ms; last seen: ${Bun.inspect(last)} of ${check.toString()}`);
     await new Promise((resolve) => setTimeout(resolve, everyMs));
