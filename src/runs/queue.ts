@@ -18,7 +18,8 @@ export interface ClaimedRun {
 
 /**
  * Leases up to `free` queued runs to an instance. Two claims never get the same run (`skip locked`), and no runner
- * ever gets a run of a workspace that it does not see.
+ * ever gets a run of a workspace that it does not see. `any(array(…))` because the planner takes an array for short, and a
+ * join for long: it would read all runs that ever were.
  */
 export const claimRuns = (
   { sql }: Database,
@@ -33,18 +34,17 @@ export const claimRuns = (
      where q.status = 'queued' and q.runner_id is null and ${claimable(sql, runnerId)}
      order by q.queued_at limit greatest(0, ${free} - (select count(*) from mine))
        for no key update skip locked
-  ), picked as (
-    select id, true as pinned from mine union all select id, false from anybodys
   )
   update runs r set status = 'leased', attempt = r.attempt + 1, runner_id = ${runnerId},
          instance_id = ${instanceId}, claimed_at = now(), acknowledged_seq = 0, highest_seq = 0,
          lease_expires_at = now() + make_interval(secs => ${runLimits.leaseSeconds}),
          collection_revision = c.revision, environment_revision = e.revision
-    from picked p, monitors m
+    from monitors m
          join collections c on c.id = m.collection_id
          left join environments e on e.id = m.environment_id
-   where r.id = p.id and m.id = r.monitor_id
-  returning r.id as "runId", r.execution_id as "executionId", r.monitor_id as "monitorId", r.attempt, p.pinned,
+   where r.id = any(array(select id from mine union all select id from anybodys)) and m.id = r.monitor_id
+  returning r.id as "runId", r.execution_id as "executionId", r.monitor_id as "monitorId", r.attempt,
+            r.id in (select id from mine) as pinned,
             m.name as "monitorName", m.collection_id as "collectionId", m.environment_id as "environmentId",
             m.options`;
 
