@@ -1,5 +1,5 @@
 import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -10,7 +10,7 @@ import {
   RUNNER_KEY,
   startFakeControlPlane,
 } from "../support/fake-control-plane.ts";
-import { runProgram, startProgram, type RunningProgram } from "../support/program.ts";
+import { startProgram, type RunningProgram } from "../support/program.ts";
 
 // Every test starts processes, on a machine that may be busy.
 setDefaultTimeout(60_000);
@@ -245,6 +245,17 @@ test("health and metrics are served while it runs", async () => {
   expect(metrics).toEndWith("# EOF\n");
 });
 
+test("a metrics port that is taken stops the start with one sentence", async () => {
+  const { target, start } = await setUp();
+  const port = new URL(target.url).port;
+
+  const { exitCode, stderr } = await start(["--metrics", "--metrics-port", port]).exited;
+
+  expect(exitCode).toBe(1);
+  expect(stderr.trim().split("\n")).toHaveLength(1);
+  expect(stderr).toContain("--metrics-port");
+});
+
 async function freePort(): Promise<number> {
   const server = Bun.serve({ port: 0, fetch: () => new Response() });
   const { port } = server;
@@ -260,55 +271,4 @@ test("a wrong key ends the runner with exit code 1 and one sentence", async () =
   expect(exitCode).toBe(1);
   expect(stderr.trim().split("\n")).toHaveLength(1);
   expect(stderr).toContain("The runner id or key is wrong");
-});
-
-const credentials = ["--id", RUNNER_ID, "--key", "k", "--server", "http://127.0.0.1:9"];
-
-test.each([
-  ["no id", [], 2, "The runner id is missing"],
-  ["an id that is none", ["--id", "../x"], 2, "is not an id"],
-  ["no server", ["--id", RUNNER_ID], 2, "--server"],
-  [
-    "no key and no terminal",
-    ["--id", RUNNER_ID, "--server", "http://127.0.0.1:9"],
-    2,
-    "The runner key is missing",
-  ],
-  [
-    "both proxies",
-    [...credentials, "--proxy", "http://p:1", "--egress-proxy"],
-    2,
-    "--egress-proxy and --proxy",
-  ],
-  ["a proxy that is none", [...credentials, "--proxy", "ftp://p:1"], 2, "--proxy must be"],
-  [
-    "an egress proxy without a service",
-    [...credentials, "--egress-proxy"],
-    2,
-    "--egress-proxy-authz-url or POSTMAN_RUNNER_AUTHZ_URL",
-  ],
-  [
-    "a missing CA file",
-    [...credentials, "--ssl-extra-ca-certs", "/nonexistent.pem"],
-    1,
-    "/nonexistent.pem cannot be used",
-  ],
-  ["an unusable data folder", [...credentials, "--data-dir", "/dev/null/x"], 1, "--data-dir"],
-])("%s stops the start with one sentence", async (_, args, exitCode, sentence) => {
-  const ended = await runProgram(["runner", "start", ...args]);
-
-  expect(ended.exitCode).toBe(exitCode);
-  expect(ended.stderr.trim().split("\n")).toHaveLength(1);
-  expect(ended.stderr).toContain(sentence);
-});
-
-test("a CA file without a certificate stops the start", async () => {
-  const { dataDir } = await setUp();
-  const file = join(dataDir, "ca.pem");
-  await writeFile(file, "no certificate");
-
-  const ended = await runProgram(["runner", "start", ...credentials, "--ssl-extra-ca-certs", file]);
-
-  expect(ended.exitCode).toBe(1);
-  expect(ended.stderr).toContain("contains no PEM certificate");
 });

@@ -12,7 +12,7 @@ import { VERSION } from "../../lib/version.ts";
 import { createAuthorizationGate } from "../../runner/authorization.ts";
 import { readCertificates } from "../../runner/certificates.ts";
 import { createControlPlane } from "../../runner/client.ts";
-import { startMetricsServer, type MetricsServer } from "../../runner/metrics.ts";
+import { startMetricsServer } from "../../runner/metrics.ts";
 import { startRunner, type RunningRunner } from "../../runner/runner.ts";
 import type { CommandContext } from "../registry.ts";
 import { askSecret } from "./ask-key.ts";
@@ -72,12 +72,17 @@ async function start(options: StartOptions, { openLog }: CommandContext): Promis
   const stopListening = stopOnSignals(runner, log);
   try {
     const metrics =
-      settings.metricsPort === undefined ? undefined : serveMetrics(runner, settings.metricsPort);
+      settings.metricsPort === undefined
+        ? undefined
+        : startMetricsServer({ port: settings.metricsPort, status: () => runner.status() });
     await runner.finished;
     await metrics?.stop();
     log.info("Runner stopped");
   } finally {
     stopListening();
+    // Without effect after a normal end; a metrics server that does not start leaves the runner at work.
+    runner.cancel();
+    await runner.finished.catch(() => undefined);
     await Promise.all([engine.close(), controlPlane.close(), gate?.close()]);
   }
 }
@@ -163,15 +168,6 @@ function askForKey(): Promise<string> {
 
 const missing = (what: string, ways: string): AppError =>
   new AppError("usage", `${what}: give it with ${ways}.`);
-
-function serveMetrics(runner: RunningRunner, port: number): MetricsServer {
-  try {
-    return startMetricsServer({ port, status: () => runner.status() });
-  } catch (error) {
-    runner.cancel();
-    throw error;
-  }
-}
 
 /** The first signal drains, the second cancels, the third ends the process where it stands. */
 function stopOnSignals(runner: RunningRunner, log: Log): () => void {
