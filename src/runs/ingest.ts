@@ -36,7 +36,7 @@ export async function storeEvents(database: Database, batch: EventBatch): Promis
 }
 
 /** Any batch, as a transaction of several statements. */
-export const storePart = ({ sql }: Database, batch: EventBatch, lastSeq: number): Promise<Acknowledgement> =>
+const storePart = ({ sql }: Database, batch: EventBatch, lastSeq: number): Promise<Acknowledgement> =>
   sql.begin(async (tx) => {
     const run = await lockRun(tx, batch.runId);
     const verdict = judgeWrite(run, { ...batch, lastSeq });

@@ -37,11 +37,11 @@ try {
   await measureTick();
   await database.sql`
     with execution as (
-      insert into executions (id, monitor_id, trigger, created_at)
-      select gen_random_uuid(), ${monitor.id}, 'scheduled', now() from generate_series(1, ${RUNS - 1000})
-      returning id)
+      insert into executions (id, monitor_id, trigger)
+      select gen_random_uuid(), id, 'scheduled' from monitors, generate_series(1, 100) limit ${RUNS - 1000}
+      returning id, monitor_id)
     insert into runs (id, execution_id, monitor_id, workspace_id, valid_until)
-    select gen_random_uuid(), id, ${monitor.id}, ${monitor.workspaceId}, now() + interval '1 hour' from execution`;
+    select gen_random_uuid(), id, monitor_id, ${monitor.workspaceId}, now() + interval '1 hour' from execution`;
   await database.sql`analyze`;
   await measureRuns(runner);
 } finally {
