@@ -1,14 +1,15 @@
 import { randomUUID } from "node:crypto";
 
 import { VERSION } from "../lib/version.ts";
-import { AuthError, authorize, type AuthResult } from "./auth/auth.ts";
-import { BodyError, encodeBody } from "./body.ts";
+import type { AuthResult, SignableRequest } from "./auth/auth-type.ts";
+import { AuthError } from "./auth/auth.ts";
+import { BodyError, encodeBody, type EncodedBody } from "./body.ts";
 import type { HttpRequest } from "./http/client.ts";
 import { getHeader, removeHeader } from "./http/headers.ts";
 import { asObject, asObjects, isObject, toText, type JsonObject } from "./json.ts";
 import type { ScriptHttpRequest } from "./sandbox/protocol.ts";
 import type { HeaderList } from "./types.ts";
-import { encodeUrl, UrlError } from "./url-encode.ts";
+import { encodeUrl, UrlError, type EncodedUrl } from "./url-encode.ts";
 import { paramText, parseUrl, urlText } from "./url.ts";
 import { ExpansionError, type Resolve } from "./variables.ts";
 
@@ -62,30 +63,66 @@ function readHeaders(header: unknown): ScriptHttpRequest["header"] {
   }));
 }
 
-export interface BuildContext {
+export interface DraftContext {
   resolve: Resolve;
-  auth: JsonObject | undefined;
   behavior: JsonObject;
 }
 
+/** A request with its variables resolved, before it is signed. */
+export interface RequestDraft {
+  method: string;
+  /** Not yet percent-encoded. */
+  url: string;
+  encodedUrl: EncodedUrl;
+  encodesUrl: boolean;
+  /** The user's own. */
+  headers: HeaderList;
+  body: EncodedBody | undefined;
+  isForm: boolean;
+  without: Set<string>;
+}
+
 /** Throws what `isRequestError` knows. */
-export function buildRequest(request: ScriptHttpRequest, context: BuildContext): BuiltRequest {
-  const { resolve, behavior } = context;
+export function draftRequest(request: ScriptHttpRequest, { resolve, behavior }: DraftContext): RequestDraft {
   const method = resolve(request.method).trim().toUpperCase() || "GET";
-  const auth = authorize(context.auth, resolve);
-  const url = withQuery(resolve(urlText(request.url)), auth.query ?? []);
-  const encoded = encodeUrl(parseUrl(url), { encode: behavior["disableUrlEncoding"] !== true });
-  const body = encodeBody(request.body, resolve, {
+  const url = resolve(urlText(request.url));
+  const encodesUrl = behavior["disableUrlEncoding"] !== true;
+  const headers: HeaderList = request.header
+    .filter(({ key, disabled }) => disabled !== true && key !== "")
+    .map(({ key, value }) => [resolve(key).trim(), resolve(value)]);
+  const keepBody = behavior["disableBodyPruning"] === true;
+  return {
     method,
-    keepBody: behavior["disableBodyPruning"] === true,
-  });
-  const without = disabledHeaders(behavior);
-  const own = ownHeaders(request, resolve, auth);
-  if (auth.headers === undefined && encoded.user !== undefined && !getHeader(own, "authorization"))
+    url,
+    encodedUrl: encodeUrl(parseUrl(url), { encode: encodesUrl }),
+    encodesUrl,
+    headers,
+    body: encodeBody(request.body, resolve, { method, keepBody }),
+    isForm: request.body?.["mode"] === "urlencoded",
+    without: disabledHeaders(behavior),
+  };
+}
+
+export const toSignable = (draft: RequestDraft): SignableRequest => ({
+  method: draft.method,
+  url: draft.encodedUrl,
+  encodesUrl: draft.encodesUrl,
+  headers: draft.headers,
+  body: draft.body && { ...draft.body, isForm: draft.isForm },
+});
+
+/** Throws what `isRequestError` knows. */
+export function finishRequest(draft: RequestDraft, auth: AuthResult): BuiltRequest {
+  const { method, encodesUrl, without } = draft;
+  const url = withAuthQuery(draft.url, auth);
+  const encoded = url === draft.url ? draft.encodedUrl : encodeUrl(parseUrl(url), { encode: encodesUrl });
+  const body = auth.formBody === undefined ? draft.body?.bytes : Buffer.from(auth.formBody);
+  const own = withAuthHeaders(draft.headers, auth);
+  if (encoded.user !== undefined && !getHeader(own, "authorization"))
     own.push(["Authorization", `Basic ${credentials(encoded.user, encoded.password)}`]);
-  const headers = addSystemHeaders(own, body?.contentType, without);
+  const headers = addSystemHeaders(own, draft.body?.contentType, without);
   checkSize(encoded.href, headers);
-  return { url, http: { method, url: encoded, headers, body: body?.bytes, without } };
+  return { url, http: { method, url: encoded, headers, body, without } };
 }
 
 function checkSize(url: string, headers: HeaderList): void {
@@ -96,12 +133,9 @@ function checkSize(url: string, headers: HeaderList): void {
     throw new RequestSizeError(`the request headers are longer than ${MAX_HEADER_CHARS} characters`);
 }
 
-function ownHeaders(request: ScriptHttpRequest, resolve: Resolve, auth: AuthResult): HeaderList {
-  const own: HeaderList = request.header
-    .filter(({ key, disabled }) => disabled !== true && key !== "")
-    .map(({ key, value }) => [resolve(key).trim(), resolve(value)]);
-  const added = auth.headers ?? [];
-  return [...removeHeader(own, ...added.map(([name]) => name.toLowerCase())), ...added];
+function withAuthHeaders(own: HeaderList, { headers = [], withoutHeaders = [] }: AuthResult): HeaderList {
+  const replaced = headers.map(([name]) => name.toLowerCase());
+  return [...removeHeader(own, ...replaced, ...withoutHeaders), ...headers];
 }
 
 const credentials = (user: string, password: string | undefined): string =>
@@ -116,17 +150,19 @@ function decoded(text: string): string {
   }
 }
 
-/** Puts parameters before the fragment; a parameter of the same name is replaced. */
-function withQuery(url: string, params: [name: string, value: string][]): string {
-  if (params.length === 0) return url;
+/** Puts what an auth adds before the fragment; a parameter of the same name is replaced. */
+function withAuthQuery(url: string, { encodedQuery, query: added = [] }: AuthResult): string {
+  if (encodedQuery === undefined && added.length === 0) return url;
   const { query, hash } = parseUrl(url);
-  const names = params.map(([name]) => name);
-  const kept = (query ?? "")
+  const names = new Set(added.map(([name]) => name));
+  const kept = (encodedQuery ?? query ?? "")
     .split("&")
-    .filter((pair) => pair !== "" && !names.includes(pair.split("=", 1)[0] ?? ""));
-  const added = params.map(([key, value]) => paramText({ key, value }));
+    .filter((pair) => pair !== "" && !names.has(pair.split("=", 1)[0] ?? ""));
+  const pairs = [...kept, ...added.map(([key, value]) => paramText({ key, value }))];
   const head = url.slice(0, url.length - tailLength(query) - tailLength(hash));
-  return `${head}?${[...kept, ...added].join("&")}${hash === undefined ? "" : `#${hash}`}`;
+  return [head, pairs.length === 0 ? "" : `?${pairs.join("&")}`, hash === undefined ? "" : `#${hash}`].join(
+    "",
+  );
 }
 
 const tailLength = (part: string | undefined): number => (part === undefined ? 0 : part.length + 1);

@@ -1,5 +1,6 @@
 import { systemClock } from "../lib/clock.ts";
 import { toError } from "../lib/errors.ts";
+import { createAuthSession } from "./auth/auth.ts";
 import { CollectionError, planCollection, type Plan, type PlannedItem } from "./collection.ts";
 import type { HttpClient } from "./http/client.ts";
 import { createCookies } from "./http/cookies.ts";
@@ -138,6 +139,7 @@ class Run {
         globals: toScriptVariables(globals?.values),
       },
       cookies: createCookies(),
+      auth: createAuthSession(),
       http: this.#deps.http,
       startedAt: this.#startedAt,
       signal: this.#abort.signal,

@@ -1,17 +1,20 @@
+import type { AuthSession } from "./auth/auth.ts";
 import type { HttpClient, HttpResult, SendOptions } from "./http/client.ts";
 import type { RunCookies } from "./http/cookies.ts";
 import { HttpError } from "./http/errors.ts";
-import { buildRequest, isRequestError, readRequest } from "./request.ts";
+import { isRequestError, readRequest } from "./request.ts";
 import type { ScriptCallbacks, ScriptHttpRequest, SendRequestResult } from "./sandbox/protocol.ts";
 import { toScriptResponse } from "./script-response.ts";
+import { sendRequest } from "./send.ts";
 
 interface ReachContext {
   http: HttpClient;
   cookies: RunCookies;
   runSignal: AbortSignal;
   sendOptions: (signal: AbortSignal) => SendOptions;
-  /** The egress gate said no: the console must tell, whatever the script does with the error. */
-  onDenied: (message: string) => void;
+  authSession: AuthSession;
+  /** What the console must tell, whatever the script does with the error: the egress gate said no. */
+  tell: (level: "warn" | "error", message: string) => void;
 }
 
 /** What one running script can reach: the same network layer, gate, limits and cookies as its request. */
@@ -33,7 +36,7 @@ export function createScriptReach(context: ReachContext): ScriptReach {
         // Most scripts send nothing, and a combined signal is not free.
         ended ??= new AbortController();
         const signal = AbortSignal.any([context.runSignal, ended.signal]);
-        return inTurn(() => sendRequest(request, context, signal));
+        return inTurn(() => send(request, context, signal));
       },
       cookies: (operation) => Promise.resolve(context.cookies.apply(operation)),
     },
@@ -57,34 +60,39 @@ function createTurns(places: number): <T>(work: () => Promise<T>) => Promise<T> 
   };
 }
 
-async function sendRequest(
+async function send(
   request: ScriptHttpRequest,
   context: ReachContext,
   signal: AbortSignal,
 ): Promise<SendRequestResult> {
   try {
     const own = readRequest(request);
-    const { http } = buildRequest(own, {
+    const { result } = await sendRequest(own, {
+      http: context.http,
+      options: context.sendOptions(signal),
       resolve: (text) => text,
       auth: own.auth,
+      authSession: context.authSession,
       behavior: { disableBodyPruning: true },
+      warn: (message) => context.tell("warn", message),
     });
-    const result = await context.http.send(http, context.sendOptions(signal));
     return toResult(result, context);
   } catch (error) {
+    if (error instanceof HttpError) return failed(error, context);
     if (isRequestError(error)) return { error: { name: error.name, message: error.message } };
     throw error;
   }
 }
 
-function toResult(result: HttpResult, { cookies, onDenied }: ReachContext): SendRequestResult {
-  if ("error" in result) {
-    const { kind, name, message, code } = result.error;
-    if (kind === "egress_denied") onDenied(message);
-    return { error: { name, message, ...(code === undefined ? {} : { code }) } };
-  }
+function toResult(result: HttpResult, context: ReachContext): SendRequestResult {
+  if ("error" in result) return failed(result.error, context);
   return {
     response: toScriptResponse(result.response, result.timings.totalMs),
-    cookies: cookies.list(result.sent.url.href),
+    cookies: context.cookies.list(result.sent.url.href),
   };
+}
+
+function failed({ kind, name, message, code }: HttpError, { tell }: ReachContext): SendRequestResult {
+  if (kind === "egress_denied") tell("error", message);
+  return { error: { name, message, ...(code === undefined ? {} : { code }) } };
 }

@@ -1,8 +1,10 @@
+import type { AuthSession } from "./auth/auth.ts";
 import type { PlannedItem, Script, ScriptEvent } from "./collection.ts";
 import type { HttpClient, HttpResult, SendOptions } from "./http/client.ts";
 import type { RunCookies } from "./http/cookies.ts";
+import { HttpError } from "./http/errors.ts";
 import { isObject, type JsonObject } from "./json.ts";
-import { buildRequest, isRequestError, readRequest, type BuiltRequest } from "./request.ts";
+import { isRequestError, readRequest } from "./request.ts";
 import type {
   ScriptHttpRequest,
   ScriptHttpResponse,
@@ -12,6 +14,7 @@ import type {
 } from "./sandbox/protocol.ts";
 import { createScriptReach } from "./script-reach.ts";
 import { toScriptResponse } from "./script-response.ts";
+import { sendRequest } from "./send.ts";
 import { markAborted, toSentRequest, toStepError, toStepResponse } from "./step-parts.ts";
 import { keepBody } from "./text.ts";
 import type { RunOptions, Step } from "./types.ts";
@@ -26,6 +29,7 @@ export interface RunContext {
   iterationCount: number;
   scopes: Scopes;
   cookies: RunCookies;
+  auth: AuthSession;
   http: HttpClient;
   /** `performance.now()` of the start of the run. */
   startedAt: number;
@@ -136,7 +140,8 @@ class StepState {
       cookies: this.#run.cookies,
       runSignal: signal,
       sendOptions: (ended) => this.#sendOptions({}, ended),
-      onDenied: (message) => this.#warn(message),
+      authSession: this.#run.auth,
+      tell: (level, message) => this.#tell(level, message),
     });
     try {
       const result = await session.execute(this.#scriptRequest(event, script), reach.callbacks, {
@@ -190,22 +195,36 @@ class StepState {
 
   async #send(): Promise<void> {
     const { item } = this.#place;
-    let built: BuiltRequest;
+    const { http, scopes, auth: authSession, signal } = this.#run;
     try {
-      built = buildRequest(this.#request, {
-        resolve: createResolver(this.#run.scopes),
-        auth: this.#auth(),
+      const { built, result } = await sendRequest(this.#request, {
+        http,
+        options: this.#sendOptions(item.behavior, signal),
+        resolve: createResolver(scopes),
         behavior: item.behavior,
+        auth: this.#auth(),
+        authSession,
+        authOwner: item.inheritedAuth,
+        warn: (message) => this.#tell("warn", message),
       });
+      this.#record(result);
+      this.#request = toSentRequest(this.#request, built, result);
     } catch (error) {
-      if (!isRequestError(error)) throw error;
-      this.#step.request = { method: this.#request.method, url: urlText(this.#request.url), headers: [] };
-      this.#step.errors.push({ kind: "request", phase: "request", name: error.name, message: error.message });
-      return;
+      this.#recordUnsent(error);
     }
-    const result = await this.#run.http.send(built.http, this.#sendOptions(item.behavior, this.#run.signal));
-    this.#record(result);
-    this.#request = toSentRequest(this.#request, built, result);
+  }
+
+  #recordUnsent(error: unknown): void {
+    const step = this.#step;
+    step.request = { method: this.#request.method, url: urlText(this.#request.url), headers: [] };
+    if (error instanceof HttpError) return this.#recordError(error);
+    if (!isRequestError(error)) throw error;
+    step.errors.push({ kind: "request", phase: "request", name: error.name, message: error.message });
+  }
+
+  #recordError(error: HttpError): void {
+    this.#step.errors.push(toStepError(error));
+    if (error.kind === "egress_denied") this.#tell("error", error.message);
   }
 
   /** A script may have changed the request's own `auth`; without one the nearest folder's counts. */
@@ -226,8 +245,7 @@ class StepState {
       ...(body ? { body: keepBody(body, headers, maxKeptBodyBytes) } : {}),
     };
     if ("error" in result) {
-      step.errors.push(toStepError(result.error));
-      if (result.error.kind === "egress_denied") this.#warn(result.error.message);
+      this.#recordError(result.error);
       return;
     }
     step.timings = result.timings;
@@ -235,9 +253,9 @@ class StepState {
     this.#response = toScriptResponse(result.response, result.timings.totalMs);
   }
 
-  #warn(message: string): void {
+  #tell(level: "warn" | "error", message: string): void {
     const atMs = performance.now() - this.#startedAt;
-    this.#step.console.push({ level: "error", atMs, messages: [message] });
+    this.#step.console.push({ level, atMs, messages: [message] });
   }
 
   #sendOptions(behavior: JsonObject, signal: AbortSignal): SendOptions {

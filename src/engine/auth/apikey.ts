@@ -1,9 +1,9 @@
-import { toText } from "../json.ts";
-import type { AuthType } from "./auth.ts";
+import type { Sign } from "./auth-type.ts";
+import { textOf } from "./parameters.ts";
 
-export const apikey: AuthType = (parameters) => {
-  const key = toText(parameters["key"] ?? "");
-  const value = toText(parameters["value"] ?? "");
+export const apikey: Sign = (parameters) => {
+  const key = textOf(parameters["key"]);
+  const value = textOf(parameters["value"]);
   if (key === "" && value === "") return {};
   return parameters["in"] === "query" ? { query: [[key, value]] } : { headers: [[key, value]] };
 };

@@ -1,19 +1,23 @@
-import { asObject, asObjects, toText, type JsonObject } from "../json.ts";
-import { resolveDeep, type Resolve } from "../variables.ts";
+import { systemClock, type Clock } from "../../lib/clock.ts";
+import type { HttpRequest, HttpResponse, HttpResult } from "../http/client.ts";
+import { toText, type JsonObject } from "../json.ts";
+import type { Resolve } from "../variables.ts";
 import { apikey } from "./apikey.ts";
+import {
+  SignError,
+  type AuthContext,
+  type AuthMemory,
+  type AuthParameters,
+  type AuthResult,
+  type AuthType,
+  type SignableRequest,
+  type TokenCache,
+  type Verdict,
+} from "./auth-type.ts";
 import { basic } from "./basic.ts";
 import { bearer } from "./bearer.ts";
-
-/** What an auth type adds to a request. */
-export interface AuthResult {
-  headers?: [name: string, value: string][];
-  query?: [name: string, value: string][];
-}
-
-export type AuthParameters = Record<string, unknown>;
-
-/** Turns resolved parameters into additions; they replace what the user set by hand. */
-export type AuthType = (parameters: AuthParameters) => AuthResult;
+import { digest } from "./digest.ts";
+import { readParameters } from "./parameters.ts";
 
 export class AuthError extends Error {
   override readonly name = "AuthError";
@@ -21,27 +25,94 @@ export class AuthError extends Error {
 
 /** One file per type of Postman; what is missing here is refused by name, never left out silently. */
 const types: Record<string, AuthType> = {
-  noauth: () => ({}),
-  basic,
-  bearer,
-  apikey,
+  noauth: { sign: () => ({}) },
+  basic: { sign: basic },
+  bearer: { sign: bearer },
+  apikey: { sign: apikey },
+  digest,
 };
 
-/** Throws `AuthError` for a type that is not supported. */
-export function authorize(auth: JsonObject | undefined, resolve: Resolve): AuthResult {
-  if (auth === undefined) return {};
-  const type = toText(auth["type"]);
-  const sign = Object.hasOwn(types, type) ? types[type] : undefined;
-  if (!sign) throw new AuthError(`authorization type "${type}" is not supported yet`);
-  return sign(asObject(resolveDeep(parametersOf(auth[type]), resolve)));
+/** What the authorizations of one run share. */
+export interface AuthSession {
+  /** What `owner`, the `auth` of a document, has learned in this run. */
+  memoryOf(owner: object): AuthMemory;
+  tokens: TokenCache;
+  clock: Clock;
 }
 
-/** v2.1 lists `{key, value}`, v2.0 has an object. */
-function parametersOf(parameters: unknown): AuthParameters {
-  if (!Array.isArray(parameters)) return asObject(parameters);
-  return Object.fromEntries(
-    asObjects(parameters)
-      .filter((entry) => entry["disabled"] !== true)
-      .map(({ key, value }) => [toText(key), value]),
-  );
+export function createAuthSession(clock: Clock = systemClock): AuthSession {
+  const memories = new WeakMap<object, AuthMemory>();
+  return {
+    memoryOf: (owner) => {
+      const known = memories.get(owner) ?? {};
+      memories.set(owner, known);
+      return known;
+    },
+    tokens: new Map(),
+    clock,
+  };
+}
+
+/** Signs the legs of one request. */
+export interface Authorizer {
+  sign(request: SignableRequest): Promise<AuthResult>;
+  /** Says whether to sign and send once more. */
+  judge(response: HttpResponse, request: SignableRequest): Verdict;
+}
+
+interface AuthorizerOptions {
+  session: AuthSession;
+  /** Whose memory this is; see `AuthSession`. */
+  owner: object;
+  resolve: Resolve;
+  send: (request: HttpRequest) => Promise<HttpResult>;
+}
+
+/** Challenges answered for one request at most: no server needs more. */
+const MAX_LEGS = 4;
+
+/** Undefined for an `auth` that asks for nothing. Throws `AuthError` for a type that does not exist. */
+export function createAuthorizer(
+  auth: JsonObject | undefined,
+  { session, owner, resolve, send }: AuthorizerOptions,
+): Authorizer | undefined {
+  if (auth === undefined) return undefined;
+  const name = toText(auth["type"]);
+  if (name === "noauth") return undefined;
+  const type = Object.hasOwn(types, name) ? types[name] : undefined;
+  if (!type) throw new AuthError(`authorization type "${name}" does not exist`);
+  const parameters = readParameters(auth, resolve);
+  const context: AuthContext = {
+    memory: session.memoryOf(owner),
+    tokens: session.tokens,
+    leg: 0,
+    now: () => session.clock.now(),
+    send,
+  };
+  return {
+    sign: (request) => signOrWarn(name, type, [parameters, request, context]),
+    judge: (response, request) => {
+      const verdict = type.onResponse?.(response, parameters, request, context) ?? { again: false };
+      context.leg++;
+      const warning =
+        verdict.warning === undefined ? {} : { warning: `runtime~${name}.auth: ${verdict.warning}` };
+      return { again: verdict.again && context.leg < MAX_LEGS, ...warning };
+    },
+  };
+}
+
+async function signOrWarn(
+  name: string,
+  type: AuthType,
+  input: [parameters: AuthParameters, request: SignableRequest, context: AuthContext],
+): Promise<AuthResult> {
+  try {
+    return await type.sign(...input);
+  } catch (error) {
+    if (!(error instanceof SignError)) throw error;
+    return {
+      warning: `runtime~${name}.auth: could not sign the request: ${error.message}`,
+      withoutHeaders: error.withoutHeaders,
+    };
+  }
 }

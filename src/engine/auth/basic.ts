@@ -1,7 +1,7 @@
-import { toText } from "../json.ts";
-import type { AuthType } from "./auth.ts";
+import type { Sign } from "./auth-type.ts";
+import { textOf } from "./parameters.ts";
 
-export const basic: AuthType = ({ username, password }) => {
-  const credentials = Buffer.from(`${toText(username ?? "")}:${toText(password ?? "")}`).toString("base64");
+export const basic: Sign = ({ username, password }) => {
+  const credentials = Buffer.from(`${textOf(username)}:${textOf(password)}`).toString("base64");
   return { headers: [["Authorization", `Basic ${credentials}`]] };
 };

@@ -1,8 +1,8 @@
-import { toText } from "../json.ts";
-import type { AuthType } from "./auth.ts";
+import type { Sign } from "./auth-type.ts";
+import { textOf } from "./parameters.ts";
 
 /** Without a token nothing is sent, as in Postman. */
-export const bearer: AuthType = ({ token }) => {
-  const text = toText(token ?? "");
+export const bearer: Sign = ({ token }) => {
+  const text = textOf(token);
   return text === "" ? {} : { headers: [["Authorization", `Bearer ${text}`]] };
 };

@@ -36,6 +36,12 @@ export interface SendOptions {
   withoutReferer: boolean;
   /** Absent = cookies are neither sent nor stored. */
   cookies?: RunCookies;
+  /** Connections that are shared only by requests that give the same name: a connection may carry a login. */
+  privateConnection?: {
+    name: string;
+    /** This request makes sense only on the connection of the one before. */
+    continues: boolean;
+  };
 }
 
 export interface HttpResponse {
@@ -123,9 +129,13 @@ export function createHttpClient(
     options: SendOptions,
   ): Promise<{ wire: WireResponse; connection: Pick<Connection, "timings"> }> {
     const canRepeat = idempotent.has(current.method);
-    let freshMs = canRepeat ? Infinity : FRESH_MS;
+    const { privateConnection } = options;
+    let freshMs = canRepeat || privateConnection?.continues ? Infinity : FRESH_MS;
+    const spec = privateConnection
+      ? { ...route.connection, key: `${route.connection.key} ${privateConnection.name}` }
+      : route.connection;
     for (;;) {
-      const connection = pool.acquire(route.connection, freshMs);
+      const connection = pool.acquire(spec, freshMs);
       const isReused = connection.socket !== undefined;
       try {
         const wire = await exchange(
