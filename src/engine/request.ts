@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 
 import { VERSION } from "../lib/version.ts";
+import { AuthError } from "./auth/auth-error.ts";
 import type { AuthResult, SignableRequest } from "./auth/auth-type.ts";
-import { AuthError } from "./auth/auth.ts";
 import { BodyError, encodeBody, type EncodedBody } from "./body.ts";
 import type { HttpRequest } from "./http/client.ts";
-import { getHeader, removeHeader } from "./http/headers.ts";
+import { getHeader, removeHeader, withoutFraming } from "./http/headers.ts";
 import { asObject, asObjects, isObject, toText, type JsonObject } from "./json.ts";
 import type { ScriptHttpRequest } from "./sandbox/protocol.ts";
 import type { HeaderList } from "./types.ts";
@@ -107,7 +107,7 @@ export const toSignable = (draft: RequestDraft): SignableRequest => ({
   method: draft.method,
   url: draft.encodedUrl,
   encodesUrl: draft.encodesUrl,
-  headers: draft.headers,
+  headers: withoutFraming(draft.headers),
   body: draft.body && { ...draft.body, isForm: draft.isForm },
 });
 
@@ -151,13 +151,13 @@ function decoded(text: string): string {
 }
 
 /** Puts what an auth adds before the fragment; a parameter of the same name is replaced. */
-function withAuthQuery(url: string, { encodedQuery, query: added = [] }: AuthResult): string {
-  if (encodedQuery === undefined && added.length === 0) return url;
+function withAuthQuery(url: string, auth: AuthResult): string {
+  const { encodedQuery, query: added = [], withoutQuery = [] } = auth;
+  if (encodedQuery === undefined && added.length + withoutQuery.length === 0) return url;
   const { query, hash } = parseUrl(url);
-  const names = new Set(added.map(([name]) => name));
-  const kept = (encodedQuery ?? query ?? "")
-    .split("&")
-    .filter((pair) => pair !== "" && !names.has(pair.split("=", 1)[0] ?? ""));
+  const text = encodedQuery ?? query ?? "";
+  const names = new Set([...withoutQuery, ...added.map(([name]) => name)]);
+  const kept = text === "" ? [] : text.split("&").filter((pair) => !names.has(pair.split("=", 1)[0] ?? ""));
   const pairs = [...kept, ...added.map(([key, value]) => paramText({ key, value }))];
   const head = url.slice(0, url.length - tailLength(query) - tailLength(hash));
   return [head, pairs.length === 0 ? "" : `?${pairs.join("&")}`, hash === undefined ? "" : `#${hash}`].join(

@@ -24,6 +24,8 @@ export interface AuthResult {
   headers?: HeaderList;
   /** Headers to take out, in lower case. */
   withoutHeaders?: string[];
+  /** Parameters of the URL to take out. */
+  withoutQuery?: string[];
   /** The whole query of the URL, percent-encoded, without `?`. */
   encodedQuery?: string;
   /** Added to the query; they replace namesakes. Without a value only the name is written. */
@@ -44,7 +46,11 @@ export interface AuthMemory {
     parameters: Record<string, string>;
     nonceCount: number;
   };
-  ntlm?: { connectionName: string; message?: string; leg: "negotiate" | "authenticate" | undefined };
+  ntlm?: {
+    connectionName: string;
+    /** What the next leg carries. */
+    message?: string;
+  };
 }
 
 export interface AuthContext {

@@ -3,6 +3,8 @@ import type { HttpRequest, HttpResponse, HttpResult } from "../http/client.ts";
 import { toText, type JsonObject } from "../json.ts";
 import type { Resolve } from "../variables.ts";
 import { apikey } from "./apikey.ts";
+import { asap } from "./asap.ts";
+import { AuthError } from "./auth-error.ts";
 import {
   SignError,
   type AuthContext,
@@ -14,14 +16,17 @@ import {
   type TokenCache,
   type Verdict,
 } from "./auth-type.ts";
+import { awsv4 } from "./awsv4.ts";
 import { basic } from "./basic.ts";
 import { bearer } from "./bearer.ts";
 import { digest } from "./digest.ts";
+import { edgegrid } from "./edgegrid.ts";
+import { hawk } from "./hawk.ts";
+import { jwt } from "./jwt.ts";
+import { ntlm } from "./ntlm.ts";
+import { oauth1 } from "./oauth1.ts";
+import { oauth2 } from "./oauth2.ts";
 import { readParameters } from "./parameters.ts";
-
-export class AuthError extends Error {
-  override readonly name = "AuthError";
-}
 
 /** One file per type of Postman; what is missing here is refused by name, never left out silently. */
 const types: Record<string, AuthType> = {
@@ -29,7 +34,15 @@ const types: Record<string, AuthType> = {
   basic: { sign: basic },
   bearer: { sign: bearer },
   apikey: { sign: apikey },
+  asap: { sign: asap },
+  awsv4: { sign: awsv4 },
   digest,
+  edgegrid: { sign: edgegrid },
+  hawk: { sign: hawk },
+  jwt: { sign: jwt },
+  ntlm,
+  oauth1: { sign: oauth1 },
+  oauth2: { sign: oauth2 },
 };
 
 /** What the authorizations of one run share. */

@@ -35,6 +35,10 @@ const framing = new Set([
   "proxy-connection",
 ]);
 
+/** What of the user's headers goes out as it is: only that may be signed. */
+export const withoutFraming = (headers: HeaderList): HeaderList =>
+  headers.filter(([name]) => isHeader(name, "host") || !framing.has(name.toLowerCase()));
+
 const methodsWithLength = new Set(["POST", "PUT", "PATCH"]);
 
 export interface Seal {
