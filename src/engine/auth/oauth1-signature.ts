@@ -65,11 +65,10 @@ export const percentEncode = (text: string): string =>
 
 /** Throws `URIError` for a percent sign that encodes nothing. */
 export const decodePairs = (text: string): Pair[] =>
-  text.split("&").map((pair): Pair => {
+  text.split("&").flatMap((pair): Pair[] => {
     const equals = pair.indexOf("=");
-    return equals === -1
-      ? [decode(pair), undefined]
-      : [decode(pair.slice(0, equals)), decode(pair.slice(equals + 1))];
+    if (equals === -1) return pair === "" ? [] : [[decode(pair), undefined]];
+    return [[decode(pair.slice(0, equals)), decode(pair.slice(equals + 1))]];
   });
 
 const decode = (text: string): string => decodeURIComponent(text.replaceAll("+", " "));
