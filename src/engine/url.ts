@@ -50,10 +50,9 @@ function pathText(url: Record<string, unknown>): string {
     ? path.map((segment) => toText(isObject(segment) ? segment["value"] : segment))
     : toText(path).replace(/^\//, "").split("/");
   const variables = new Map<string, string>();
-  for (const variable of asObjects(url["variable"])) {
-    if (variable["disabled"] === true) continue;
-    variables.set(toText(variable["key"] ?? variable["id"]), toText(variable["value"] ?? ""));
-  }
+  // Disabled ones count, too, and only text does: as in Postman.
+  for (const { key, id, value } of asObjects(url["variable"]))
+    variables.set(toText(key ?? id), typeof value === "string" ? value : "");
   return `/${segments.map((segment) => fillSegment(segment, variables)).join("/")}`;
 }
 

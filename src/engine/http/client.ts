@@ -91,14 +91,17 @@ export function createHttpClient(
       for (;;) {
         sent = seal(current, options);
         const { wire, timings } = await sendHop(sent, { ...options, signal: limit.signal });
-        const next = options.followRedirects ? nextHop(current, wire, options) : undefined;
+        const next = options.followRedirects ? nextHop(current, sent, wire, options) : undefined;
         if (!next) {
           const response = await toResponse(current.method, wire, options.maxResponseBytes);
           const totalMs = performance.now() - startedAt;
           return { sent, redirects, response, timings: { ...timings, totalMs } };
         }
         if (redirects.length >= options.maxRedirects)
-          throw new HttpError("target", `more than ${options.maxRedirects} redirects`);
+          throw new HttpError(
+            "target",
+            `Exceeded maxRedirects. Probably stuck in a redirect loop ${current.url.href}`,
+          );
         redirects.push({ method: current.method, url: current.url.href, code: wire.code });
         current = next;
       }
@@ -234,26 +237,37 @@ async function toResponse(method: string, wire: WireResponse, maxBytes: number):
 }
 
 /** The request that a redirect asks for; undefined when the response is not one. Throws on a wrong Location. */
-function nextHop(current: HttpRequest, wire: WireResponse, options: SendOptions): HttpRequest | undefined {
+function nextHop(
+  current: HttpRequest,
+  sent: HttpRequest,
+  wire: WireResponse,
+  options: SendOptions,
+): HttpRequest | undefined {
   const location = wire.code >= 300 && wire.code < 400 ? getHeader(wire.headers, "location") : undefined;
   if (location === undefined) return undefined;
   const url = locationUrl(current.url, location);
-  const isOtherHost = url.hostname !== current.url.hostname;
-  let { headers } = current;
-  // Credentials are for the host that they were given for; so are a cookie and a host name set by hand.
-  if (isOtherHost) headers = removeHeader(headers, "host", "cookie");
-  if (isOtherHost && !options.keepAuthorization) headers = removeHeader(headers, "authorization");
-  if (!options.withoutReferer) headers = setHeader(headers, "Referer", current.url.href);
+  const isElsewhere = originOf(url) !== originOf(current.url);
+  const ownCookie = getHeader(current.headers, "cookie") ?? "";
+  // Headers keep the place that they were sent at; of the cookies only those set by hand are handed on.
+  let headers: HeaderList = sent.headers.map(([name, value]) => [
+    name,
+    isHeader(name, "cookie") ? ownCookie : value,
+  ]);
+  // Credentials are for the host that they were given for; so is a cookie set by hand.
+  if (isElsewhere) headers = removeHeader(headers, "cookie");
+  if (isElsewhere && !options.keepAuthorization) headers = removeHeader(headers, "authorization");
   const keepsMethod = options.followOriginalMethod || wire.code === 307 || wire.code === 308;
+  if (!keepsMethod) headers = removeHeader(headers, "content-type", "content-length");
+  if (!options.withoutReferer) headers = setHeader(headers, "Referer", current.url.href);
+  const hostName = headers.find(([name]) => isHeader(name, "host"))?.[0];
+  headers = removeHeader(headers, "host");
+  if (hostName !== undefined) headers.push([hostName, url.host]);
   if (keepsMethod) return { ...current, url, headers };
-  return {
-    ...current,
-    method: current.method === "HEAD" ? "HEAD" : "GET",
-    url,
-    headers: removeHeader(headers, "content-type", "content-length"),
-    body: undefined,
-  };
+  const method = current.method === "HEAD" ? "HEAD" : "GET";
+  return { ...current, method, url, headers, body: undefined };
 }
+
+const originOf = ({ protocol, hostname, port }: EncodedUrl): string => `${protocol}//${hostname}:${port}`;
 
 function locationUrl(base: EncodedUrl, location: string): EncodedUrl {
   try {

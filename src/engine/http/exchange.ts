@@ -63,6 +63,7 @@ export function exchange(
     return promise;
   }
   signal.addEventListener("abort", onAbort, { once: true });
+  connection.head = toHead(request);
 
   const handler: Dispatcher.DispatchHandler = {
     onRequestStart(controller) {
@@ -112,6 +113,11 @@ export function exchange(
 
 const tooLarge = (maxBytes: number): HttpError =>
   new HttpError("too_large", `the response body is larger than ${maxBytes} bytes`);
+
+function toHead({ method, path, headers }: WireRequest): string {
+  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`);
+  return `${method} ${path} HTTP/1.1\r\n${lines.join("")}\r\n`;
+}
 
 /** undici gives names and values in turn, as bytes; header bytes are Latin-1. */
 function readHeaders(raw: Dispatcher.DispatchController["rawHeaders"]): HeaderList {

@@ -10,11 +10,13 @@ export const getHeader = (headers: HeaderList, lowerName: string): string | unde
 export const removeHeader = (headers: HeaderList, ...lowerNames: string[]): HeaderList =>
   headers.filter(([name]) => !lowerNames.includes(name.toLowerCase()));
 
-/** Replaces a header or appends it. */
-export const setHeader = (headers: HeaderList, name: string, value: string): HeaderList => [
-  ...removeHeader(headers, name.toLowerCase()),
-  [name, value],
-];
+/** Replaces a header where it stands and as it is spelled, or appends it. */
+export function setHeader(headers: HeaderList, name: string, value: string): HeaderList {
+  const at = headers.findIndex(([own]) => isHeader(own, name.toLowerCase()));
+  const existing = headers[at];
+  if (!existing) return [...headers, [name, value]];
+  return headers.with(at, [existing[0], value]);
+}
 
 /**
  * Headers that say where a message ends or how the connection is used. They are ours to set: a body that
@@ -39,7 +41,25 @@ const framing = new Set([
 export const withoutFraming = (headers: HeaderList): HeaderList =>
   headers.filter(([name]) => isHeader(name, "host") || !framing.has(name.toLowerCase()));
 
-const methodsWithLength = new Set(["POST", "PUT", "PATCH"]);
+/**
+ * Headers of one name as Node's client gathers them: equal names stand together at the place of the first; of
+ * names that differ in case only, the last is sent, there, too.
+ */
+export function groupHeaders(headers: HeaderList): HeaderList {
+  const byName = new Map<string, HeaderList>();
+  for (const header of headers) {
+    const same = byName.get(header[0]);
+    if (same) same.push(header);
+    else byName.set(header[0], [header]);
+  }
+  if (byName.size === headers.length && new Set(headers.map(([name]) => name.toLowerCase())).size === headers.length)
+    return headers;
+  const sent = new Map<string, HeaderList>();
+  for (const [name, group] of byName) sent.set(name.toLowerCase(), group);
+  return [...sent.values()].flat();
+}
+
+const methodsWithoutLength = new Set(["GET", "HEAD", "TRACE", "DELETE", "CONNECT", "OPTIONS"]);
 
 export interface Seal {
   method: string;
@@ -52,18 +72,38 @@ export interface Seal {
   without: ReadonlySet<string>;
 }
 
-/** The headers that really go out. */
+/** The headers that really go out, in order. What frames the message is ours, at the place where it stands. */
 export function sealHeaders(headers: HeaderList, { method, host, cookies, body, without }: Seal): HeaderList {
-  const sealed = headers.filter(([name]) => !framing.has(name.toLowerCase()));
-  sealed.push(["Host", lastHeader(headers, "host") ?? host]);
-  const closes = /\bclose\b/i.test(getHeader(headers, "connection") ?? "");
-  if (closes || !without.has("connection")) sealed.push(["Connection", closes ? "close" : "keep-alive"]);
-  if (body || methodsWithLength.has(method)) sealed.push(["Content-Length", String(body?.length ?? 0)]);
-  const own = headers.filter(([name]) => isHeader(name, "cookie")).map(([, value]) => value);
-  const cookie = [...own, cookies].filter((text) => text !== "").join("; ");
-  if (cookie !== "") sealed.push(["Cookie", cookie]);
+  const length = body || !methodsWithoutLength.has(method) ? String(body?.length ?? 0) : "";
+  const ours: Record<string, string> = {
+    host: lastHeader(headers, "host") || host,
+    connection: closes(headers) ? "close" : "keep-alive",
+    cookie: [...valuesOf(headers, "cookie"), cookies].filter((text) => text !== "").join("; "),
+    "content-length": length,
+  };
+  const placed = new Set<string>();
+  const sealed: HeaderList = [];
+  const place = (name: string) => {
+    const lowerName = name.toLowerCase();
+    const value = ours[lowerName];
+    if (value && !placed.has(lowerName)) sealed.push([name, value]);
+    placed.add(lowerName);
+  };
+  for (const header of headers) {
+    if (!framing.has(header[0].toLowerCase())) sealed.push(header);
+    else place(header[0]);
+  }
+  if (!without.has("host")) place("Host");
+  if (!without.has("connection")) place("Connection");
+  place("Content-Length");
+  place("Cookie");
   return sealed;
 }
+
+const closes = (headers: HeaderList): boolean => /\bclose\b/i.test(getHeader(headers, "connection") ?? "");
+
+const valuesOf = (headers: HeaderList, lowerName: string): string[] =>
+  headers.filter(([name]) => isHeader(name, lowerName)).map(([, value]) => value);
 
 const lastHeader = (headers: HeaderList, lowerName: string): string | undefined =>
   headers.findLast(([name]) => isHeader(name, lowerName))?.[1];

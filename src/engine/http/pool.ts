@@ -18,6 +18,8 @@ export interface Connection {
   timings: ConnectTimings | undefined;
   socket: Socket | undefined;
   idleSince: number;
+  /** What the next request begins with on the wire, up to the empty line. */
+  head: string | undefined;
 }
 
 export type Open = (servername: string | undefined, signal: AbortSignal) => Promise<Opened>;
@@ -85,7 +87,14 @@ export class ConnectionPool {
         void this.#connect(connection, () => open(options.servername || undefined, abort.signal), callback);
       },
     });
-    const connection: Connection = { key, client, timings: undefined, socket: undefined, idleSince: 0 };
+    const connection: Connection = {
+      key,
+      client,
+      timings: undefined,
+      socket: undefined,
+      idleSince: 0,
+      head: undefined,
+    };
     this.#all.set(connection, abort);
     return connection;
   }
@@ -99,6 +108,7 @@ export class ConnectionPool {
       const { socket, timings } = await open();
       connection.timings = timings;
       connection.socket = socket;
+      writeOwnHeads(connection, socket);
       socket.once("close", () => this.#forget(connection, socket));
       callback(null, socket);
     } catch (error) {
@@ -125,6 +135,21 @@ export class ConnectionPool {
       if (first && (!oldest || first.idleSince < oldest.idleSince)) oldest = first;
     if (oldest?.socket) this.#forget(oldest, oldest.socket);
   }
+}
+
+/**
+ * undici puts Host and Connection first and spells them its own way, but servers see what collections set in the
+ * order in which they set it. It has checked every name and value by the time it writes the head, its only text.
+ */
+function writeOwnHeads(connection: Connection, socket: Socket): void {
+  // One signature for the overloads of `write`: arguments are handed on as they came.
+  const write = socket.write.bind(socket) as (chunk: unknown, ...rest: unknown[]) => boolean;
+  socket.write = (chunk: unknown, ...rest: unknown[]): boolean => {
+    if (typeof chunk !== "string" || connection.head === undefined) return write(chunk, ...rest);
+    const { head } = connection;
+    connection.head = undefined;
+    return write(head, "latin1");
+  };
 }
 
 export const directOpen =
