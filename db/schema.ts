@@ -54,6 +54,21 @@ export const sessions = pgTable(
   (table) => [index("sessions_user_id").on(table.userId)],
 );
 
+/** Sign-ins that failed or are being judged, for a quarter of an hour. */
+export const signInAttempts = pgTable(
+  "sign_in_attempts",
+  {
+    /** Hashed, because people type passwords into the wrong field. */
+    emailHash: text("email_hash").notNull(),
+    address: text("address").notNull(),
+    at: instant("at").notNull().defaultNow(),
+  },
+  (table) => [
+    index("sign_in_attempts_subject").on(table.emailHash, table.address),
+    index("sign_in_attempts_at").on(table.at),
+  ],
+);
+
 export const apiKeys = pgTable(
   "api_keys",
   {

@@ -1,4 +1,5 @@
 import initial from "./0001_initial.sql" with { type: "text" };
+import signInAttempts from "./0002_sign_in_attempts.sql" with { type: "text" };
 
 export interface Migration {
   /** File name without its ending; sorts in the order of application. */
@@ -7,4 +8,7 @@ export interface Migration {
 }
 
 /** Every file of this folder, in order; listed by hand because a compiled binary has no folder to read. */
-export const migrations: readonly Migration[] = [{ id: "0001_initial", sql: initial }];
+export const migrations: readonly Migration[] = [
+  { id: "0001_initial", sql: initial },
+  { id: "0002_sign_in_attempts", sql: signInAttempts },
+];

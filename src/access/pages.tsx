@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 
+import { plural } from "../../web/format.ts";
 import type { Shell } from "../../web/layout.tsx";
 import { keysPage, type KeysProps } from "../../web/pages/keys.tsx";
 import { setupPage, signInPage } from "../../web/pages/sign-in.tsx";
@@ -8,6 +9,7 @@ import { isUuid } from "../lib/ids.ts";
 import type { AppEnv, Deps } from "./context.ts";
 import { formErrorsOf, noStore, readForm } from "./pages-form.ts";
 import { endSession, safeNext, startSession } from "./session.ts";
+import { countAttempt, forgetAttempts, signInSubject } from "./sign-in-attempts.ts";
 import { createApiKey, listApiKeys, revokeApiKey } from "./store.ts";
 import { checkSignIn, countUsers, createFirstAdmin } from "./user-store.ts";
 
@@ -36,11 +38,23 @@ function signInRoutes(deps: Deps): Hono<AppEnv> {
     const form = await readForm(c);
     const email = form.text("email");
     const next = safeNext(form.text("next"));
-    const user = await checkSignIn(deps.database, email, form.raw("password"));
-    if (!user) {
-      const errors = { "": "That email and password do not belong together." };
-      return c.html(signInPage({ csrfToken: c.get("csrfToken"), email, next, errors }), 400, noStore);
+    const refuse = (status: 400 | 429, message: string) => {
+      const props = { csrfToken: c.get("csrfToken"), email, next, errors: { "": message } };
+      return c.html(signInPage(props), status, noStore);
+    };
+    const subject = signInSubject(c, email);
+    const waitSeconds = await countAttempt(deps.database, subject);
+    if (waitSeconds !== undefined) {
+      c.header("retry-after", String(waitSeconds));
+      const minutes = Math.ceil(waitSeconds / 60);
+      return refuse(
+        429,
+        `Too many sign-ins with this email failed; try again in ${plural(minutes, "minute")}.`,
+      );
     }
+    const user = await checkSignIn(deps.database, email, form.raw("password"));
+    if (!user) return refuse(400, "That email and password do not belong together.");
+    await forgetAttempts(deps.database, subject);
     await startSession(c, deps, user);
     return c.redirect(next, 303);
   });

@@ -7,6 +7,7 @@ import { hashSecret, newToken } from "../lib/ids.ts";
 import { recordAudit, systemActor, type Tx } from "./audit.ts";
 import type { Actor } from "./context.ts";
 import { hashPassword, verifyPassword } from "./password.ts";
+import { forgetAttemptsOn } from "./sign-in-attempts.ts";
 
 export interface User {
   id: number;
@@ -107,8 +108,9 @@ export async function setPassword(
       .update(users)
       .set({ passwordHash })
       .where(eq(users.id, userId))
-      .returning({ id: users.id });
+      .returning({ email: users.email });
     if (!changed) throw new AppError("not_found", `There is no user ${userId}.`);
+    await forgetAttemptsOn(tx, changed.email);
     await tx.delete(sessions).where(eq(sessions.userId, userId));
     await recordAudit(tx, actor, {
       action: "user.password_changed",
