@@ -1,16 +1,16 @@
-import { randomBytes } from "node:crypto";
-
+import { encodeForm, readFile } from "./body-form.ts";
+import { typeOfFile } from "./file-types.ts";
+import type { FileSource } from "./files.ts";
+import { withoutComments } from "./json-comments.ts";
 import { asObjects, isObject, toText, type JsonObject } from "./json.ts";
 import { resolveDeep, type Resolve } from "./variables.ts";
 
 export interface EncodedBody {
   bytes: Uint8Array;
+  /** Empty = none goes with it. */
   contentType: string;
-}
-
-/** A body that cannot be built. */
-export class BodyError extends Error {
-  override readonly name = "BodyError";
+  /** `system`: for a request that has none; `form`: a wrong one of the user is replaced by it. */
+  typeIs: "system" | "form" | "file";
 }
 
 const methodsWithoutBody = new Set(["get", "copy", "head", "purge", "unlock"]);
@@ -24,27 +24,31 @@ const languageTypes: Record<string, string> = {
 };
 
 export interface BodyOptions {
+  resolve: Resolve;
   method: string;
   /** `disableBodyPruning`: send a body with GET and its kin, too. */
   keepBody: boolean;
+  /** The Content-Type that the user set by hand. */
+  contentType: string | undefined;
+  files: FileSource;
 }
 
 /** The bytes of a request body; undefined when there is none. Throws `BodyError`. */
-export function encodeBody(body: unknown, resolve: Resolve, options: BodyOptions): EncodedBody | undefined {
+export async function encodeBody(body: unknown, options: BodyOptions): Promise<EncodedBody | undefined> {
   if (!isObject(body) || body["disabled"] === true) return undefined;
   if (methodsWithoutBody.has(options.method.toLowerCase()) && !options.keepBody) return undefined;
+  const { resolve } = options;
   switch (body["mode"]) {
     case "raw":
-      return rawBody(body, resolve);
+      return rawBody(body, options);
     case "urlencoded":
       return urlencodedBody(body["urlencoded"], resolve);
     case "formdata":
-      return formdataBody(asObjects(body["formdata"]), resolve);
+      return formBody(asObjects(body["formdata"]), options);
     case "graphql":
       return graphqlBody(body["graphql"], resolve);
     case "file":
-      if (!hasFile(body["file"])) return undefined;
-      throw new BodyError("file bodies are not supported yet");
+      return fileBody(body["file"], options);
     default:
       return undefined;
   }
@@ -53,17 +57,21 @@ export function encodeBody(body: unknown, resolve: Resolve, options: BodyOptions
 const toBody = (text: string, contentType: string): EncodedBody => ({
   bytes: Buffer.from(text),
   contentType,
+  typeIs: "system",
 });
 
-function rawBody(body: JsonObject, resolve: Resolve): EncodedBody | undefined {
+function rawBody(body: JsonObject, { resolve, contentType }: BodyOptions): EncodedBody | undefined {
   const { raw } = body;
   if (raw === undefined || raw === null || raw === "") return undefined;
   const { options } = body;
   const rawOptions = isObject(options) ? options["raw"] : undefined;
-  const language = isObject(rawOptions) ? toText(rawOptions["language"]) : "text";
+  const language = isObject(rawOptions) ? toText(rawOptions["language"] ?? "") : "";
   const text = typeof raw === "string" ? resolve(raw) : JSON.stringify(resolveDeep(raw, resolve));
-  return toBody(text, languageTypes[language] ?? "text/plain");
+  const isJson = language === "" ? jsonType.test(contentType ?? "") : language === "json";
+  return toBody(isJson ? withoutComments(text) : text, languageTypes[language] ?? "text/plain");
 }
+
+const jsonType = /^application\/(\S+\+)?json/;
 
 function urlencodedBody(content: unknown, resolve: Resolve): EncodedBody | undefined {
   const params = typeof content === "string" ? parseParams(content) : asObjects(content);
@@ -81,7 +89,7 @@ function urlencodedBody(content: unknown, resolve: Resolve): EncodedBody | undef
   const pairs = [...byName].flatMap(([name, values]) =>
     values.map((value) => `${formEncode(name)}=${formEncode(value)}`),
   );
-  return toBody(pairs.join("&"), "application/x-www-form-urlencoded");
+  return { ...toBody(pairs.join("&"), "application/x-www-form-urlencoded"), typeIs: "form" };
 }
 
 const parseParams = (text: string): JsonObject[] =>
@@ -98,29 +106,26 @@ const formEncode = (text: string): string =>
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );
 
-function formdataBody(params: JsonObject[], resolve: Resolve): EncodedBody | undefined {
+async function formBody(params: JsonObject[], options: BodyOptions): Promise<EncodedBody | undefined> {
   const enabled = params.filter((param) => param["disabled"] !== true);
   if (enabled.length === 0) return undefined;
-  const boundary = `--------------------------${randomBytes(12).toString("hex")}`;
-  const parts = enabled.map((param) => formdataPart(param, resolve, boundary));
-  return toBody(`${parts.join("")}--${boundary}--\r\n`, `multipart/form-data; boundary=${boundary}`);
+  return { ...(await encodeForm(enabled, options)), typeIs: "form" };
 }
 
-function formdataPart(param: JsonObject, resolve: Resolve, boundary: string): string {
-  const name = resolve(toText(param["key"] ?? ""));
-  if (param["type"] === "file")
-    throw new BodyError(`form field "${name}" is a file; file uploads are not supported yet`);
-  const { value } = param;
-  const text = typeof value === "string" ? resolve(value) : value === undefined ? "" : JSON.stringify(value);
-  const contentType = toText(param["contentType"] ?? "");
-  const typeLine = contentType === "" ? "" : `Content-Type: ${oneLine(resolve(contentType))}\r\n`;
-  return `--${boundary}\r\nContent-Disposition: form-data; name="${quoted(name)}"\r\n${typeLine}\r\n${text}\r\n`;
+/** One file is the whole body. `content` is a file inside the document, in Base64. */
+async function fileBody(file: unknown, { resolve, files }: BodyOptions): Promise<EncodedBody | undefined> {
+  const { src, content } = isObject(file) ? file : { src: file, content: undefined };
+  if (typeof src === "string" && src !== "") {
+    const path = resolve(src);
+    return {
+      bytes: await readFile(path, files, "Binary file load error"),
+      contentType: typeOfFile(path) ?? "application/octet-stream",
+      typeIs: "file",
+    };
+  }
+  if (typeof content !== "string" || content === "") return undefined;
+  return { bytes: Buffer.from(resolve(content), "base64"), contentType: "", typeIs: "system" };
 }
-
-const oneLine = (text: string): string => text.replace(/[\r\n]+/g, " ");
-
-const quoted = (name: string): string =>
-  name.replaceAll('"', "%22").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 
 function graphqlBody(content: unknown, resolve: Resolve): EncodedBody | undefined {
   if (!isObject(content)) return undefined;
@@ -143,6 +148,3 @@ const asResolvedObject = (content: JsonObject, resolve: Resolve): JsonObject => 
   const resolved = resolveDeep(content, resolve);
   return isObject(resolved) ? resolved : {};
 };
-
-const hasFile = (file: unknown): boolean =>
-  isObject(file) ? Boolean(file["src"] ?? file["content"]) : typeof file === "string" && file !== "";

@@ -1,3 +1,4 @@
+import { noFiles, type FileSource } from "./files.ts";
 import { createHttpClient } from "./http/client.ts";
 import type { EgressGate } from "./http/gate.ts";
 import type { ConnectionOptions } from "./http/route.ts";
@@ -10,8 +11,13 @@ export interface EngineOptions {
   scripts: ScriptHost;
   /** Asked before every request that leaves; without one everything is allowed. */
   gate?: EgressGate;
-  /** CA certificates, proxies. */
+  /** CA certificates, client certificates, proxies. */
   connection?: ConnectionOptions;
+  /**
+   * Where files of request bodies are read from: `createFileSource`. Without one a request with a file is an error,
+   * which is right wherever documents of others run.
+   */
+  files?: FileSource;
 }
 
 /** Executes collections; any number of runs at once share its connections and warm script processes. */
@@ -26,10 +32,10 @@ export interface Engine {
 }
 
 /** Throws on connection options that cannot be used: a wrong proxy URL, an unreadable certificate. */
-export function createEngine({ scripts, gate, connection }: EngineOptions): Engine {
+export function createEngine({ scripts, gate, connection, files = noFiles }: EngineOptions): Engine {
   const http = createHttpClient(connection, gate);
   return {
-    run: (input, hooks) => executeRun(input, { http, scripts }, hooks),
+    run: (input, hooks) => executeRun(input, { http, scripts, files }, hooks),
     close: async () => {
       http.close();
       await scripts.close();

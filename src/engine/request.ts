@@ -3,9 +3,11 @@ import { randomUUID } from "node:crypto";
 import { VERSION } from "../lib/version.ts";
 import { AuthError } from "./auth/auth-error.ts";
 import type { AuthResult, SignableRequest } from "./auth/auth-type.ts";
-import { BodyError, encodeBody, type EncodedBody } from "./body.ts";
+import { BodyError } from "./body-error.ts";
+import { encodeBody, type EncodedBody } from "./body.ts";
+import type { FileSource } from "./files.ts";
 import type { HttpRequest } from "./http/client.ts";
-import { getHeader, removeHeader, withoutFraming } from "./http/headers.ts";
+import { getHeader, groupHeaders, isHeader, removeHeader, withoutFraming } from "./http/headers.ts";
 import { asObject, asObjects, isObject, toText, type JsonObject } from "./json.ts";
 import type { ScriptHttpRequest } from "./sandbox/protocol.ts";
 import type { HeaderList } from "./types.ts";
@@ -66,6 +68,7 @@ function readHeaders(header: unknown): ScriptHttpRequest["header"] {
 export interface DraftContext {
   resolve: Resolve;
   behavior: JsonObject;
+  files: FileSource;
 }
 
 /** A request with its variables resolved, before it is signed. */
@@ -83,23 +86,33 @@ export interface RequestDraft {
 }
 
 /** Throws what `isRequestError` knows. */
-export function draftRequest(request: ScriptHttpRequest, { resolve, behavior }: DraftContext): RequestDraft {
+export async function draftRequest(
+  request: ScriptHttpRequest,
+  { resolve, behavior, files }: DraftContext,
+): Promise<RequestDraft> {
   const method = resolve(request.method).trim().toUpperCase() || "GET";
   const url = resolve(urlText(request.url));
   const encodesUrl = behavior["disableUrlEncoding"] !== true;
   const headers: HeaderList = request.header
     .filter(({ key, disabled }) => disabled !== true && key !== "")
     .map(({ key, value }) => [resolve(key).trim(), resolve(value)]);
+  const without = disabledHeaders(behavior);
   const keepBody = behavior["disableBodyPruning"] === true;
+  const contentType = getHeader(headers, "content-type");
+  const body = await encodeBody(request.body, { resolve, method, keepBody, contentType, files });
+  // Postman settles the type of raw JSON before it signs, and of everything else after.
+  const isRawJson = request.body?.["mode"] === "raw" && body?.contentType === "application/json";
+  if (isRawJson && !without.has("content-type") && contentType === undefined)
+    headers.push(["Content-Type", body.contentType]);
   return {
     method,
     url,
     encodedUrl: encodeUrl(parseUrl(url), { encode: encodesUrl }),
     encodesUrl,
     headers,
-    body: encodeBody(request.body, resolve, { method, keepBody }),
+    body,
     isForm: request.body?.["mode"] === "urlencoded",
-    without: disabledHeaders(behavior),
+    without,
   };
 }
 
@@ -120,7 +133,7 @@ export function finishRequest(draft: RequestDraft, auth: AuthResult): BuiltReque
   const own = withAuthHeaders(draft.headers, auth);
   if (encoded.user !== undefined && !getHeader(own, "authorization"))
     own.push(["Authorization", `Basic ${credentials(encoded.user, encoded.password)}`]);
-  const headers = addSystemHeaders(own, draft.body?.contentType, without);
+  const headers = addSystemHeaders(groupHeaders(own), encoded.host, draft);
   checkSize(encoded.href, headers);
   return { url, http: { method, url: encoded, headers, body, without } };
 }
@@ -174,22 +187,44 @@ const disabledHeaders = (behavior: JsonObject): Set<string> =>
       .map(([name]) => name.toLowerCase()),
   );
 
-/** What Postman sends beside the user's headers; a header of the user wins, one switched off is left out. */
-function addSystemHeaders(
-  own: HeaderList,
-  contentType: string | undefined,
-  without: Set<string>,
-): HeaderList {
+/**
+ * What Postman sends beside the user's headers, in its order; a header of the user wins, one switched off is left
+ * out. Empty values are places for what is known only when the request leaves.
+ */
+function addSystemHeaders(own: HeaderList, host: string, { body, without }: RequestDraft): HeaderList {
   const headers = [...own];
   const add = (name: string, value: string) => {
     const lowerName = name.toLowerCase();
     if (!without.has(lowerName) && getHeader(own, lowerName) === undefined) headers.push([name, value]);
   };
-  if (contentType !== undefined) add("Content-Type", contentType);
+  const type = body?.contentType === "" ? undefined : body;
+  if (type?.typeIs === "system") add("Content-Type", type.contentType);
   add("User-Agent", `Sallyport/${VERSION}`);
   add("Accept", "*/*");
   add("Cache-Control", "no-cache");
   add("Postman-Token", randomUUID());
+  add("Host", host);
   add("Accept-Encoding", "gzip, deflate, br");
+  add("Connection", "keep-alive");
+  if (type?.typeIs === "form") replaceFormType(headers, type.contentType, without);
+  if (body?.typeIs === "system" || isUrlencoded(body)) headers.push(["Content-Length", ""], ["Cookie", ""]);
+  else headers.push(["Cookie", ""], ["Content-Length", ""]);
+  if (type?.typeIs === "file") add("Content-Type", type.contentType);
   return headers;
+}
+
+const urlencoded = /^application\/x-www-form-urlencoded\b/;
+
+const isUrlencoded = (body: EncodedBody | undefined): boolean => urlencoded.test(body?.contentType ?? "");
+
+/** A form with a type that does not say so would be read as something else: Postman corrects it where it stands. */
+function replaceFormType(headers: HeaderList, contentType: string, without: Set<string>): void {
+  const at = headers.findLastIndex(([name]) => isHeader(name, "content-type"));
+  const own = headers[at];
+  if (!own) {
+    if (!without.has("content-type")) headers.push(["Content-Type", contentType]);
+    return;
+  }
+  const isRight = urlencoded.test(contentType) ? urlencoded.test(own[1]) : own[1] === contentType;
+  if (!isRight && !without.has("content-type")) headers[at] = [own[0], contentType];
 }

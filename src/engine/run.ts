@@ -2,6 +2,7 @@ import { systemClock } from "../lib/clock.ts";
 import { toError } from "../lib/errors.ts";
 import { createAuthSession } from "./auth/auth.ts";
 import { CollectionError, planCollection, type Plan, type PlannedItem } from "./collection.ts";
+import type { FileSource } from "./files.ts";
 import type { HttpClient } from "./http/client.ts";
 import { createCookies } from "./http/cookies.ts";
 import { HttpError } from "./http/errors.ts";
@@ -15,6 +16,7 @@ import { toFinalVariables, toScriptVariables } from "./variables.ts";
 
 export interface RunDeps {
   http: HttpClient;
+  files: FileSource;
   scripts: ScriptHost;
 }
 
@@ -141,6 +143,7 @@ class Run {
       cookies: createCookies(),
       auth: createAuthSession(),
       http: this.#deps.http,
+      files: this.#deps.files,
       startedAt: this.#startedAt,
       signal: this.#abort.signal,
       // Opened by the first script: a run without scripts costs no process.

@@ -1,4 +1,5 @@
 import type { AuthSession } from "./auth/auth.ts";
+import type { FileSource } from "./files.ts";
 import type { HttpClient, HttpResult, SendOptions } from "./http/client.ts";
 import type { RunCookies } from "./http/cookies.ts";
 import { HttpError } from "./http/errors.ts";
@@ -13,6 +14,7 @@ interface ReachContext {
   runSignal: AbortSignal;
   sendOptions: (signal: AbortSignal) => SendOptions;
   authSession: AuthSession;
+  files: FileSource;
   /** What the console must tell, whatever the script does with the error: the egress gate said no. */
   tell: (level: "warn" | "error", message: string) => void;
 }
@@ -74,6 +76,7 @@ async function send(
       auth: own.auth,
       authSession: context.authSession,
       behavior: { disableBodyPruning: true },
+      files: context.files,
       warn: (message) => context.tell("warn", message),
     });
     return toResult(result, context);

@@ -1,4 +1,5 @@
 import { createAuthorizer, type AuthSession } from "./auth/auth.ts";
+import type { FileSource } from "./files.ts";
 import type { HttpClient, HttpRequest, HttpResult, SendOptions } from "./http/client.ts";
 import type { JsonObject } from "./json.ts";
 import { draftRequest, finishRequest, toSignable, type BuiltRequest } from "./request.ts";
@@ -10,6 +11,7 @@ export interface SendContext {
   options: SendOptions;
   resolve: Resolve;
   behavior: JsonObject;
+  files: FileSource;
   auth: JsonObject | undefined;
   authSession: AuthSession;
   /** The `auth` of the document whose memory counts; without one nothing is remembered. */
@@ -29,7 +31,7 @@ export interface SentRequest {
  */
 export async function sendRequest(request: ScriptHttpRequest, context: SendContext): Promise<SentRequest> {
   const { http, options, auth, authSession, authOwner = {}, resolve, warn } = context;
-  const draft = draftRequest(request, context);
+  const draft = await draftRequest(request, context);
   const send = (tokenRequest: HttpRequest) => http.send(tokenRequest, tokenOptions(options));
   const authorizer = createAuthorizer(auth, { session: authSession, owner: authOwner, resolve, send });
   if (!authorizer) return sendOnce(finishRequest(draft, {}), http, options);

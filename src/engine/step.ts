@@ -1,6 +1,7 @@
 import type { AuthSession } from "./auth/auth.ts";
 import type { PlannedItem, Script, ScriptEvent } from "./collection.ts";
-import type { HttpClient, HttpResult, SendOptions } from "./http/client.ts";
+import type { FileSource } from "./files.ts";
+import type { HttpClient, HttpResult } from "./http/client.ts";
 import type { RunCookies } from "./http/cookies.ts";
 import { HttpError } from "./http/errors.ts";
 import { isObject, type JsonObject } from "./json.ts";
@@ -14,6 +15,7 @@ import type {
 } from "./sandbox/protocol.ts";
 import { createScriptReach } from "./script-reach.ts";
 import { toScriptResponse } from "./script-response.ts";
+import { toSendOptions } from "./send-options.ts";
 import { sendRequest } from "./send.ts";
 import { markAborted, toSentRequest, toStepError, toStepResponse } from "./step-parts.ts";
 import { keepBody } from "./text.ts";
@@ -31,6 +33,7 @@ export interface RunContext {
   cookies: RunCookies;
   auth: AuthSession;
   http: HttpClient;
+  files: FileSource;
   /** `performance.now()` of the start of the run. */
   startedAt: number;
   /** Ends the run. */
@@ -137,9 +140,10 @@ class StepState {
     const offsetMs = performance.now() - this.#startedAt;
     const reach = createScriptReach({
       http: this.#run.http,
+      files: this.#run.files,
       cookies: this.#run.cookies,
       runSignal: signal,
-      sendOptions: (ended) => this.#sendOptions({}, ended),
+      sendOptions: (ended) => toSendOptions({}, options, { cookies: this.#run.cookies, signal: ended }),
       authSession: this.#run.auth,
       tell: (level, message) => this.#tell(level, message),
     });
@@ -195,13 +199,14 @@ class StepState {
 
   async #send(): Promise<void> {
     const { item } = this.#place;
-    const { http, scopes, auth: authSession, signal } = this.#run;
+    const { http, scopes, auth: authSession, cookies, files, options, signal } = this.#run;
     try {
       const { built, result } = await sendRequest(this.#request, {
         http,
-        options: this.#sendOptions(item.behavior, signal),
+        options: toSendOptions(item.behavior, options, { cookies, signal }),
         resolve: createResolver(scopes),
         behavior: item.behavior,
+        files,
         auth: this.#auth(),
         authSession,
         authOwner: item.inheritedAuth,
@@ -257,25 +262,4 @@ class StepState {
     const atMs = performance.now() - this.#startedAt;
     this.#step.console.push({ level, atMs, messages: [message] });
   }
-
-  #sendOptions(behavior: JsonObject, signal: AbortSignal): SendOptions {
-    const { options, cookies } = this.#run;
-    return {
-      signal,
-      timeoutMs: options.requestTimeoutMs,
-      maxResponseBytes: options.maxResponseBytes,
-      strictSsl: flag(behavior, "strictSSL") ?? options.strictSsl,
-      followRedirects: flag(behavior, "followRedirects") ?? options.followRedirects,
-      maxRedirects: typeof behavior["maxRedirects"] === "number" ? behavior["maxRedirects"] : 10,
-      followOriginalMethod: flag(behavior, "followOriginalHttpMethod") ?? false,
-      keepAuthorization: flag(behavior, "followAuthorizationHeader") ?? false,
-      withoutReferer: flag(behavior, "removeRefererHeaderOnRedirect") ?? false,
-      ...(flag(behavior, "disableCookies") ? {} : { cookies }),
-    };
-  }
 }
-
-const flag = (behavior: JsonObject, name: string): boolean | undefined => {
-  const value = behavior[name];
-  return typeof value === "boolean" ? value : undefined;
-};

@@ -52,7 +52,10 @@ export function groupHeaders(headers: HeaderList): HeaderList {
     if (same) same.push(header);
     else byName.set(header[0], [header]);
   }
-  if (byName.size === headers.length && new Set(headers.map(([name]) => name.toLowerCase())).size === headers.length)
+  if (
+    byName.size === headers.length &&
+    new Set(headers.map(([name]) => name.toLowerCase())).size === headers.length
+  )
     return headers;
   const sent = new Map<string, HeaderList>();
   for (const [name, group] of byName) sent.set(name.toLowerCase(), group);

@@ -1,0 +1,4 @@
+/** A body that cannot be built. */
+export class BodyError extends Error {
+  override readonly name = "BodyError";
+}
