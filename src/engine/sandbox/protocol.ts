@@ -90,14 +90,34 @@ export type SendRequestResult =
   | { response: ScriptHttpResponse; cookies: ScriptCookie[] }
   | { error: { name: string; message: string; code?: string } };
 
+export type VaultResult = { value?: string } | { error: { message: string } };
+
+/** A request of the collection that a script runs: `id` is its id or name. */
+export interface RunRequest {
+  id: string;
+  /** Only for this request, over all scopes. */
+  variables: Record<string, unknown>;
+  /** As they are in the script right now. */
+  scopes: ScriptScopes;
+}
+
+export type RunRequestResult =
+  /** null: a script of the request skipped it. `scopes` has those that changed. */
+  | { response: ScriptHttpResponse | null; scopes: Partial<ScriptScopes> }
+  | { error: { name: string; message: string } };
+
 /**
  * What a script may ask of the engine while it runs. Never rejects; after the end of a script nobody listens.
- * `request` is not yet resolved by scopes of the engine: the child substitutes variables with its own, newer scopes.
+ * `request` goes out as it is: neither side replaces variables in it, as in Postman.
  */
 export interface ScriptCallbacks {
   sendRequest(request: ScriptHttpRequest): Promise<SendRequestResult>;
   /** The cookies that the jar holds for `url` after the operation. */
   cookies(operation: CookieOperation): Promise<{ cookies: ScriptCookie[] } | { error: { message: string } }>;
+  /** Secrets that the runner gives to scripts; absent = it gives none. */
+  vault?(name: string): Promise<VaultResult>;
+  /** Absent = the run has no other requests. */
+  runRequest?(request: RunRequest): Promise<RunRequestResult>;
 }
 
 export interface ScriptError {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import type { CookieOperation, ScriptHttpRequest, ScriptResult } from "./protocol.ts";
+import type { CookieOperation, RunRequest, ScriptHttpRequest, ScriptResult } from "./protocol.ts";
 
 /** What a script process may claim. It runs code that nobody vouches for: anything else ends it. */
 const variables = z.array(
@@ -74,6 +74,20 @@ const cookie = z.object({
 const url = z.string();
 const call = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("sendRequest"), payload: httpRequest }),
+  z.object({ kind: z.literal("vault"), payload: z.object({ name: z.string() }) }),
+  z.object({
+    kind: z.literal("runRequest"),
+    payload: z.object({
+      id: z.string(),
+      variables: z.record(z.string(), z.unknown()),
+      scopes: z.object({
+        local: variables,
+        environment: variables,
+        collection: variables,
+        globals: variables,
+      }),
+    }),
+  }),
   z.object({
     kind: z.literal("cookies"),
     payload: z.discriminatedUnion("op", [
@@ -86,6 +100,8 @@ const call = z.discriminatedUnion("kind", [
 ]);
 
 export type ScriptCall =
+  | { kind: "vault"; payload: { name: string } }
+  | { kind: "runRequest"; payload: RunRequest }
   | { kind: "sendRequest"; payload: ScriptHttpRequest }
   | { kind: "cookies"; payload: CookieOperation };
 

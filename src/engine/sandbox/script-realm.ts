@@ -4,6 +4,8 @@ import { hostOperations, type RealmEvents } from "./host-operations.ts";
 import type { RealmSources } from "./libraries/bundle.ts";
 import type { HostCall } from "./realm/bridge.ts";
 import type { Realm } from "./realm/main.ts";
+import { rewordName } from "./realm/names.ts";
+import { rewordCaught } from "./script-catch.ts";
 import { usesAwait } from "./script-code.ts";
 
 /** Compiled scripts that are kept: the scripts of a collection run once per iteration. */
@@ -43,7 +45,7 @@ export function createRealmFactory(sources: RealmSources): (events: RealmEvents)
   const compile = (code: string): Script => {
     const known = compiled.get(code);
     if (known) return known;
-    const script = new Script(wrapUserCode(code), { filename: "script", ...importRefused });
+    const script = compileUserCode(code);
     if (compiled.size >= MAX_COMPILED) compiled.clear();
     if (code.length <= MAX_COMPILED_CHARS) compiled.set(code, script);
     return script;
@@ -122,6 +124,20 @@ function createScriptRealm(events: RealmEvents, { bootScript, library, compile }
 }
 
 const wrap = (source: string): string => `(function (module, exports, require) {${source}\n})`;
+
+/** Errors that the code catches are worded as in Postman; should that ever break the code, it runs as it is. */
+function compileUserCode(code: string): Script {
+  const options = { filename: "script", ...importRefused };
+  const reworded = rewordCaught(code, rewordName);
+  if (reworded !== code) {
+    try {
+      return new Script(wrapUserCode(reworded), options);
+    } catch {
+      // The plain code tells what is wrong with it.
+    }
+  }
+  return new Script(wrapUserCode(code), options);
+}
 
 /** The code hands itself to the realm, so that the time limit covers it and `var` stays inside. */
 const wrapUserCode = (code: string): string =>

@@ -1,3 +1,4 @@
+import { unreachable } from "../../lib/errors.ts";
 import type {
   ExecuteOptions,
   ScriptCallbacks,
@@ -5,10 +6,10 @@ import type {
   ScriptRequest,
   ScriptResult,
 } from "./protocol.ts";
-import { capConsole, parseCall, parsePartial, parseResult } from "./result.ts";
+import { capConsole, parseCall, parsePartial, parseResult, type ScriptCall } from "./result.ts";
 import { usesPromises } from "./script-code.ts";
 import type { EndReason, ScriptProcess } from "./script-process.ts";
-import type { FromChild, ToChild } from "./wire.ts";
+import { decodedBytes, type FromChild, type ToChild } from "./wire.ts";
 
 /** The process ends itself by its own limit first, which saves what the script did; then it is killed. */
 const KILL_GRACE_MS = 250;
@@ -90,7 +91,7 @@ function toExecute(id: number, request: ScriptRequest, options: ExecuteOptions):
   const { bodyBase64, ...head } = response ?? { bodyBase64: undefined };
   const context = JSON.stringify({
     ...rest,
-    ...(response ? { response: head } : {}),
+    ...(response ? { response: { ...head, decodedBytes: decodedBytes(response.bodyBase64) } } : {}),
     maxConsoleBytes: options.maxConsoleBytes,
     usesPromises: usesPromises(code),
   });
@@ -106,14 +107,30 @@ async function answer(
 ): Promise<void> {
   let result: unknown;
   try {
-    const { kind, payload } = parseCall(message.request);
-    result = kind === "sendRequest" ? await callbacks.sendRequest(payload) : await callbacks.cookies(payload);
+    result = await ask(callbacks, parseCall(message.request));
   } catch {
     // Callbacks never reject: it is the request that was malformed.
     result = { error: { name: "Error", message: "the request is malformed" } };
   }
   child.send({ type: "reply", id, call: message.call, answer: JSON.stringify(result) });
 }
+
+function ask(callbacks: ScriptCallbacks, call: ScriptCall): Promise<unknown> {
+  switch (call.kind) {
+    case "sendRequest":
+      return callbacks.sendRequest(call.payload);
+    case "cookies":
+      return callbacks.cookies(call.payload);
+    case "vault":
+      return callbacks.vault?.(call.payload.name) ?? refused("Vault access denied");
+    case "runRequest":
+      return callbacks.runRequest?.(call.payload) ?? refused("pm.execution.runRequest is not a function");
+    default:
+      return unreachable(call);
+  }
+}
+
+const refused = (message: string) => Promise.resolve({ error: { name: "Error", message } });
 
 /** Output of a script that is still running, within the same limit as all of it. */
 function append(

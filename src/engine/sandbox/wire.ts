@@ -50,3 +50,7 @@ export function createLineReader(onLine: (line: string) => void, maxBytes = MAX_
     }
   };
 }
+
+/** Bytes that a base64 text stands for. */
+export const decodedBytes = (base64: string): number =>
+  (base64.length / 4) * 3 - (base64.endsWith("==") ? 2 : base64.endsWith("=") ? 1 : 0);

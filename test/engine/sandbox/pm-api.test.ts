@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 
-import type { ScriptSession } from "../../../src/engine/sandbox/protocol.ts";
-import { prerequest, response, runnerOf, scriptRequest, testHost } from "./support.ts";
+import type { RunRequest, RunRequestResult, ScriptSession } from "../../../src/engine/sandbox/protocol.ts";
+import { noCallbacks, prerequest, response, runnerOf, scriptRequest, testHost } from "./support.ts";
 
 const host = testHost();
 let session: ScriptSession;
@@ -113,7 +113,7 @@ describe("pm.response", () => {
     ["pm.response.headers.toObject()", { "content-type": "application/json; charset=utf-8" }],
     ["pm.response.responseTime", 12],
     ["pm.response.responseSize", 25],
-    ["pm.response.size().total", 65],
+    ["pm.response.size().total", 91],
     ["pm.response.dataURI().slice(0, 40)", "data:application/json;base64, eyJpZCI6Ny"],
   ])("%s is %p", async (expression, value) => {
     expect(await evaluate(expression)).toEqual(value);
@@ -139,8 +139,10 @@ describe("pm.response", () => {
 
 describe("pm.info, pm.execution", () => {
   test("say where the script stands", async () => {
-    expect(await evaluate("[pm.info, pm.execution.location, pm.execution.location.current]")).toEqual([
-      { eventName: "test", iteration: 0, iterationCount: 3, requestName: "Get users", requestId: "r1" },
+    const info =
+      "[pm.info.eventName, pm.info.iteration, pm.info.iterationCount, pm.info.requestName, pm.info.requestId]";
+    expect(await evaluate(`[${info}, pm.execution.location, pm.execution.location.current]`)).toEqual([
+      ["test", 0, 3, "Get users", "r1"],
       ["Shop", "Users", "Get users"],
       "Get users",
     ]);
@@ -148,7 +150,6 @@ describe("pm.info, pm.execution", () => {
 
   test.each([
     ["pm.execution.setNextRequest('Login')", "Login"],
-    ["pm.setNextRequest('Login')", "Login"],
     ["postman.setNextRequest('Login')", "Login"],
     ["pm.execution.setNextRequest(null)", null],
   ])("%s decides what comes next", async (code, nextRequest) => {
@@ -164,9 +165,45 @@ describe("pm.info, pm.execution", () => {
     expect((await run("pm.execution.skipRequest()")).error?.name).toBe("TypeError");
   });
 
-  test("pm.vault is refused with a reason, pm.visualizer is accepted", async () => {
+  test("pm.vault is refused where the runner gives no secrets, pm.visualizer is accepted", async () => {
     const { error } = await run("pm.visualizer.set('<b></b>', {}); await pm.vault.get('x')");
 
-    expect(error?.message).toContain("pm.vault is not available");
+    expect(error?.message).toBe("Vault access denied");
+  });
+
+  test("pm.vault gives what the runner allows, and nothing can be changed", async () => {
+    const vault = (name: string) => Promise.resolve(name === "key" ? { value: "s3cret" } : {});
+
+    const { console, error } = await run(
+      `console.log(await pm.vault.get("key"), await pm.vault.get("other")); await pm.vault.set("key", "x")`,
+      {},
+      { ...noCallbacks, vault },
+    );
+
+    expect(console[0]?.messages).toEqual(["s3cret", "undefined"]);
+    expect(error?.message).toContain("can only be read");
+  });
+
+  test("runRequest gives the response, and what the request changed", async () => {
+    const asked: unknown[] = [];
+    const runRequest = (request: RunRequest): Promise<RunRequestResult> => {
+      asked.push(request);
+      const environment = [{ key: "token", value: "t", enabled: true }];
+      return Promise.resolve({ response: response('{"id":1}'), scopes: { environment } });
+    };
+
+    const { console, scopes } = await run(
+      `pm.environment.set("before", "1");
+       const answer = await pm.execution.runRequest("Login", { variables: { user: "u" } });
+       console.log(answer.json().id, pm.environment.get("token"))`,
+      {},
+      { ...noCallbacks, runRequest },
+    );
+
+    expect(asked).toMatchObject([
+      { id: "Login", variables: { user: "u" }, scopes: { environment: [{ key: "before", value: "1" }] } },
+    ]);
+    expect(console[0]?.messages).toEqual(["1", "t"]);
+    expect(scopes.environment).toMatchObject([{ key: "token", value: "t" }]);
   });
 });

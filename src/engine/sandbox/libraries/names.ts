@@ -36,7 +36,12 @@ export const librarySources: Record<string, string> = {
   btoa: "module.exports = globalThis.btoa",
   timers:
     "module.exports = { setTimeout, setInterval, setImmediate, clearTimeout, clearInterval, clearImmediate }",
+  "content-info": 'module.exports = require("postman-collection/lib/content-info/index.js")',
+  "http-reasons": 'module.exports = require("http-reasons")',
+  "json-locator": 'module.exports = require("liquid-json/vendor/parse.js")',
   "dynamic-variables": 'module.exports = require("postman-collection/lib/superstring/dynamic-variables.js")',
 };
 
-export const libraryNames: string[] = [...new Set([...Object.values(libraryAliases), "dynamic-variables"])];
+export const libraryNames: string[] = [
+  ...new Set([...Object.values(libraryAliases), ...Object.keys(librarySources)]),
+];

@@ -1,15 +1,49 @@
 import type { CookieOperation, ScriptCookie } from "../protocol.ts";
 import { PropertyList } from "./property-list.ts";
+import { Property, type PropertyFields } from "./property.ts";
 import { toString } from "./text.ts";
+
+/** A cookie as scripts see it: it has a `name`, and is found by it. */
+class Cookie extends Property {
+  constructor(fields: PropertyFields) {
+    super(fields);
+    // Cookies are found by `key` like all members, and shown as `name`.
+    Object.defineProperty(this, "key", { enumerable: false });
+    if (typeof fields["expires"] === "string") this["expires"] = new Date(fields["expires"]);
+  }
+
+  override valueOf(): Object {
+    try {
+      return decodeURIComponent(this.value ?? "");
+    } catch {
+      return this.value ?? "";
+    }
+  }
+
+  override toString(): string {
+    const { expires, maxAge, domain, hostOnly, path, secure, httpOnly } = this;
+    const parts = [`${this.key}=${this.value ?? ""}`];
+    if (expires instanceof Date && !Number.isNaN(expires.getTime()))
+      parts.push(`Expires=${expires.toUTCString()}`);
+    if (typeof maxAge === "number") parts.push(`Max-Age=${maxAge}`);
+    if (typeof domain === "string" && !hostOnly) parts.push(`Domain=${domain}`);
+    if (typeof path === "string") parts.push(`Path=${path}`);
+    if (secure) parts.push("Secure");
+    if (httpOnly) parts.push("HttpOnly");
+    return parts.join("; ");
+  }
+}
 
 /** `pm.cookies`: the cookies that were sent to, or came from, the URL of the request. */
 export class CookieList extends PropertyList {
   readonly #ask: AskCookies | undefined;
 
   constructor(cookies: ScriptCookie[], ask?: AskCookies) {
-    super(cookies.map((cookie) => ({ ...cookie, key: cookie.name })));
-    // Cookies are found by `key` like all members, and shown as `name`.
-    for (const cookie of this.members) Object.defineProperty(cookie, "key", { enumerable: false });
+    super(
+      cookies.map((cookie) => ({ ...cookie, key: cookie.name })),
+      false,
+      Cookie,
+    );
     this.#ask = ask;
   }
 

@@ -27,7 +27,7 @@ function addContentAssertions(Assertion: Chai["Assertion"], utils: ChaiUtils, mo
     const [name, value] = wanted;
     const { headers } = this._obj as { headers?: unknown };
     if (!(headers instanceof PropertyList)) throw new TypeError("expected a request or a response");
-    const actual = headers.get(String(name));
+    const actual = headers.get(String(name)) as string | undefined;
     if (wanted.length < 2) {
       const text = `to have header with key '${String(name)}'`;
       return this.assert(

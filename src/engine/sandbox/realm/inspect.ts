@@ -1,3 +1,5 @@
+import { reword } from "./errors.ts";
+
 /** Longest text of one console argument, in characters. */
 const MAX_TEXT = 1_000_000;
 const MAX_DEPTH = 8;
@@ -36,7 +38,7 @@ function scalar(value: unknown): string {
 }
 
 function writeObject(object: object, depth: number, writer: Writer): string {
-  if (object instanceof Error) return `${object.name}: ${object.message}`;
+  if (object instanceof Error) return `${object.name}: ${reword(object).message}`;
   if (object instanceof Date) return JSON.stringify(object);
   if (object instanceof RegExp) return String(object);
   if (writer.seen.has(object)) return "[Circular]";

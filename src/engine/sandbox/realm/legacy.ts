@@ -107,11 +107,11 @@ const headerObject = (pm: Pm) =>
   pm.response && Object.fromEntries(pm.response.headers.members.map(({ key, value }) => [key, value]));
 
 function legacyRequest(pm: Pm) {
-  const { url, method, headers, body, id, name } = pm.request;
+  const { url, method, headers, body } = pm.request;
   const form = body?.mode === "urlencoded" ? body.urlencoded : body?.formdata;
   return {
-    id,
-    name,
+    id: pm.info.requestId,
+    name: pm.info.requestName,
     method,
     url: url.toString(),
     headers: headers.toObject(true),

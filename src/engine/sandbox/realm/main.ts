@@ -2,19 +2,25 @@ import { createBridge, type HostCall } from "./bridge.ts";
 import { createConsole } from "./console.ts";
 import { CookieJar, CookieList } from "./cookies.ts";
 import { createDynamic } from "./dynamic.ts";
+import { reword, rewordRejections } from "./errors.ts";
 import { createExpect } from "./expect.ts";
 import { removeDangers, watchIntrinsics } from "./intrinsics.ts";
 import { parse } from "./json-text.ts";
+import { createJson } from "./json.ts";
 import { legacyGlobals, legacyNames } from "./legacy.ts";
 import { createModules } from "./modules.ts";
+import { rewordName, runnerName } from "./names.ts";
 import { createPm, type RealmParts } from "./pm.ts";
 import { HeaderList, PropertyList } from "./property-list.ts";
-import { Request, RequestBody } from "./request.ts";
+import { Property } from "./property.ts";
+import { RequestBody } from "./request-body.ts";
+import { Request } from "./request.ts";
 import { Response } from "./response.ts";
 import { VariableScope, VariablesView } from "./scopes.ts";
 import { Script, type ScriptInput } from "./script.ts";
 import { createTimers } from "./timers.ts";
 import { Url } from "./url.ts";
+import { toV8Message } from "./v8-messages.ts";
 import { createWebGlobals } from "./web.ts";
 
 /** What the host may call. Arguments and answers are texts, numbers and what was made in this realm. */
@@ -34,15 +40,16 @@ export interface Realm {
   restore(): boolean;
 }
 
-/** The name by which compiled code hands itself over; it does nothing outside of that moment. */
-export const runnerName = "__sallyport_run";
-
 export function boot(hostCall: HostCall): Realm {
   removeDangers();
   const bridge = createBridge(hostCall);
   const modules = createModules(bridge);
+  const json = createJson(modules);
+  Object.assign(JSON, json);
+  rewordRejections();
   const parts: RealmParts = {
     modules,
+    json,
     expect: createExpect(modules),
     dynamic: createDynamic(bridge, modules),
   };
@@ -78,6 +85,7 @@ export function boot(hostCall: HostCall): Realm {
     },
     enumerable: false,
   });
+  Object.defineProperty(globalThis, rewordName, { value: reword, enumerable: false });
   lockOwnClasses();
   const intrinsics = watchIntrinsics([globals["console"] as object]);
 
@@ -92,7 +100,7 @@ export function boot(hostCall: HostCall): Realm {
       isArmed = true;
     },
     fail(name, message) {
-      if (script) script.error ??= { kind: "script", name, message };
+      if (script) script.error ??= { kind: "script", name, message: toV8Message(message) };
       script?.finish();
     },
     uncaught: (thrown) => script?.fail(thrown),
@@ -128,7 +136,17 @@ function run(script: Script, code: () => unknown): void {
 
 /** Ours are nobody's to patch: a changed method would reach the next script. */
 function lockOwnClasses(): void {
-  const classes = [PropertyList, HeaderList, Url, Request, RequestBody, Response, CookieList, CookieJar];
+  const classes = [
+    Property,
+    PropertyList,
+    HeaderList,
+    Url,
+    Request,
+    RequestBody,
+    Response,
+    CookieList,
+    CookieJar,
+  ];
   for (const own of [...classes, VariableScope, VariablesView]) {
     Object.freeze(own);
     Object.freeze(own.prototype);

@@ -9,6 +9,8 @@ type Factory = (
 
 export interface Modules {
   require: (name: unknown) => unknown;
+  /** `pm.require`: packages of Postman's registry are not here, libraries are. */
+  requirePackage: (name: unknown) => unknown;
   /** A bundle that scripts cannot name. */
   internal: (name: string) => unknown;
   /** Called by the host while `require` waits for it: the factory was made in this realm. */
@@ -43,6 +45,11 @@ export function createModules(bridge: Bridge): Modules {
 
   return {
     require: requireModule,
+    requirePackage: (name) => {
+      const wanted = String(name);
+      if (!Object.hasOwn(libraryAliases, wanted)) throw new Error(`Cannot find package '${wanted}'`);
+      return requireModule(wanted);
+    },
     internal: load,
     provide: (factory) => {
       // The host evaluated our own bundle: its value is the wrapper function.

@@ -1,128 +1,166 @@
-import type { ScriptHttpRequest } from "../protocol.ts";
+import type { ScriptHttpRequest, ScriptHttpResponse, ScriptScopes } from "../protocol.ts";
+import { decodedBytes } from "../wire.ts";
 import { CookieList } from "./cookies.ts";
+import { createExecution } from "./execution.ts";
 import { parse, stringify } from "./json-text.ts";
+import type { PostmanJson } from "./json.ts";
+import { lockMembers } from "./locked.ts";
 import type { Modules } from "./modules.ts";
-import { Request } from "./request.ts";
-import { hostBody, Response } from "./response.ts";
+import { Request, toSource } from "./request.ts";
+import { base64Body, hostBody, Response } from "./response.ts";
 import { VariableScope, VariablesView } from "./scopes.ts";
 import type { Script } from "./script.ts";
 import { createAskCookies, createSendRequest } from "./send-request.ts";
 import { createTest } from "./tests.ts";
-import { toString } from "./text.ts";
+import { createVault } from "./vault.ts";
+import { createVisualizer } from "./visualizer.ts";
 
 /** What a realm keeps between its scripts. */
 export interface RealmParts {
   modules: Modules;
+  json: PostmanJson;
   expect: () => (value: unknown, message?: string) => unknown;
   dynamic: (name: string) => string;
 }
 
 export type Pm = ReturnType<typeof createPm>;
 
-/** The `pm` object of one script. */
-export function createPm(script: Script, { modules, expect, dynamic }: RealmParts) {
-  const { input, bridge } = script;
-  const { scopes, info } = input;
-  const environment = new VariableScope(scopes.environment, dynamic, input.environmentName);
-  const globals = new VariableScope(scopes.globals, dynamic);
-  const collectionVariables = new VariableScope(scopes.collection, dynamic);
-  const local = new VariableScope(scopes.local, dynamic);
-  const data = Object.entries(input.data).map(([key, value]) => ({ key, value, enabled: true }));
-  const variables = new VariablesView(
-    local,
-    [environment, collectionVariables, globals],
-    input.data,
-    dynamic,
-  );
-  const execution = createExecution(script);
+/** The `pm` object of one script. Its members are fixed, and not listed, as in Postman. */
+export function createPm(script: Script, parts: RealmParts) {
+  const { input } = script;
+  const { info } = input;
+  const scopes = createScopes(script, parts.dynamic);
+  const http = createHttpMembers(script, parts);
+  script.collect = () => ({ scopes: scopes.changes(), ...http.changes() });
+  const members = {
+    info: lockMembers(
+      {},
+      {
+        eventName: input.event,
+        iteration: info.iteration,
+        iterationCount: info.iterationCount,
+        requestName: info.requestName,
+        requestId: info.requestId,
+      },
+    ),
+    vault: createVault(script),
+    datasets: () => {
+      throw new Error("pm.datasets is not available: datasets live in Postman's cloud");
+    },
+    ...scopes.members,
+    execution: createExecution(script, scopes.share, http.toResponse),
+    sendRequest: createSendRequest(script, http.toResponse),
+    require: parts.modules.requirePackage,
+    visualizer: createVisualizer(),
+  };
+  const base = {
+    get expect() {
+      return parts.expect();
+    },
+  };
+  const test = createTest(script, () => script.pm);
+  // The prototype has one member, which is not copied: it is made on first use.
+  const pm = Object.assign(Object.create(base) as typeof base, { test });
+  return lockMembers(lockMembers(pm, members), http.members);
+}
 
+function createScopes({ input }: Script, dynamic: RealmParts["dynamic"]) {
+  const environment = new VariableScope(input.scopes.environment, dynamic, input.environmentName);
+  const globals = new VariableScope(input.scopes.globals, dynamic);
+  const collectionVariables = new VariableScope(input.scopes.collection, dynamic);
+  const local = new VariableScope(input.scopes.local, dynamic);
+  const data = Object.entries(input.data).map(([key, value]) => ({ key, value, enabled: true }));
+  const layers = [environment, collectionVariables, globals];
+  const variables = new VariablesView(local, layers, input.data, dynamic);
+  const all = { environment, globals, collection: collectionVariables, local };
+  return {
+    members: {
+      environment,
+      globals,
+      collectionVariables,
+      variables,
+      iterationData: new VariableScope(data, dynamic),
+    },
+    changes: () =>
+      withoutUndefined({
+        environment: VariableScope.changes(environment),
+        globals: VariableScope.changes(globals),
+        collection: VariableScope.changes(collectionVariables),
+        local: VariableScope.changes(local),
+      }),
+    /** For a request that runs within this script: it starts with these, and what it changes comes back. */
+    share: {
+      read: () => ({
+        environment: VariableScope.all(environment),
+        globals: VariableScope.all(globals),
+        collection: VariableScope.all(collectionVariables),
+        local: VariableScope.all(local),
+      }),
+      write(changed: Partial<ScriptScopes>) {
+        for (const [name, scope] of Object.entries(all)) {
+          // The names are those of the scopes.
+          const list = changed[name as keyof ScriptScopes];
+          if (list) VariableScope.replace(scope, list);
+        }
+      },
+    },
+  };
+}
+
+export type SharedScopes = ReturnType<typeof createScopes>["share"];
+
+function createHttpMembers(script: Script, { json, modules, expect }: RealmParts) {
+  const { input, bridge } = script;
   let request: Request | undefined;
   let response: Response | undefined;
   let cookies: CookieList | undefined;
-  script.collect = () => ({
-    scopes: withoutUndefined({
-      environment: VariableScope.changes(environment),
-      globals: VariableScope.changes(globals),
-      collection: VariableScope.changes(collectionVariables),
-      local: VariableScope.changes(local),
-    }),
-    ...(request && input.event === "prerequest" ? changedRequest(request, input.request) : {}),
-  });
-
-  return {
-    info: {
-      eventName: input.event,
-      iteration: info.iteration,
-      iterationCount: info.iterationCount,
-      requestName: info.requestName,
-      requestId: info.requestId,
-    },
-    environment,
-    globals,
-    collectionVariables,
-    variables,
-    iterationData: new VariableScope(data, dynamic),
-    execution,
-    setNextRequest: execution.setNextRequest,
-    test: createTest(script, () => script.pm),
-    sendRequest: createSendRequest(script, (template) => variables.replaceIn(template)),
-    require: modules.require,
-    visualizer: { set: () => {}, clear: () => {} },
-    vault: createVault(),
-    get expect() {
-      return expect();
-    },
-    get request(): Request {
-      request ??= Object.assign(new Request(input.request), { name: info.requestName, id: info.requestId });
-      return request;
-    },
-    get response(): Response | undefined {
-      if (input.response)
-        response ??= withTo(new Response(input.response, hostBody(bridge), input.cookies), expect);
+  const { response: head } = input;
+  const answered = head && {
+    get response(): Response {
+      response ??= withTo(new Response(head, hostBody(bridge), json, modules.internal), expect);
       return response;
+    },
+  };
+  const common = {
+    get request(): Request {
+      request ??= withTo(new Request(input.request), expect);
+      return request;
     },
     get cookies(): CookieList {
       cookies ??= new CookieList(input.cookies, createAskCookies(script));
       return cookies;
     },
   };
+  return {
+    // A script before the request finds no `pm.response` at all.
+    members: answered ? lockMembers(common, answered) : (common as typeof common & { response?: Response }),
+    changes: () => (request && input.event === "prerequest" ? changedRequest(request, input.request) : {}),
+    toResponse: ({ bodyBase64, ...rest }: ScriptHttpResponse) =>
+      withTo(
+        new Response(
+          { ...rest, decodedBytes: decodedBytes(bodyBase64) },
+          base64Body(bridge, bodyBase64),
+          json,
+          modules.internal,
+        ),
+        expect,
+      ),
+  };
 }
 
 /** `pm.response.to.have…` is `pm.expect(pm.response).to.have…`. */
-function withTo(response: Response, expect: RealmParts["expect"]): Response {
-  return Object.defineProperty(response, "to", {
-    get: () => (expect()(response) as { to: unknown }).to,
+function withTo<T extends object>(subject: T, expect: RealmParts["expect"]): T {
+  return Object.defineProperty(subject, "to", {
+    get: () => (expect()(subject) as { to: unknown }).to,
     enumerable: false,
   });
 }
 
-function createExecution(script: Script) {
-  const { input } = script;
-  const location = Object.assign([...input.location.path], { current: input.location.current });
-  return {
-    location,
-    setNextRequest: (name: unknown): void => {
-      script.nextRequest = name === null || name === undefined ? null : toString(name);
-    },
-    skipRequest() {
-      if (input.event !== "prerequest") throw new TypeError("pm.execution.skipRequest is not a function");
-      script.skipsRequest = true;
-      script.finish();
-    },
-  };
-}
-
-const refuse = () => Promise.reject(new Error("pm.vault is not available: a runner has no Postman Vault"));
-
-function createVault() {
-  return { get: refuse, set: refuse, unset: refuse };
-}
-
 /** Compared as text: a script that only read the request sends nothing back. */
 function changedRequest(request: Request, before: ScriptHttpRequest): { request?: ScriptHttpRequest } {
-  const after = stringify(request);
-  if (after === stringify(new Request(before))) return {};
-  // A Request serialises to the form that it was read from.
+  const after = stringify(toSource(request));
+  if (after === stringify(toSource(new Request(before)))) return {};
+  // Written from a Request in the form that it was read from.
   return { request: parse(after) as ScriptHttpRequest };
 }
 

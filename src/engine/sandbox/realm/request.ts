@@ -1,113 +1,64 @@
-import { isObject, toText } from "../../json.ts";
+import { isObject } from "../../json.ts";
 import type { ScriptHttpRequest } from "../protocol.ts";
+import { RequestAuth } from "./auth.ts";
 import { HeaderList, PropertyList } from "./property-list.ts";
+import { Part } from "./property.ts";
+import { RequestBody } from "./request-body.ts";
 import { toString } from "./text.ts";
-import { parseQuery, Url } from "./url.ts";
-
-/** `pm.request.body` in one of Postman's modes. */
-export class RequestBody {
-  mode?: string;
-  raw?: string;
-  urlencoded?: PropertyList;
-  formdata?: PropertyList;
-  graphql?: unknown;
-  file?: unknown;
-  options?: unknown;
-  disabled?: boolean;
-
-  constructor(source: unknown) {
-    this.update(source);
-  }
-
-  update(source: unknown): void {
-    const fields = typeof source === "string" ? { mode: "raw", raw: source } : isObject(source) ? source : {};
-    for (const [key, value] of Object.entries(fields)) {
-      if (key === "urlencoded" || key === "formdata") {
-        this[key] = new PropertyList(typeof value === "string" ? parseQuery(value) : value);
-      } else if (key === "raw" && value !== undefined) {
-        this.raw = typeof value === "object" ? JSON.stringify(value) : toText(value);
-      } else {
-        // Unknown fields of a body are carried along.
-        Reflect.set(this, key, value);
-      }
-    }
-  }
-
-  isEmpty(): boolean {
-    return this.toString() === "";
-  }
-
-  toString(): string {
-    if (this.mode === "urlencoded") return this.urlencoded?.toString() ?? "";
-    if (this.mode === "graphql") return JSON.stringify(this.graphql ?? "");
-    return this.mode === "raw" ? (this.raw ?? "") : "";
-  }
-
-  toJSON(): object {
-    return Object.fromEntries(Object.entries(this));
-  }
-}
+import { Url } from "./url.ts";
 
 /** `pm.request`: what a pre-request script changes here is what is sent. */
-export class Request {
-  #url: Url;
-  #method: string;
-  #headers: HeaderList;
-  #body: RequestBody | undefined;
-  auth: Record<string, unknown> | undefined;
-  name?: string;
-  id?: string;
+export class Request extends Part {
+  url: Url;
+  headers: HeaderList;
+  method: string;
+  declare body?: RequestBody;
+  declare auth?: RequestAuth;
 
-  constructor(source: ScriptHttpRequest) {
-    this.#url = new Url(source.url);
-    this.#method = source.method;
-    this.#headers = new HeaderList(source.header);
-    this.#body = source.body && new RequestBody(source.body);
-    this.auth = source.auth;
-  }
-
-  get url(): Url {
-    return this.#url;
-  }
-  set url(source: unknown) {
-    this.#url = source instanceof Url ? source : new Url(source);
+  constructor(source: Partial<ScriptHttpRequest> | string = {}) {
+    super();
+    const fields = typeof source === "string" ? { url: source } : source;
+    const { url, method, body, auth } = fields;
+    const given = fields as Record<string, unknown>;
+    this.url = childOf(this, new Url(url));
+    this.headers = PropertyList.setParent(new HeaderList(given["header"] ?? given["headers"] ?? []), this);
+    this.method = method === undefined || method === null ? "GET" : toString(method).toUpperCase();
+    if (body) this.body = childOf(this, new RequestBody(body));
+    if (auth) this.auth = new RequestAuth(auth);
   }
 
-  get method(): string {
-    return this.#method;
-  }
-  set method(method: unknown) {
-    this.#method = String(method).toUpperCase();
-  }
-
-  get headers(): HeaderList {
-    return this.#headers;
-  }
-  set headers(source: unknown) {
-    this.#headers = source instanceof HeaderList ? source : new HeaderList(source);
-  }
-
-  get body(): RequestBody | undefined {
-    return this.#body;
-  }
-  set body(source: unknown) {
-    if (source === undefined || source === null) this.#body = undefined;
-    else this.#body = source instanceof RequestBody ? source : new RequestBody(source);
+  static isRequest(value: unknown): value is Request {
+    return value instanceof Request;
   }
 
   update(source: unknown): void {
-    if (typeof source === "string") this.url = source;
     if (!isObject(source)) return;
-    if (source["url"] !== undefined) this.url = source["url"];
-    if (source["method"] !== undefined) this.method = source["method"];
-    const header = source["header"] ?? source["headers"];
-    if (header !== undefined) this.headers = header;
-    if (source["body"] !== undefined) this.body = source["body"];
-    if (isObject(source["auth"])) this.auth = source["auth"];
+    if ("url" in source) this.url.update(source["url"]);
+    if (source["header"]) this.headers.repopulate(source["header"]);
+    if ("method" in source) this.method = toString(source["method"] ?? "GET").toUpperCase();
+    if (source["body"]) this.body = childOf(this, new RequestBody(source["body"]));
+    if (source["auth"]) this.auth = new RequestAuth(source["auth"]);
   }
 
-  getHeaders(options: { enabled?: boolean; ignoreCase?: boolean } = {}): Record<string, unknown> {
-    return this.headers.toObject(options.enabled ?? false, !options.ignoreCase);
+  /** `("bearer", { token })` or `{ type, … }`; null takes the authentication away. */
+  authorizeUsing(kind: unknown, settings?: unknown): void {
+    const given = isObject(kind) && (settings === undefined || settings === null) ? kind : undefined;
+    const { type, ...others } = given ?? { type: kind };
+    if (type === null) {
+      delete this.auth;
+      return;
+    }
+    if (!RequestAuth.isValidType(type)) return;
+    if (this.auth) this.auth.clear(type);
+    else this.auth = new RequestAuth({});
+    this.auth.use(type, given ? others : settings);
+  }
+
+  getHeaders(
+    options: { enabled?: boolean; ignoreCase?: boolean; sanitizeKeys?: boolean } | null = {},
+  ): Record<string, unknown> {
+    const { enabled = false, ignoreCase = false, sanitizeKeys = false } = options ?? {};
+    return this.headers.toObject(enabled, !ignoreCase, false, sanitizeKeys);
   }
 
   addHeader(header: unknown): void {
@@ -115,60 +66,84 @@ export class Request {
   }
 
   upsertHeader(header: unknown): void {
-    this.headers.upsert(header);
+    if (!isObject(header) || !header["key"]) return;
+    const existing = this.headers.find({ key: header["key"] });
+    if (existing) Reflect.set(existing, "value", header["value"]);
+    else this.headers.add(header);
   }
 
-  removeHeader(name: string): void {
-    this.headers.remove(name);
+  removeHeader(header: unknown, options: { ignoreCase?: boolean } | null = {}): void {
+    const name = isObject(header) ? header["key"] : header;
+    if (typeof name !== "string" || name === "") return;
+    const same = (text: string) => (options?.ignoreCase ? text.toLowerCase() : text);
+    this.headers.remove(({ key }: { key: string }) => same(key) === same(name));
   }
 
-  forEachHeader(visit: (header: unknown) => void): void {
-    this.headers.each(visit);
+  forEachHeader(visit: (header: unknown, request: Request) => void): void {
+    for (const header of this.headers.all()) visit(header, this);
   }
 
   addQueryParams(params: unknown): void {
     this.url.addQueryParams(params);
   }
 
-  removeQueryParams(params: string | string[]): void {
+  removeQueryParams(params: unknown): void {
     this.url.removeQueryParams(params);
   }
 
-  getBody(): string {
-    return this.body?.toString() ?? "";
+  /** In bytes, as Postman computes it: without what the network layer adds. */
+  size(): { body: number; header: number; total: number; source: string } {
+    const declared = this.headers.get("content-length");
+    const isDeclared = declared !== undefined && declared !== "" && !Number.isNaN(Number(declared));
+    const body = isDeclared ? Number.parseInt(declared, 10) : byteLength(this.body?.toString() ?? "");
+    const requestLine = `${this.method} ${this.url.getPathWithQuery()} HTTP/X.X\r\n\r\n`;
+    const header = requestLine.length + this.headers.contentSize();
+    return { body, header, total: body + header, source: isDeclared ? "CONTENT-LENGTH" : "COMPUTED" };
   }
 
-  isEmpty(): boolean {
-    return this.body?.isEmpty() ?? true;
+  clone(): Request {
+    return new Request(JSON.parse(JSON.stringify(this)));
   }
 
-  toJSON(): Record<string, unknown> {
-    const { url, method, headers: header, body, auth } = this;
-    return {
-      url,
-      method,
-      header,
-      ...(body === undefined ? {} : { body }),
-      ...(auth === undefined ? {} : { auth }),
-    };
+  override toJSON(): Record<string, unknown> {
+    const { url, headers, ...others } = Object.fromEntries(Object.entries(this));
+    const isBare = headers instanceof PropertyList && headers.members.length === 0;
+    return { url, ...(isBare ? {} : { header: headers }), ...others };
   }
+}
+
+function childOf<T extends Part>(parent: object, part: T): T {
+  Part.setParent(part, parent);
+  return part;
+}
+
+function byteLength(text: string): number {
+  let bytes = 0;
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0;
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x1_00_00 ? 3 : 4;
+  }
+  return bytes;
+}
+
+/** The form that the engine takes: whatever a script has put in place of the parts. */
+export function toSource(request: Request): unknown {
+  const { url, method, headers, body, auth } = request as unknown as Record<string, unknown>;
+  return {
+    method: method === undefined || method === null ? "GET" : toString(method).toUpperCase(),
+    url: url instanceof Url ? url : new Url(url),
+    header: headers instanceof PropertyList ? headers : new HeaderList(headers),
+    ...(body ? { body: body instanceof RequestBody ? body : new RequestBody(body) } : {}),
+    ...(isObject(auth) ? { auth } : {}),
+  };
 }
 
 /** What `pm.sendRequest` takes: a URL or a request with Postman's short forms. */
 export function toHttpRequest(source: unknown): unknown {
-  if (source instanceof Request) return source.toJSON();
-  if (typeof source === "string" || source instanceof Url) {
-    return { method: "GET", url: new Url(source), header: [] };
-  }
+  if (source instanceof Request) return toSource(source);
+  if (typeof source === "string" || source instanceof Url)
+    return toSource(new Request({ url: source as string }));
   // Objects of postman-collection.
   if (isObject(source) && typeof source["toJSON"] === "function") return toHttpRequest(source["toJSON"]());
-  if (!isObject(source)) throw new TypeError("pm.sendRequest needs a URL or a request object");
-  const { url, method, header, headers, body, auth } = source;
-  return {
-    method: method === undefined ? "GET" : toString(method).toUpperCase(),
-    url: new Url(url),
-    header: new HeaderList(header ?? headers ?? []),
-    ...(body === undefined || body === null ? {} : { body: new RequestBody(body) }),
-    ...(isObject(auth) ? { auth } : {}),
-  };
+  return toSource(new Request(isObject(source) ? source : {}));
 }

@@ -1,6 +1,7 @@
 import { toText } from "../../json.ts";
 import type { ScriptVariable } from "../protocol.ts";
-import { type Property, PropertyList } from "./property-list.ts";
+import { PropertyList } from "./property-list.ts";
+import { Property, type PropertyFields } from "./property.ts";
 
 /** Variables that name each other are replaced again this often, as Postman does. */
 const MAX_ROUNDS = 19;
@@ -37,6 +38,15 @@ export class VariableScope {
   /** The complete new list; undefined when the script changed nothing. */
   static changes(scope: VariableScope): ScriptVariable[] | undefined {
     return scope.#changed ? scope.#variables : undefined;
+  }
+
+  static all(scope: VariableScope): ScriptVariable[] {
+    return scope.#variables;
+  }
+
+  static replace(scope: VariableScope, variables: ScriptVariable[]): void {
+    scope.#variables = variables;
+    scope.#changed = true;
   }
 
   #find(key: string): ScriptVariable | undefined {
@@ -78,7 +88,7 @@ export class VariableScope {
   get values(): PropertyList {
     const list = new PropertyList();
     // Values of variables are not only text, which the list does not mind.
-    list.members = this.#variables.map((variable) => ({ ...variable }) as unknown as Property);
+    list.members = this.#variables.map((variable) => new Property({ ...variable } as PropertyFields));
     return list;
   }
 

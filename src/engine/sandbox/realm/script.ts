@@ -2,6 +2,7 @@ import type { Assertion, ConsoleEntry } from "../../types.ts";
 import type { ScriptError, ScriptRequest, ScriptResult } from "../protocol.ts";
 import type { Bridge } from "./bridge.ts";
 import { createConsoleRecorder } from "./console.ts";
+import { rewordedMessage } from "./errors.ts";
 import { stringify } from "./json-text.ts";
 import type { ResponseHead } from "./response.ts";
 import { toString } from "./text.ts";
@@ -115,7 +116,7 @@ export class Script {
   }
 
   /** Asks the engine; the promise never settles once the script has ended. */
-  ask(kind: "sendRequest" | "cookies", payload: unknown): Promise<unknown> {
+  ask(kind: "sendRequest" | "cookies" | "vault" | "runRequest", payload: unknown): Promise<unknown> {
     const call = ++this.#calls;
     this.#usesPromises = true;
     this.bridge.call("call", stringify({ kind, payload }), call);
@@ -198,7 +199,8 @@ export function describeError(thrown: unknown): NonNullable<Assertion["error"]> 
     if (typeof thrown === "object" && thrown !== null) {
       const { name, message } = thrown as { name?: unknown; message?: unknown };
       const text = message === undefined ? stringify(thrown) : toString(message);
-      return { name: toString(name ?? "Error").slice(0, 1000), message: text.slice(0, 100_000) };
+      const shownName = toString(name ?? "Error").slice(0, 1000);
+      return { name: shownName, message: rewordedMessage(shownName, text).slice(0, 100_000) };
     }
     return { name: "Error", message: String(thrown).slice(0, 100_000) };
   } catch {

@@ -1,42 +1,52 @@
-import type { ScriptCookie, SendRequestResult } from "../protocol.ts";
+import type { ScriptCookie, ScriptHttpResponse, SendRequestResult } from "../protocol.ts";
+import { CookieList } from "./cookies.ts";
 import { parse, stringify } from "./json-text.ts";
 import { toHttpRequest } from "./request.ts";
-import { base64Body, Response } from "./response.ts";
+import type { Response } from "./response.ts";
 import type { Script } from "./script.ts";
 
-type Callback = (error: unknown, response?: Response, cookies?: unknown) => void;
+type Callback = (this: unknown, error: unknown, response?: Response, history?: unknown) => void;
+interface Answer {
+  response: Response;
+  history: { cookies: CookieList };
+}
 
-/** `pm.sendRequest(request[, callback])`; variables are replaced with the scopes as they are now. */
-export function createSendRequest(script: Script, replaceIn: (template: unknown) => unknown) {
-  return (source: unknown, callback?: Callback): Promise<Response> | undefined => {
-    const answer = send(script, replaceIn, source);
-    if (typeof callback !== "function") return answer;
-    void tell(answer, callback).catch((error: unknown) => script.fail(error));
-    return undefined;
+/**
+ * `pm.sendRequest(request[, callback])`. Variables in it are sent as they are written, as Postman's runtime does: scripts
+ * replace them themselves.
+ */
+export function createSendRequest(script: Script, toResponse: ToResponse) {
+  return function sendRequest(this: unknown, source: unknown, callback?: Callback): unknown {
+    const answer = send(script, toResponse, source);
+    if (typeof callback !== "function") return answer.then(({ response }) => response);
+    void tell(answer, callback, this).catch((error: unknown) => script.fail(error));
+    return this;
   };
 }
 
-async function tell(answer: Promise<Response>, callback: Callback): Promise<void> {
-  let response: Response;
+async function tell(answer: Promise<Answer>, callback: Callback, pm: unknown): Promise<void> {
+  let received: Answer;
   try {
-    response = await answer;
+    received = await answer;
   } catch (error) {
-    callback(error);
+    Reflect.apply(callback, pm, [error]);
     return;
   }
-  callback(null, response, response.cookies);
+  Reflect.apply(callback, pm, [null, received.response, received.history]);
 }
 
-async function send(script: Script, replaceIn: (template: unknown) => unknown, source: unknown) {
+type ToResponse = (response: ScriptHttpResponse) => Response;
+
+async function send(script: Script, toResponse: ToResponse, source: unknown): Promise<Answer> {
+  if (!source) throw new Error("sendrequest: nothing to request");
   // Through JSON: own classes become plain data, and a getter of the script runs here and not later.
-  const request = replaceIn(parse(stringify(toHttpRequest(source))));
+  const request = parse(stringify(toHttpRequest(source)));
   const result = (await script.ask("sendRequest", request)) as SendRequestResult;
   if ("error" in result) {
     const { name, message, code } = result.error;
     throw Object.assign(new Error(message), { name, ...(code === undefined ? {} : { code }) });
   }
-  const { bodyBase64, ...head } = result.response;
-  return new Response(head, base64Body(script.bridge, bodyBase64), result.cookies);
+  return { response: toResponse(result.response), history: { cookies: new CookieList(result.cookies) } };
 }
 
 /** Asks for cookies of any URL; the engine decides what a script may see. */

@@ -1,9 +1,10 @@
 import { asArray, isObject, toText } from "../../json.ts";
 import { parseUrl, urlText } from "../../url.ts";
 import { PropertyList } from "./property-list.ts";
+import { Part } from "./property.ts";
 
 /** `pm.request.url`: the parts of a Postman URL; `{{names}}` stay as they are. */
-export class Url {
+export class Url extends Part {
   auth?: Record<string, unknown>;
   protocol?: string;
   port?: string;
@@ -14,7 +15,10 @@ export class Url {
   variables = new PropertyList();
 
   constructor(source: unknown) {
+    super();
     this.update(source);
+    PropertyList.setParent(this.query, this);
+    PropertyList.setParent(this.variables, this);
   }
 
   static isUrl(value: unknown): value is Url {
@@ -74,11 +78,9 @@ export class Url {
     return this.host.join(".");
   }
 
-  getPath(options: { unresolved?: boolean } = {}): string {
+  getPath(unresolved: unknown = false): string {
     const filled = this.path.map((segment) =>
-      segment.startsWith(":") && !options.unresolved
-        ? (this.variables.get(segment.slice(1)) ?? segment)
-        : segment,
+      segment.startsWith(":") && !unresolved ? (this.variables.get(segment.slice(1)) ?? segment) : segment,
     );
     return `/${filled.join("/")}`;
   }
@@ -92,29 +94,50 @@ export class Url {
     return this.getPath() + (query ? `?${query}` : "");
   }
 
-  getRemote(): string {
-    return this.getHost() + (this.port === undefined ? "" : `:${this.port}`);
+  getRemote(forcePort = false): string {
+    const port = this.port ?? (forcePort ? (this.protocol === "https" ? "443" : "80") : undefined);
+    return this.getHost() + (port ? `:${port}` : "");
   }
 
-  getRaw(): string {
-    return this.toString();
+  getOAuth1BaseUrl(): string {
+    const { protocol = "http", port } = this;
+    const isUsual = port === undefined || port === "80" || port === "443";
+    const host = this.getHost() + (isUsual ? "" : `:${port}`);
+    return `${protocol.replace(/:\/\/$/, "")}://`.toLowerCase() + host.toLowerCase() + this.getPath();
+  }
+
+  getRaw(): never {
+    throw new Error("`Url#getRaw` has been discontinued, use `Url#toString` instead.");
   }
 
   addQueryParams(params: unknown): void {
     const list = typeof params === "string" ? parseQuery(params) : params;
-    for (const param of new PropertyList(list).members) this.query.add(param);
+    this.query.populate(list);
   }
 
-  removeQueryParams(params: string | string[]): void {
-    for (const param of [params].flat()) this.query.remove(param);
+  removeQueryParams(params: unknown): void {
+    const keys = [params].flat().map((param) => (isObject(param) ? param["key"] : param));
+    this.query.remove((param: { key: string }) => keys.includes(param.key));
   }
 
-  toString(): string {
-    return urlText(this.#parts());
+  override toString(forceProtocol = false): string {
+    const parts = this.#parts();
+    return urlText(forceProtocol && !this.protocol ? { ...parts, protocol: "http" } : parts);
   }
 
-  toJSON(): Record<string, unknown> {
-    return { raw: urlText({ ...this.#parts(), variable: [] }), ...this.#parts() };
+  override toJSON(): Record<string, unknown> {
+    const { auth, protocol, port, path, hash, host, query, variables } = this;
+    const parts = {
+      auth,
+      protocol,
+      port,
+      path: path.length === 0 ? undefined : path,
+      hash,
+      host,
+      query,
+      variable: variables,
+    };
+    return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined));
   }
 
   #parts(): Record<string, unknown> {

@@ -1,0 +1,135 @@
+import { toString } from "./text.ts";
+
+/** A part of a request that knows what it is part of, as everything in Postman's collections does. */
+export class Part {
+  #parent: object | undefined;
+
+  static setParent(part: Part, parent: object | undefined): void {
+    part.#parent = parent;
+  }
+
+  /** What this is part of; for a member of a list what the list belongs to. */
+  parent(): object | undefined {
+    return this.#parent;
+  }
+
+  setParent(parent: object): void {
+    this.#parent = parent;
+  }
+
+  forEachParent(options: unknown, visit?: unknown): void {
+    const act = typeof options === "function" ? options : visit;
+    if (typeof act !== "function") return;
+    for (let above = this.#parent; above instanceof Part; above = above.#parent) act(above);
+  }
+
+  findInParents(name: string): unknown {
+    const owner = this.findParentContaining(name);
+    // Any object can be read by name.
+    return owner && (owner as Record<string, unknown>)[name];
+  }
+
+  findParentContaining(name: string): object | undefined {
+    let found: unknown = this;
+    while (typeof found === "object" && found !== null) {
+      // Any object can be read by name.
+      if ((found as Record<string, unknown>)[name]) return found;
+      found = found instanceof Part ? found.#parent : undefined;
+    }
+    return undefined;
+  }
+
+  /** Fields whose names start with an underscore are notes in Postman; ours keep none. */
+  meta(): Record<string, unknown> {
+    return {};
+  }
+
+  describe(content: unknown): void {
+    Reflect.set(this, "description", content);
+  }
+
+  toJSON(): unknown {
+    return Object.fromEntries(Object.entries(this).filter(([, value]) => value !== undefined));
+  }
+}
+
+/** A member of a list. */
+export class Property extends Part {
+  key: string;
+  /** null for a parameter that has no `=`; absent for a file. */
+  declare value?: string | null;
+  declare disabled?: boolean;
+  [extra: string]: unknown;
+
+  constructor(fields: PropertyFields) {
+    super();
+    this.key = fields.key;
+    setFields(this, fields);
+  }
+
+  update(fields: unknown): void {
+    // Members come from scripts: a field that is missing is emptied, as in Postman.
+    const { key, value, ...others } = (typeof fields === "object" && fields !== null ? fields : {}) as {
+      key?: unknown;
+      value?: unknown;
+    };
+    setFields(this, { ...others, key: asText(key), value: asText(value) });
+  }
+
+  override valueOf(): Object {
+    // Postman gives the value itself, which may be undefined.
+    return this.value as Object;
+  }
+
+  override toString(): string {
+    if (this.value === null || this.value === undefined) return this.key;
+    return `${this.key}=${this.value}`;
+  }
+}
+
+export interface PropertyFields {
+  key: string;
+  value?: string | null;
+  disabled?: boolean;
+  [extra: string]: unknown;
+}
+
+export class Header extends Property {
+  override toString(): string {
+    return `${this.key}: ${asText(this.value)}`;
+  }
+}
+
+/** Defined, not assigned: a field may have the name of a method, and those cannot be assigned to. */
+export function setFields(target: object, fields: object): void {
+  for (const [key, value] of Object.entries(fields)) {
+    Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
+  }
+}
+
+/** Accepts `{key, value}`, `("key", "value")`, `"Key: value"` and `"key=value"`. */
+export function toFields(item: unknown, value?: unknown): PropertyFields | undefined {
+  if (typeof item === "string" && value !== undefined) return { key: item, value: asText(value) };
+  if (typeof item === "string") {
+    const [, key = item, rest = ""] = /^([^:=]*)[:=]\s*([\s\S]*)$/.exec(item) ?? [];
+    return { key: key.trim(), value: rest };
+  }
+  if (typeof item !== "object" || item === null) return undefined;
+  // Members come from documents and from scripts: any other field is carried along.
+  const fields = item as Record<string, unknown>;
+  const key = fields["key"] ?? fields["name"];
+  if (key === undefined || key === null) return undefined;
+  const { value: content } = fields;
+  if (content === undefined && fields["type"] === "file")
+    return { ...fields, key: asText(key) } as PropertyFields;
+  return {
+    ...fields,
+    key: asText(key),
+    value: content === null || content === undefined ? null : asText(content),
+  };
+}
+
+export function asText(value: unknown): string {
+  if (value === undefined || value === null) return "";
+  return typeof value === "object" ? JSON.stringify(value) : toString(value);
+}
