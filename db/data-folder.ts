@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { z } from "zod";
@@ -32,6 +32,9 @@ export function openDataFolder(dataDir: string): void {
   if (mark) refuseOthers(dataDir, mark);
   else writeMark(dataDir);
 }
+
+/** Whether a server was ever started on this folder. */
+export const isDataFolder = (dataDir: string): boolean => existsSync(markPath(dataDir));
 
 const markPath = (dataDir: string): string => join(dataDir, "sallyport.json");
 

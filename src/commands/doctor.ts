@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 
 import type { Command } from "commander";
 
+import { isDataFolder } from "../../db/data-folder.ts";
 import { pendingMigrations } from "../../db/migrate.ts";
 import { parseStorageOptions, type StorageOptions } from "../lib/config.ts";
 import { toError } from "../lib/errors.ts";
@@ -16,7 +17,7 @@ interface Finding {
   detail: string;
 }
 
-/** Looks at what a control plane needs here, changes nothing but what a start would, and fails when something is wrong. */
+/** Looks at what a control plane needs here, makes nothing, and fails when something is wrong. */
 export function define(command: Command, context: CommandContext): void {
   withStorageOptions(command)
     .option("--json", "print the findings as JSON")
@@ -40,7 +41,9 @@ async function examine(options: StorageOptions, context: CommandContext): Promis
       detail: `version ${VERSION} on ${process.platform} ${process.arch}, Bun ${Bun.version}`,
     },
     ...(databaseUrl === undefined ? [examineFolder(dataDir)] : []),
-    await examineDatabase(options, context),
+    databaseUrl === undefined && !isDataFolder(dataDir)
+      ? { check: "database", isFine: true, detail: "no database yet, the first start makes it" }
+      : await examineDatabase(options, context),
   ];
 }
 

@@ -13,12 +13,21 @@ export async function runProgram(programName: string, args: readonly string[]): 
   const context = createContext(programName);
   try {
     endWithParent(readEnvironment().parentPid);
-    const program = await createProgram(context, args);
-    await program.parseAsync([...args], { from: "user" });
+    const asked = withoutHelpCommand(args);
+    const program = await createProgram(context, asked);
+    await program.parseAsync(asked, { from: "user" });
     return Number(process.exitCode ?? 0);
   } catch (error) {
     return report(error, context);
   }
+}
+
+/** `help runner start` is `runner start --help`: commander's own goes one level deep, and has no word for a wrong name. */
+function withoutHelpCommand(args: readonly string[]): string[] {
+  const asked = args[0] === "help" && args.length > 1 ? [...args.slice(1), "--help"] : [...args];
+  const isKnown = commandEntries.some(({ name }) => name === asked[0]);
+  // Asked for help about a command that does not exist, commander would answer with help about all.
+  return isKnown ? asked : asked.filter((arg, at) => at === 0 || (arg !== "--help" && arg !== "-h"));
 }
 
 async function createProgram(context: CommandContext, args: readonly string[]): Promise<Command> {
@@ -41,8 +50,7 @@ async function addCommand(
   context: CommandContext,
 ): Promise<void> {
   const command = program.command(name).description(summary);
-  const isAskedFor = args[0] === name || (args[0] === "help" && args[1] === name);
-  if (!isAskedFor) return;
+  if (args[0] !== name) return;
   const { define } = await load();
   define(command, context);
 }

@@ -1,9 +1,15 @@
 import { type Command, Option } from "commander";
 
 import type { Database } from "../../db/connect.ts";
+import { isDataFolder } from "../../db/data-folder.ts";
 import { pendingMigrations } from "../../db/migrate.ts";
 import type { Actor } from "../access/context.ts";
-import { DEFAULT_DATA_DIR, parseStorageOptions, type StorageOptions } from "../lib/config.ts";
+import {
+  DEFAULT_DATA_DIR,
+  parseStorageOptions,
+  type StorageConfig,
+  type StorageOptions,
+} from "../lib/config.ts";
 import { AppError } from "../lib/errors.ts";
 import { createLifecycle } from "../server/lifecycle.ts";
 import { openDatabaseBeside } from "../server/open-database.ts";
@@ -28,8 +34,8 @@ export const withStorageOptions = (command: Command): Command =>
     .option("--database-url <url>", "its Postgres, when that is not the embedded one (also DATABASE_URL)");
 
 /**
- * Does something with the stored data, whether the server runs or not. `isMigrating`: the database need not be up to
- * date. Throws `unavailable` when it is not.
+ * Does something with the stored data, whether the server runs or not. Throws `unavailable` when there is none or it is
+ * not up to date. `isMigrating`: it need be neither.
  */
 export async function withDatabase<T>(
   options: StorageOptions,
@@ -40,12 +46,23 @@ export async function withDatabase<T>(
   const log = openLog("stderr");
   const lifecycle = createLifecycle(log);
   try {
-    const database = await openDatabaseBeside(parseStorageOptions(options), { log, lifecycle });
+    const config = parseStorageOptions(options);
+    if (!isMigrating) requireData(config);
+    const database = await openDatabaseBeside(config, { log, lifecycle });
     if (!isMigrating) await requireMigrated(database);
     return await act(database);
   } finally {
     await lifecycle.stopAll();
   }
+}
+
+/** A mistyped folder must not become an empty installation. */
+function requireData({ dataDir, databaseUrl }: StorageConfig): void {
+  if (databaseUrl !== undefined || isDataFolder(dataDir)) return;
+  throw new AppError(
+    "unavailable",
+    `There is no data in ${dataDir}: start the server once, or give the folder of the control plane with --data-dir.`,
+  );
 }
 
 async function requireMigrated(database: Database): Promise<void> {

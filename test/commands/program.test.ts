@@ -1,4 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 import { commandEntries } from "../../src/commands/registry.ts";
 import { VERSION } from "../../src/lib/version.ts";
@@ -21,6 +24,9 @@ describe("the command line", () => {
     [["serve", "--nothing"], "app: unknown option '--nothing'\n"],
     [["serve", "--port"], "app: option '--port <port>' argument missing\n"],
     [["serve", "--port", "many"], 'app: --port must be a whole number from 0 to 65535, not "many".\n'],
+    [["help", "nothing"], "app: unknown command 'nothing'\n"],
+    [["nothing", "--help"], "app: unknown command 'nothing'\n"],
+    [["runner", "nothing"], "app: unknown command 'nothing'\n"],
     [["version", "1"], "app: too many arguments for 'version'. Expected 0 arguments but got 1.\n"],
     [["user", "create"], "app: required option '--email <email>' not specified\n"],
     [
@@ -38,9 +44,43 @@ describe("the command line", () => {
     expect(stdout).toStartWith(`Usage: app ${name}`);
   });
 
+  test("help goes as deep as the commands do", async () => {
+    const { exitCode, stdout } = await run(["help", "runner", "start"]);
+
+    expect(exitCode).toBe(0);
+    expect(stdout).toStartWith("Usage: app runner start ");
+  });
+
   test("prints the version, for programs too", async () => {
     expect(await run(["version"])).toMatchObject({ exitCode: 0, stdout: `${VERSION}\n` });
     expect(JSON.parse((await run(["version", "--json"])).stdout)).toMatchObject({ version: VERSION });
+  });
+});
+
+describe("on a folder without data", () => {
+  const dataDir = join(tmpdir(), `sallyport-nothing-here-${process.pid}`);
+
+  test.each([
+    [["key", "list"]],
+    [["key", "create"]],
+    [["user", "list"]],
+    [["user", "create", "--email", "ada@example.test"]],
+  ])("%p says so and makes none", async (args) => {
+    const { exitCode, stderr } = await run([...args, "--data-dir", dataDir]);
+
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 1,
+      stderr: `app: There is no data in ${dataDir}: start the server once, or give the folder of the control plane with --data-dir.\n`,
+    });
+    expect(existsSync(dataDir)).toBe(false);
+  });
+
+  test("doctor is content and makes none", async () => {
+    const { exitCode, stdout } = await run(["doctor", "--data-dir", dataDir]);
+
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("no database yet, the first start makes it");
+    expect(existsSync(dataDir)).toBe(false);
   });
 });
 
