@@ -1,65 +1,107 @@
 import type { Command } from "commander";
-import { z } from "zod";
 
+import { checkCollection, checkVariables, type Finding } from "../engine/formats/compatibility.ts";
+import type { PostmanDocument } from "../engine/formats/document.ts";
 import type { ApiClient } from "../lib/api-client.ts";
 import { AppError } from "../lib/errors.ts";
 import { openApi, withClientOptions, type ClientOptions } from "./client/api.ts";
-import { readDocument } from "./client/documents.ts";
+import { readDocuments } from "./client/documents.ts";
 import { resolveId } from "./client/resolve.ts";
+import { describeFindings } from "./import/report.ts";
+import { upload, type Uploaded } from "./import/upload.ts";
 import type { CommandContext } from "./registry.ts";
 
 interface ImportOptions extends ClientOptions {
   workspace?: string;
 }
 
-interface Imported {
+interface Imported extends Uploaded {
   file: string;
-  kind: "collection" | "environment";
-  id: string;
-  uid: string;
-  name: string;
+  /** What will not behave here as in Postman. */
+  compatibility: Finding[];
 }
 
-const created = z.looseObject({ id: z.string(), uid: z.string(), name: z.string() });
+interface Result {
+  imported: Imported[];
+  failed: { file: string; error: string }[];
+  /** What a conversion could not keep. */
+  warnings: { file: string; warning: string }[];
+}
 
-/** Collections and environments from files; a bad file does not keep the others from being imported. */
-export function define(command: Command, { print, note, programName }: CommandContext): void {
+/** Documents of every format of Postman's; a bad file does not keep the others from being imported. */
+export function define(command: Command, context: CommandContext): void {
   withClientOptions(command)
-    .argument("<files...>", "collections v2.x and environments")
+    .argument(
+      "<files...>",
+      "collections v1, v2.0, v2.1, folders of format v3, environments, data dumps and zip files",
+    )
     .option("--workspace <id or name>", "where they go; default: the first workspace")
     .action(async (files: string[], options: ImportOptions) => {
       const api = await openApi(options);
-      const query = options.workspace
-        ? `?workspace=${await resolveId(api, "workspace", options.workspace)}`
-        : "";
-      const imported: Imported[] = [];
-      const failed: { file: string; error: string }[] = [];
-      for (const file of files) {
-        try {
-          const one = await importFile(api, file, query);
-          imported.push(one);
-          if (!options.json) print(`${file}: ${one.kind} "${one.name}" imported as ${one.uid}`);
-        } catch (error) {
-          if (!(error instanceof AppError) || endsAll(error)) throw error;
-          failed.push({ file, error: error.message });
-          note(`${programName}: ${error.message.startsWith(file) ? "" : `${file}: `}${error.message}`);
-        }
-      }
-      if (options.json) print(JSON.stringify({ imported, failed }));
-      if (failed.length > 0) process.exitCode = 1;
+      const workspace = options.workspace && (await resolveId(api, "workspace", options.workspace));
+      const result: Result = { imported: [], failed: [], warnings: [] };
+      const say = options.json ? () => {} : context.print;
+      for (const file of files)
+        await importFile(file, { api, workspace, result, say, note: noteOf(file, context) });
+      if (options.json) context.print(JSON.stringify(result));
+      if (result.failed.length > 0) process.exitCode = 1;
     });
+}
+
+interface ImportContext {
+  api: ApiClient;
+  workspace: string | undefined;
+  result: Result;
+  say: (line: string) => void;
+  /** Tells about the file on standard error. */
+  note: (sentence: string) => void;
+}
+
+const noteOf =
+  (file: string, { note, programName }: CommandContext) =>
+  (sentence: string): void =>
+    note(`${programName}: ${sentence.startsWith(file) ? "" : `${file}: `}${sentence}`);
+
+async function importFile(file: string, context: ImportContext): Promise<void> {
+  const { result, note } = context;
+  const found = await unlessRefused(file, context, () => readDocuments(file));
+  if (!found) return;
+  for (const warning of found.warnings) {
+    result.warnings.push({ file, warning });
+    note(warning);
+  }
+  for (const document of found.documents)
+    await unlessRefused(file, context, () => importDocument(file, document, context));
+}
+
+async function importDocument(
+  file: string,
+  document: PostmanDocument,
+  { api, workspace, result, say }: ImportContext,
+): Promise<void> {
+  const uploaded = await upload(api, document, workspace);
+  const compatibility =
+    document.kind === "collection" ? checkCollection(document.content) : checkVariables(document.content);
+  result.imported.push({ file, ...uploaded, compatibility });
+  say(`${file}: ${uploaded.kind} "${uploaded.name}" imported as ${uploaded.uid}`);
+  for (const line of describeFindings(compatibility)) say(`  ${line}`);
+}
+
+/** Undefined when the file or a document in it was refused, which is told. */
+async function unlessRefused<T>(
+  file: string,
+  { result, note }: ImportContext,
+  act: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!(error instanceof AppError) || endsAll(error)) throw error;
+    result.failed.push({ file, error: error.message });
+    note(error.message);
+    return undefined;
+  }
 }
 
 /** No other file could do better. */
 const endsAll = ({ code }: AppError): boolean => code === "unauthenticated";
-
-async function importFile(api: ApiClient, file: string, query: string): Promise<Imported> {
-  const document = await readDocument(file);
-  if (document.kind === "globals")
-    throw new AppError("bad_request", `${file} holds globals, which cannot be imported yet.`);
-  const { kind, content } = document;
-  const answer = z.object({ [kind]: created });
-  const body = await api.post(`/${kind}s${query}`, { [kind]: content }, answer);
-  const { id, uid, name } = created.parse(body[kind]);
-  return { file, kind, id, uid, name };
-}

@@ -1,39 +1,106 @@
-import { readFile } from "node:fs/promises";
+import type { Dirent } from "node:fs";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
 
-import type { CollectionDocument, Variable } from "../../engine/types.ts";
+import { convertArchive, isZip } from "../../engine/formats/archive.ts";
+import { convertText } from "../../engine/formats/convert.ts";
+import { parseDataRows } from "../../engine/formats/data-rows.ts";
+import {
+  FormatError,
+  type Converted,
+  type PostmanDocument,
+  type VariableDocument,
+} from "../../engine/formats/document.ts";
+import { convertV3 } from "../../engine/formats/v3.ts";
 import { AppError, toError } from "../../lib/errors.ts";
 
-export type PostmanDocument =
-  | { kind: "collection"; name: string; content: CollectionDocument }
-  | { kind: "environment" | "globals"; name: string; content: VariableDocument };
-
-/** An environment or globals as exported; other fields are kept as they are. */
-export interface VariableDocument extends Record<string, unknown> {
-  name?: string;
-  values: Variable[];
-}
-
-/** Reads a file and tells what it is. Throws one sentence that names the file. */
-export async function readDocument(path: string): Promise<PostmanDocument> {
-  const content = await readJsonFile(path);
-  try {
-    return recognize(content);
-  } catch (error) {
-    throw error instanceof AppError ? new AppError("bad_request", `${path} ${error.message}`) : error;
-  }
-}
-
-/** The parsed content of a JSON file. Throws one sentence that names the file. */
-export async function readJsonFile(path: string): Promise<unknown> {
-  const text = await readFile(path, "utf8").catch((error: unknown) => {
-    throw new AppError("unavailable", `${path} cannot be read: ${reasonOf(error)}.`);
+/** Everything in a file or a v3 folder. Throws one sentence that names the file. */
+export async function readDocuments(path: string): Promise<Converted> {
+  const found = await stat(path).catch((error: unknown) => {
+    throw unreadable(path, error);
   });
+  return naming(path, async () => {
+    const name = basename(resolve(path));
+    if (found.isDirectory()) return convertV3(await readFolder(path), name);
+    const bytes = await readBytes(path);
+    return isZip(bytes) ? convertArchive(bytes, name) : convertText(new TextDecoder().decode(bytes));
+  });
+}
+
+/** The one collection in a file or a v3 folder, with the warnings of its conversion. */
+export async function readCollection(
+  path: string,
+): Promise<{ document: PostmanDocument & { kind: "collection" }; warnings: string[] }> {
+  const { documents, warnings } = await readDocuments(path);
+  const [document, another] = documents.filter((one) => one.kind === "collection");
+  if (document && !another) return { document, warnings };
+  const [first] = documents;
+  if (document) throw new AppError("bad_request", `${path} holds several collections: give one of them.`);
+  throw new AppError("bad_request", `${path} is not a collection but ${described(first?.kind)}.`);
+}
+
+/** The one environment or globals in a file. */
+export async function readVariables(path: string): Promise<VariableDocument> {
+  const { documents } = await readDocuments(path);
+  const found = documents.flatMap((one) => (one.kind === "collection" ? [] : [one]));
+  const [only, another] = found;
+  if (only && !another) return only.content;
+  throw new AppError(
+    "bad_request",
+    only
+      ? `${path} holds several environments: give a file with one of them.`
+      : `${path} is a collection, not an environment or globals.`,
+  );
+}
+
+/** Rows of a CSV or JSON file, one for each iteration. */
+export async function readDataRows(path: string): Promise<Record<string, unknown>[]> {
+  const bytes = await readBytes(path);
+  return naming(path, () => Promise.resolve(parseDataRows(new TextDecoder().decode(bytes))));
+}
+
+/** The bytes of a file. Throws one sentence that names it. */
+export async function readBytes(path: string): Promise<Uint8Array> {
+  return readFile(path).catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
+}
+
+/** The YAML files of a folder by relative path. What begins with a dot is not looked into, `.resources` excepted. */
+async function readFolder(root: string): Promise<Map<string, string>> {
+  const files = new Map<string, string>();
+  const left = [""];
+  for (let folder = left.pop(); folder !== undefined; folder = left.pop()) {
+    const path = join(root, folder);
+    const entries = await readdir(path, { withFileTypes: true }).catch((error: unknown) => {
+      throw unreadable(path, error);
+    });
+    for (const { name, isDirectory, isFile } of entries.map(toEntry)) {
+      const isHidden = (name.startsWith(".") && name !== ".resources") || name === "node_modules";
+      if (isDirectory && !isHidden) left.push(`${folder}${name}/`);
+      if (isFile && /\.ya?ml$/i.test(name))
+        files.set(`${folder}${name}`, new TextDecoder().decode(await readBytes(join(path, name))));
+    }
+  }
+  return files;
+}
+
+const toEntry = (entry: Dirent) => ({
+  name: entry.name,
+  isDirectory: entry.isDirectory(),
+  isFile: entry.isFile(),
+});
+
+async function naming<T>(path: string, read: () => Promise<T>): Promise<T> {
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, ""));
+    return await read();
   } catch (error) {
-    throw new AppError("bad_request", `${path} is not JSON: ${toError(error).message}.`);
+    throw error instanceof FormatError ? new AppError("bad_request", `${path} ${error.message}`) : error;
   }
 }
+
+const unreadable = (path: string, error: unknown): AppError =>
+  new AppError("unavailable", `${path} cannot be read: ${reasonOf(error)}.`);
 
 function reasonOf(thrown: unknown): string {
   const error = toError(thrown);
@@ -44,33 +111,12 @@ function reasonOf(thrown: unknown): string {
   return error.message;
 }
 
-/** What a parsed document is; also one in the wrapper in which the API answers. */
-function recognize(value: unknown): PostmanDocument {
-  if (!isObject(value)) throw unknownKind();
-  const inner = value["collection"] ?? value["environment"];
-  if (isObject(inner)) return recognize(inner);
-  if (isObject(value["info"]) && Array.isArray(value["item"]))
-    return { kind: "collection", name: nameOf(value["info"]), content: value };
-  // Checked right here: `values` is a list; the engine reads its entries leniently.
-  if (Array.isArray(value["values"])) return variables(value as VariableDocument);
-  if (Array.isArray(value["requests"]))
-    throw wrong("is a collection of the old format v1: export it from Postman as Collection v2.1.");
-  if (typeof value["openapi"] === "string" || typeof value["swagger"] === "string")
-    throw wrong("is an OpenAPI document, which cannot be read yet: export it as a Postman collection.");
-  throw unknownKind();
-}
+const described = (kind: string | undefined): string =>
+  kind === "environment" ? "an environment" : (kind ?? "nothing that is known");
 
-function variables(content: VariableDocument): PostmanDocument {
-  const isGlobals = content["_postman_variable_scope"] === "globals";
-  return { kind: isGlobals ? "globals" : "environment", name: nameOf(content), content };
-}
-
-const nameOf = ({ name }: Record<string, unknown>): string =>
-  typeof name === "string" && name !== "" ? name : "unnamed";
-
-const wrong = (message: string): AppError => new AppError("bad_request", message);
-
-const unknownKind = (): AppError => wrong("is neither a collection v2.x nor an environment.");
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+/** Whether there is a file or folder of that name. */
+export const isThere = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );

@@ -1,0 +1,101 @@
+import { z } from "zod";
+
+import { convertValue } from "../../engine/formats/convert.ts";
+import type { VariableDocument } from "../../engine/formats/document.ts";
+import type { CollectionDocument, RunInput, Variable } from "../../engine/types.ts";
+import { AppError } from "../../lib/errors.ts";
+import { bareId } from "../../lib/ids.ts";
+import { openApi } from "../client/api.ts";
+import { isThere, readCollection, readDataRows, readVariables } from "../client/documents.ts";
+import { toRunOptions, type CollectionRunOptions } from "./run-options.ts";
+
+/** Reads all that a run needs, from files or through the API. `warn` is told what a conversion could not keep. */
+export async function readInput(
+  fileOrId: string,
+  options: CollectionRunOptions,
+  warn: (sentence: string) => void,
+): Promise<RunInput> {
+  const runOptions = toRunOptions(options);
+  const collection = await findCollection(fileOrId, options, warn);
+  const environment = withGiven(
+    options.environment === undefined ? undefined : await findEnvironment(options.environment, options),
+    options.envVar,
+    "--env-var",
+  );
+  const globals = withGiven(
+    options.globals === undefined ? undefined : await readVariables(options.globals),
+    options.globalVar,
+    "--global-var",
+  );
+  return {
+    collection,
+    ...(environment && { environment }),
+    ...(globals && { globals }),
+    ...(options.iterationData && { data: await readDataRows(options.iterationData) }),
+    options: runOptions,
+  };
+}
+
+async function findCollection(
+  fileOrId: string,
+  options: CollectionRunOptions,
+  warn: (sentence: string) => void,
+): Promise<CollectionDocument> {
+  const id = await idUnlessFile(fileOrId);
+  if (id !== undefined) {
+    const { collection } = await fetchFromApi(`/collections/${id}`, "collection", options);
+    // Only collections of the API's own format come back.
+    return collection as CollectionDocument;
+  }
+  const { document, warnings } = await readCollection(fileOrId);
+  for (const warning of warnings) warn(warning);
+  return document.content;
+}
+
+async function findEnvironment(fileOrId: string, options: CollectionRunOptions): Promise<VariableDocument> {
+  const id = await idUnlessFile(fileOrId);
+  if (id === undefined) return readVariables(fileOrId);
+  const body = await fetchFromApi(`/environments/${id}`, "environment", options);
+  const { documents } = await convertValue(body);
+  const [document] = documents;
+  if (document && document.kind !== "collection") return document.content;
+  throw new AppError(
+    "unavailable",
+    `The control plane answered something else than the environment ${fileOrId}.`,
+  );
+}
+
+/** A file of that name comes first: ids are not names that people give to files. */
+async function idUnlessFile(fileOrId: string): Promise<string | undefined> {
+  const id = bareId(fileOrId);
+  return id !== undefined && !(await isThere(fileOrId)) ? id : undefined;
+}
+
+async function fetchFromApi(path: string, kind: "collection" | "environment", options: CollectionRunOptions) {
+  const { server, sslExtraCaCerts, apiKey = options.postmanApiKey } = options;
+  const api = await openApi({
+    ...(server && { server }),
+    ...(apiKey && { apiKey }),
+    ...(sslExtraCaCerts && { sslExtraCaCerts }),
+  });
+  return api.get(path, z.looseObject({ [kind]: z.looseObject({}) }));
+}
+
+/** Variables of the command line replace those of the file; undefined when there are none. */
+function withGiven(
+  content: VariableDocument | undefined,
+  given: string[] | undefined,
+  flag: string,
+): VariableDocument | undefined {
+  if (content === undefined && given === undefined) return undefined;
+  const added = (given ?? []).map((text) => toVariable(text, flag));
+  const isReplaced = ({ key }: Variable) => added.some((variable) => variable.key === key);
+  const kept = content?.values.filter((variable) => !isReplaced(variable)) ?? [];
+  return { ...content, values: [...kept, ...added] };
+}
+
+function toVariable(text: string, flag: string): Variable {
+  const at = text.indexOf("=");
+  if (at < 1) throw new AppError("usage", `${flag} takes key=value, not "${text}".`);
+  return { key: text.slice(0, at), value: text.slice(at + 1), type: "default", enabled: true };
+}
