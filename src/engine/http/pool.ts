@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 
 import { Client } from "undici/index.js";
 
@@ -20,7 +21,11 @@ export interface Connection {
   idleSince: number;
   /** What the next request begins with on the wire, up to the empty line. */
   head: string | undefined;
+  idleTimer: ReturnType<typeof setTimeout> | undefined;
 }
+
+export const speaksHttp2 = (socket: Socket | undefined): boolean =>
+  socket instanceof TLSSocket && socket.alpnProtocol === "h2";
 
 export type Open = (servername: string | undefined, signal: AbortSignal) => Promise<Opened>;
 
@@ -44,6 +49,7 @@ export class ConnectionPool {
     const connection = idle?.at(-1);
     if (!connection || performance.now() - connection.idleSince > freshMs) return this.#create(spec);
     idle?.pop();
+    clearTimeout(connection.idleTimer);
     this.#idleCount--;
     connection.timings = undefined;
     return connection;
@@ -53,6 +59,7 @@ export class ConnectionPool {
   release(connection: Connection): void {
     if (!connection.socket || connection.socket.destroyed) return this.discard(connection);
     connection.idleSince = performance.now();
+    if (speaksHttp2(connection.socket)) this.#limitIdle(connection, connection.socket);
     const idle = this.#idle.get(connection.key);
     if (idle) idle.push(connection);
     else this.#idle.set(connection.key, [connection]);
@@ -63,6 +70,7 @@ export class ConnectionPool {
   discard(connection: Connection): void {
     this.#all.get(connection)?.abort();
     this.#all.delete(connection);
+    clearTimeout(connection.idleTimer);
     void connection.client.destroy().catch(() => {});
     connection.socket?.destroy();
   }
@@ -76,7 +84,8 @@ export class ConnectionPool {
   #create({ key, origin, open }: ConnectionSpec): Connection {
     const abort = new AbortController();
     const client = new Client(origin, {
-      allowH2: false,
+      // Whether it is spoken is settled by what the connection offers in its handshake.
+      allowH2: true,
       pipelining: 1,
       headersTimeout: 0,
       bodyTimeout: 0,
@@ -94,6 +103,7 @@ export class ConnectionPool {
       socket: undefined,
       idleSince: 0,
       head: undefined,
+      idleTimer: undefined,
     };
     this.#all.set(connection, abort);
     return connection;
@@ -108,7 +118,7 @@ export class ConnectionPool {
       const { socket, timings } = await open();
       connection.timings = timings;
       connection.socket = socket;
-      writeOwnHeads(connection, socket);
+      if (!speaksHttp2(socket)) writeOwnHeads(connection, socket);
       socket.once("close", () => this.#forget(connection, socket));
       callback(null, socket);
     } catch (error) {
@@ -127,6 +137,12 @@ export class ConnectionPool {
     if (idle.length === 0) this.#idle.delete(connection.key);
     this.#idleCount--;
     this.discard(connection);
+  }
+
+  /** undici ends idle connections of HTTP/1.1 by itself. */
+  #limitIdle(connection: Connection, socket: Socket): void {
+    connection.idleTimer = setTimeout(() => this.#forget(connection, socket), KEEP_ALIVE_MS);
+    connection.idleTimer.unref();
   }
 
   #dropOldest(): void {
