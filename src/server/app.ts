@@ -19,7 +19,7 @@ import { runsPages } from "../runs/pages.tsx";
 import { runnerApi } from "../runs/runner-api.ts";
 import { workspacesApi } from "../workspaces/api.ts";
 import { assetRoutes } from "./assets.ts";
-import { apiAuth, sessionAuth } from "./auth.ts";
+import { apiAuth, csrfCheck, sessionAuth } from "./auth.ts";
 import { limitBody, limitOfPath } from "./body-limit.ts";
 import { browserErrorPage } from "./error-page.ts";
 import { answerErrors } from "./errors.ts";
@@ -66,7 +66,7 @@ function apiRoutes(deps: Deps, options: AppOptions): Hono<AppEnv> {
 
 function pageRoutes(deps: Deps): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
-  routes.use(cached("private, no-cache"), limitBody(limitOfPath), sessionAuth(deps));
+  routes.use(cached("private, no-cache"), sessionAuth(deps), limitBody(limitOfPath), csrfCheck);
   for (const page of pages) routes.route("/", page(deps));
   return routes;
 }

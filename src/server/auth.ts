@@ -37,8 +37,8 @@ export const apiAuth = (deps: Pick<Deps, "database">) =>
   });
 
 /**
- * Every page needs a session, except `publicPages`. Whatever changes something needs the session's CSRF token too, in
- * the form field `csrf` or the header `x-csrf-token`, and must come from a page of ours.
+ * Every page needs a session, except `publicPages`. Whatever changes something must come from a page of ours. Looks at no
+ * body: strangers could make us read it.
  */
 export const sessionAuth = (deps: Pick<Deps, "database" | "publicUrl">) =>
   createMiddleware<AppEnv>(async (c, next) => {
@@ -57,13 +57,18 @@ export const sessionAuth = (deps: Pick<Deps, "database" | "publicUrl">) =>
     }
     c.set("actor", actor);
     c.set("csrfToken", csrfTokenOf(token));
-    if (!isSafe && !publicPages.has(c.req.path)) {
-      // `all`, because the first to parse the body decides for everybody after it.
-      const sent = c.req.header(CSRF_HEADER) ?? (await c.req.parseBody({ all: true }))[CSRF_FIELD];
-      verifyCsrf(c.get("csrfToken"), sent);
-    }
-    await next();
+    return next();
   });
+
+/** Behind `sessionAuth`: a change needs the session's token, in the form field `csrf` or the header `x-csrf-token`. */
+export const csrfCheck = createMiddleware<AppEnv>(async (c, next) => {
+  if (!isSafeMethod(c.req.method) && !publicPages.has(c.req.path)) {
+    // `all`, because the first to parse the body decides for everybody after it.
+    const sent = c.req.header(CSRF_HEADER) ?? (await c.req.parseBody({ all: true }))[CSRF_FIELD];
+    verifyCsrf(c.get("csrfToken"), sent);
+  }
+  await next();
+});
 
 /** htmx asks for fragments: a sign-in page inside a fragment would look broken, so it gets 401. */
 const wantsPage = (accept: string | undefined, htmx: string | undefined) =>

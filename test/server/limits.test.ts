@@ -88,6 +88,22 @@ describe("the size of a body", () => {
     },
   );
 
+  test("a page reads nothing of somebody without a session", async () => {
+    const { app } = await testApi();
+    let chunks = 0;
+    const endless = new ReadableStream({
+      pull: (stream) => {
+        chunks++;
+        stream.enqueue(new Uint8Array(64 * 1024));
+      },
+    });
+
+    const { status } = await app.request("/environments", { method: "POST", body: endless });
+
+    expect(status).toBe(401);
+    expect(chunks).toBeLessThan(3);
+  });
+
   test("over a real connection 50 MB gets the same one sentence", async () => {
     const { app, key } = await testApi();
     const server = Bun.serve({ port: 0, fetch: app.fetch });
