@@ -70,7 +70,8 @@ function signInRoutes(deps: Deps): Hono<AppEnv> {
 function setupRoutes(deps: Deps): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
 
-  routes.get("/setup", (c) => {
+  routes.get("/setup", async (c) => {
+    if ((await countUsers(deps.database)) > 0) return c.redirect("/sign-in");
     const values = { email: "", name: "" };
     const token = c.req.query("token") ?? "";
     return c.html(setupPage({ csrfToken: c.get("csrfToken"), token, values }), 200, noStore);

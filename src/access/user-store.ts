@@ -142,7 +142,10 @@ export async function consumeSetupToken(tx: Tx, token: string): Promise<boolean>
   return consumed.length === 1;
 }
 
-/** The first admin, by the set-up link. 403 for a wrong or used token; an unfit password does not burn the token. */
+/**
+ * The first admin, by the set-up link. 403 for a wrong or used token, and when there is a user already; an unfit password
+ * does not burn the token.
+ */
 export async function createFirstAdmin(
   database: Database,
   token: string,
@@ -150,10 +153,13 @@ export async function createFirstAdmin(
 ): Promise<User> {
   const passwordHash = await hashPassword(user.password);
   return await database.db.transaction(async (tx) => {
-    if (!(await consumeSetupToken(tx, token))) {
+    const [somebody] = await tx.select({ id: users.id }).from(users).limit(1);
+    if (!(await consumeSetupToken(tx, token)) || somebody) {
       throw new AppError(
         "forbidden",
-        "This set-up link is wrong or was used already; restart the server for a new one.",
+        somebody
+          ? "This set-up link is wrong or was used already; sign in instead."
+          : "This set-up link is wrong or was used already; restart the server for a new one.",
       );
     }
     return await insertUser(tx, systemActor, { ...user, role: "admin" }, passwordHash);

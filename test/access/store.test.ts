@@ -124,6 +124,7 @@ describe("the set-up link", () => {
   const person = { email: "first@example.test", name: "First", password: "correct horse" };
 
   test("makes one admin, once, even when used twice at the same time", async () => {
+    const database = await testDatabase();
     const token = await createSetupToken(database);
 
     const results = await Promise.allSettled([
@@ -135,6 +136,7 @@ describe("the set-up link", () => {
   });
 
   test("a wrong token and an older link are refused", async () => {
+    const database = await testDatabase();
     const old = await createSetupToken(database);
     await createSetupToken(database);
 
@@ -145,12 +147,23 @@ describe("the set-up link", () => {
   });
 
   test("a password that is too short does not burn the link", async () => {
+    const database = await testDatabase();
     const token = await createSetupToken(database);
     const wanted = { ...person, email: "third@example.test" };
 
     await expect(createFirstAdmin(database, token, { ...wanted, password: "short" })).rejects.toThrow();
 
     expect(await createFirstAdmin(database, token, wanted)).toMatchObject({ role: "admin" });
+  });
+
+  test("a link that was never used is worth nothing once there is a user", async () => {
+    const database = await testDatabase();
+    const token = await createSetupToken(database);
+    await createUser(database, systemActor, { ...person, role: "admin" });
+
+    const wanted = createFirstAdmin(database, token, { ...person, email: "late@example.test" });
+
+    await expect(wanted).rejects.toThrow("This set-up link is wrong or was used already");
   });
 });
 

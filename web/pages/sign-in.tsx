@@ -94,7 +94,7 @@ export const setupPage = ({ csrfToken, token, values, errors }: SetupProps) =>
           errors={errors}
           required
           autocomplete="new-password"
-          hint="At least 10 characters."
+          hint="At least 8 characters."
         />
         <button type="submit" class="button primary">
           Create administrator
