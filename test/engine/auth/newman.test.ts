@@ -1,13 +1,8 @@
 import { expect, test } from "bun:test";
 import { generateKeyPairSync } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 import { runDocument, startServer, type ReceivedRequest } from "../support.ts";
-
-const path = (relative: string) => fileURLToPath(new URL(`../../../${relative}`, import.meta.url));
+import { runNewman, type Complaint } from "./newman.ts";
 
 const list = (values: Record<string, unknown>) =>
   Object.entries(values).map(([key, value]) => ({ key, value }));
@@ -264,17 +259,8 @@ const comparable = ({ method, url, rawHeaders, body }: ReceivedRequest) => ({
   body,
 });
 
-const script = `
-  const newman = require(process.argv[2]);
-  newman.run({ collection: require(process.argv[3]), reporters: [] }, (error, summary) => {
-    if (error) throw error;
-  }).on("console", (error, { cursor, level, messages }) =>
-    process.stdout.write(JSON.stringify({ position: cursor.position, level, message: messages[0] }) + "\\n"));
-`;
-
 test("every signature, and every complaint about a signature, is newman's", async () => {
   await using server = await startServer((_request, response) => void response.end());
-  const folder = await mkdtemp(join(tmpdir(), "auth-"));
   const document = {
     info: {
       name: "C",
@@ -283,14 +269,7 @@ test("every signature, and every complaint about a signature, is newman's", asyn
     variable: list({ user: "u{{n}}", n: "1" }),
     item: cases.map((one, index) => toItem(server.url, one, index)),
   };
-  const file = join(folder, "collection.json");
-  await Bun.write(file, JSON.stringify(document));
-
-  const newman = Bun.spawn(["node", "-e", script, "-", path("node_modules/newman"), file], {
-    stderr: "inherit",
-  });
-  const printed = await newman.stdout.text();
-  await rm(folder, { recursive: true });
+  const complaints = (await runNewman(document)).map(withoutDetails);
   const expected = server.requests.splice(0).map(comparable);
   const { steps } = await runDocument(document);
   const sent = server.requests.map(comparable);
@@ -301,22 +280,12 @@ test("every signature, and every complaint about a signature, is newman's", asyn
     Bun.deepEquals(sent[index], expected[index]) ? [] : [{ one, ours: sent[index], newman: expected[index] }],
   );
   expect(differing).toEqual([]);
-  const complaints = printed
-    .split("\n")
-    .flatMap((line) => (line === "" ? [] : [JSON.parse(line) as Complaint]))
-    .map(withoutDetails);
   const own = steps.flatMap(({ position, console }) =>
     console.map(({ level, messages }) => ({ position: position - 1, level, message: messages[0] ?? "" })),
   );
   expect(own.map(withoutDetails)).toEqual(complaints);
   expect(complaints).toHaveLength(14);
 }, 60_000);
-
-interface Complaint {
-  position: number;
-  level: string;
-  message: string;
-}
 
 /** What a parser says about nonsense differs from one program to the next. */
 const withoutDetails = ({ message, ...complaint }: Complaint): Complaint => ({
