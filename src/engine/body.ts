@@ -77,16 +77,13 @@ function urlencodedBody(content: unknown, resolve: Resolve): EncodedBody | undef
   const params = typeof content === "string" ? parseParams(content) : asObjects(content);
   const enabled = params.filter((param) => param["disabled"] !== true);
   if (enabled.length === 0) return undefined;
-  // Parameters with one name stand together, at the place of the first: Postman collects them by name.
-  const byName = new Map<string, string[]>();
+  // Postman collects parameters in an object: one name stands together at the place of the first, numbers come first.
+  const byName = Object.create(null) as Record<string, string[]>;
   for (const param of enabled) {
     const name = resolve(toText(param["key"] ?? ""));
-    const values = byName.get(name);
-    const value = resolve(toText(param["value"] ?? ""));
-    if (values) values.push(value);
-    else byName.set(name, [value]);
+    (byName[name] ??= []).push(resolve(toText(param["value"] ?? "")));
   }
-  const pairs = [...byName].flatMap(([name, values]) =>
+  const pairs = Object.entries(byName).flatMap(([name, values]) =>
     values.map((value) => `${formEncode(name)}=${formEncode(value)}`),
   );
   return { ...toBody(pairs.join("&"), "application/x-www-form-urlencoded"), typeIs: "form" };

@@ -60,7 +60,7 @@ function readHeaders(header: unknown): ScriptHttpRequest["header"] {
     });
   return asObjects(header).map(({ key, value, disabled }) => ({
     key: toText(key ?? ""),
-    value: toText(value ?? ""),
+    value: value === null ? "null" : toText(value ?? ""),
     ...(disabled === true ? { disabled } : {}),
   }));
 }
@@ -95,7 +95,7 @@ export async function draftRequest(
   const encodesUrl = behavior["disableUrlEncoding"] !== true;
   const headers: HeaderList = request.header
     .filter(({ key, disabled }) => disabled !== true && key !== "")
-    .map(({ key, value }) => [resolve(key).trim(), resolve(value)]);
+    .map(({ key, value }) => [resolve(key), resolve(value)]);
   const without = disabledHeaders(behavior);
   const keepBody = behavior["disableBodyPruning"] === true;
   const contentType = getHeader(headers, "content-type");
@@ -131,9 +131,7 @@ export function finishRequest(draft: RequestDraft, auth: AuthResult): BuiltReque
   const encoded = url === draft.url ? draft.encodedUrl : encodeUrl(parseUrl(url), { encode: encodesUrl });
   const body = auth.formBody === undefined ? draft.body?.bytes : Buffer.from(auth.formBody);
   const own = withAuthHeaders(draft.headers, auth);
-  if (encoded.user !== undefined && !getHeader(own, "authorization"))
-    own.push(["Authorization", `Basic ${credentials(encoded.user, encoded.password)}`]);
-  const headers = addSystemHeaders(groupHeaders(own), encoded.host, draft);
+  const headers = addSystemHeaders(groupHeaders(own), encoded, draft);
   checkSize(encoded.href, headers);
   return { url, http: { method, url: encoded, headers, body, without } };
 }
@@ -191,7 +189,7 @@ const disabledHeaders = (behavior: JsonObject): Set<string> =>
  * What Postman sends beside the user's headers, in its order; a header of the user wins, one switched off is left
  * out. Empty values are places for what is known only when the request leaves.
  */
-function addSystemHeaders(own: HeaderList, host: string, { body, without }: RequestDraft): HeaderList {
+function addSystemHeaders(own: HeaderList, url: EncodedUrl, { body, without }: RequestDraft): HeaderList {
   const headers = [...own];
   const add = (name: string, value: string) => {
     const lowerName = name.toLowerCase();
@@ -203,10 +201,12 @@ function addSystemHeaders(own: HeaderList, host: string, { body, without }: Requ
   add("Accept", "*/*");
   add("Cache-Control", "no-cache");
   add("Postman-Token", randomUUID());
-  add("Host", host);
+  add("Host", url.host);
   add("Accept-Encoding", "gzip, deflate, br");
   add("Connection", "keep-alive");
   if (type?.typeIs === "form") replaceFormType(headers, type.contentType, without);
+  if (url.user !== undefined && getHeader(own, "authorization") === undefined)
+    headers.push(["Authorization", `Basic ${credentials(url.user, url.password)}`]);
   if (body?.typeIs === "system" || isUrlencoded(body)) headers.push(["Content-Length", ""], ["Cookie", ""]);
   else headers.push(["Cookie", ""], ["Content-Length", ""]);
   if (type?.typeIs === "file") add("Content-Type", type.contentType);

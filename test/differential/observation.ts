@@ -42,6 +42,7 @@ export type Told = Omit<Observation, "requests">;
 /** Puts the addresses of the recording server where the case names them. */
 export function addressed(source: Case, port: number): Case {
   const text = JSON.stringify(source)
+    .replaceAll("%40%40", "@@")
     .replaceAll("@@BASE@@", `http://127.0.0.1:${port}`)
     .replaceAll("@@OTHER@@", `http://localhost:${port}`)
     .replaceAll("@@PORT@@", String(port));

@@ -56,7 +56,8 @@ const answers: Record<string, (rest: string, query: URLSearchParams, request: Wi
   status: (rest) => ({ ...json(JSON.stringify({ code: Number(rest) })), code: Number(rest) }),
   phrase: (rest) => ({ code: 200, status: decodeURIComponent(rest), body: "phrase" }),
   redirect: (rest, query) => ({
-    code: Number(rest),
+    // What a relative Location leads to has no number.
+    code: Number(rest) || 200,
     headers: [["Location", query.get("to") ?? "/redirected"]],
     body: "moved",
   }),

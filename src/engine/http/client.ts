@@ -1,6 +1,7 @@
 import type { HeaderList, RedirectHop, Timings } from "../types.ts";
 import { encodeUrl, resolveLocation, UrlError, type EncodedUrl } from "../url-encode.ts";
 import { parseUrl } from "../url.ts";
+import { checkHead } from "./check-head.ts";
 import type { RunCookies } from "./cookies.ts";
 import { decompress } from "./decompress.ts";
 import { HttpError, toHttpError } from "./errors.ts";
@@ -9,6 +10,7 @@ import { openGate, passGate, type EgressGate } from "./gate.ts";
 import { getHeader, isHeader, removeHeader, sealHeaders, setHeader } from "./headers.ts";
 import { ConnectionPool, type Connection } from "./pool.ts";
 import { createRoutes, type ConnectionOptions, type Route } from "./route.ts";
+import type { ProtocolVersion, TlsBehavior } from "./tls.ts";
 
 export interface HttpRequest {
   method: string;
@@ -34,6 +36,9 @@ export interface SendOptions {
   keepAuthorization: boolean;
   /** No Referer on redirects. */
   withoutReferer: boolean;
+  /** Absent = HTTP/1.1. */
+  protocolVersion?: ProtocolVersion;
+  tls?: TlsBehavior;
   /** Absent = cookies are neither sent nor stored. */
   cookies?: RunCookies;
   /** Connections that are shared only by requests that give the same name: a connection may carry a login. */
@@ -55,6 +60,8 @@ export interface HttpResponse {
   headerBytes: number;
   bodyWireBytes: number;
   remoteAddress: string | undefined;
+  /** `1.1` or `2.0`. */
+  httpVersion: string;
 }
 
 /** What was sent last, and either its response or why there is none. */
@@ -90,6 +97,7 @@ export function createHttpClient(
     try {
       for (;;) {
         sent = seal(current, options);
+        checkHead(sent.method, sent.url.path, sent.headers);
         const { wire, timings } = await sendHop(sent, { ...options, signal: limit.signal });
         const next = options.followRedirects ? nextHop(current, sent, wire, options) : undefined;
         if (!next) {
@@ -233,6 +241,7 @@ async function toResponse(method: string, wire: WireResponse, maxBytes: number):
     headerBytes: wire.headerBytes,
     bodyWireBytes: wire.body.length,
     remoteAddress: wire.remoteAddress,
+    httpVersion: wire.httpVersion,
   };
 }
 
@@ -244,7 +253,7 @@ function nextHop(
   options: SendOptions,
 ): HttpRequest | undefined {
   const location = wire.code >= 300 && wire.code < 400 ? getHeader(wire.headers, "location") : undefined;
-  if (location === undefined) return undefined;
+  if (!location) return undefined;
   const url = locationUrl(current.url, location);
   const isElsewhere = originOf(url) !== originOf(current.url);
   const ownCookie = getHeader(current.headers, "cookie") ?? "";
@@ -262,10 +271,19 @@ function nextHop(
   const hostName = headers.find(([name]) => isHeader(name, "host"))?.[0];
   headers = removeHeader(headers, "host");
   if (hostName !== undefined) headers.push([hostName, url.host]);
+  // A form of parts is made anew for the next hop, so its headers come last.
+  if (keepsMethod && isMultipart(headers))
+    headers = [...removeHeader(headers, "content-type", "content-length"), ...formHeaders(headers)];
   if (keepsMethod) return { ...current, url, headers };
   const method = current.method === "HEAD" ? "HEAD" : "GET";
   return { ...current, method, url, headers, body: undefined };
 }
+
+const isMultipart = (headers: HeaderList): boolean =>
+  /^multipart\/form-data/i.test(getHeader(headers, "content-type") ?? "");
+
+const formHeaders = (headers: HeaderList): HeaderList =>
+  headers.filter(([name]) => isHeader(name, "content-type") || isHeader(name, "content-length"));
 
 const originOf = ({ protocol, hostname, port }: EncodedUrl): string => `${protocol}//${hostname}:${port}`;
 

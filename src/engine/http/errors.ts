@@ -41,6 +41,9 @@ const answers: Record<string, [kind: StepErrorKind, message: string]> = {
   UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: ["request", "the request body does not match its length"],
 };
 
+/** As Node's own client calls it, and Postman with it. */
+const systemCodes: Record<string, string> = { UND_ERR_SOCKET: "ECONNRESET" };
+
 /** Sorts what undici, a socket or TLS threw; `where` is `host:port`. */
 export function toHttpError(thrown: unknown, where: string): HttpError {
   if (thrown instanceof HttpError) return thrown;
@@ -48,9 +51,13 @@ export function toHttpError(thrown: unknown, where: string): HttpError {
   const { message } = asCoded(thrown);
   const text = typeof message === "string" ? message : String(thrown);
   const known = code === undefined ? undefined : answers[code];
-  if (known) {
+  if (known && code !== undefined) {
     const [kind, sentence] = known;
-    return new HttpError(kind, kind === "request" ? `${sentence}: ${text}` : sentence, code);
+    return new HttpError(
+      kind,
+      kind === "request" ? `${sentence}: ${text}` : sentence,
+      systemCodes[code] ?? code,
+    );
   }
   if (code?.startsWith("HPE_"))
     return new HttpError("target", `the response is not valid HTTP (${text})`, code);
