@@ -85,17 +85,20 @@ const unitMs: Record<string, number> = {
   w: 604_800_000,
 };
 
-/** Milliseconds of `90d`, `12h`, `5m`, `30s`, `250ms`. Throws `usage` for anything else. */
+/** Beyond a hundred years instants cannot be written any more. */
+const MAX_DURATION_MS = 36_500 * 86_400_000;
+
+/** Milliseconds of `90d`, `12h`, `5m`, `30s`, `250ms`. Throws `usage` for anything else, nothing and centuries included. */
 export function parseDuration(text: string): number {
   const [, amount, unit] = /^(\d+)(ms|s|m|h|d|w)$/.exec(text.trim()) ?? [];
-  const factor = unitMs[unit ?? ""];
-  if (factor === undefined) {
+  const durationMs = Number(amount) * (unitMs[unit ?? ""] ?? 0);
+  if (!(durationMs > 0 && durationMs <= MAX_DURATION_MS)) {
     throw new AppError(
       "usage",
       `"${text}" is not a duration: write a whole number and ms, s, m, h, d or w, such as 90d.`,
     );
   }
-  return Number(amount) * factor;
+  return durationMs;
 }
 
 /** A whole number within limits; throws `usage` that names the option. */

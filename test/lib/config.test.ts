@@ -28,9 +28,12 @@ describe("durations", () => {
     expect(parseDuration(text)).toBe(durationMs);
   });
 
-  test.each(["", "90", "1.5h", "-1d", "1y", "1d 2h", "d"])("%p is refused", (text) => {
-    expect(() => parseDuration(text)).toThrow(/is not a duration/);
-  });
+  test.each(["", "90", "1.5h", "-1d", "1y", "1d 2h", "d", "0d", "36501d", "99999999999999999d"])(
+    "%p is refused",
+    (text) => {
+      expect(() => parseDuration(text)).toThrow(/is not a duration/);
+    },
+  );
 });
 
 describe("options of serve", () => {
