@@ -20,9 +20,24 @@ export function toSendOptions(
     followOriginalMethod: flag(behavior, "followOriginalHttpMethod") ?? false,
     keepAuthorization: flag(behavior, "followAuthorizationHeader") ?? false,
     withoutReferer: flag(behavior, "removeRefererHeaderOnRedirect") ?? false,
+    ...protocolOptions(behavior),
     ...(flag(behavior, "disableCookies") ? {} : { cookies }),
   };
 }
+
+/** `tlsPreferServerCiphers` has no part here: the server chooses among what is offered. */
+function protocolOptions(behavior: JsonObject): Pick<SendOptions, "protocolVersion" | "tls"> {
+  const { protocolVersion, tlsDisabledProtocols, tlsCipherSelection } = behavior;
+  const tls = { disabledProtocols: textsOf(tlsDisabledProtocols), ciphers: textsOf(tlsCipherSelection) };
+  const isSpecial = tls.disabledProtocols.length + tls.ciphers.length > 0;
+  return {
+    ...(protocolVersion === "http2" || protocolVersion === "auto" ? { protocolVersion } : {}),
+    ...(isSpecial ? { tls } : {}),
+  };
+}
+
+const textsOf = (list: unknown): string[] =>
+  Array.isArray(list) ? list.filter((entry) => typeof entry === "string") : [];
 
 const flag = (behavior: JsonObject, name: string): boolean | undefined => {
   const value = behavior[name];

@@ -31,7 +31,7 @@ export const toStepResponse = (response: HttpResponse, maxKeptBytes: number): St
   headers: response.headers,
   body: keepBody(response.body, response.headers, maxKeptBytes),
   wireBytes: response.wireBytes,
-  httpVersion: "1.1",
+  httpVersion: response.httpVersion,
   ...(response.remoteAddress === undefined ? {} : { remoteAddress: response.remoteAddress }),
 });
 

@@ -1,14 +1,14 @@
 import type { HeaderList, RedirectHop, Timings } from "../types.ts";
-import { encodeUrl, resolveLocation, UrlError, type EncodedUrl } from "../url-encode.ts";
-import { parseUrl } from "../url.ts";
+import type { EncodedUrl } from "../url-encode.ts";
 import { checkHead } from "./check-head.ts";
 import type { RunCookies } from "./cookies.ts";
 import { decompress } from "./decompress.ts";
 import { HttpError, toHttpError } from "./errors.ts";
 import { exchange, type WireResponse } from "./exchange.ts";
 import { openGate, passGate, type EgressGate } from "./gate.ts";
-import { getHeader, isHeader, removeHeader, sealHeaders, setHeader } from "./headers.ts";
+import { getHeader, isHeader, sealHeaders } from "./headers.ts";
 import { ConnectionPool, type Connection } from "./pool.ts";
+import { nextHop } from "./redirect.ts";
 import { createRoutes, type ConnectionOptions, type Route } from "./route.ts";
 import type { ProtocolVersion, TlsBehavior } from "./tls.ts";
 
@@ -243,62 +243,4 @@ async function toResponse(method: string, wire: WireResponse, maxBytes: number):
     remoteAddress: wire.remoteAddress,
     httpVersion: wire.httpVersion,
   };
-}
-
-/** The request that a redirect asks for; undefined when the response is not one. Throws on a wrong Location. */
-function nextHop(
-  current: HttpRequest,
-  sent: HttpRequest,
-  wire: WireResponse,
-  options: SendOptions,
-): HttpRequest | undefined {
-  const location = wire.code >= 300 && wire.code < 400 ? getHeader(wire.headers, "location") : undefined;
-  if (!location) return undefined;
-  const url = locationUrl(current.url, location);
-  const isElsewhere = originOf(url) !== originOf(current.url);
-  const ownCookie = getHeader(current.headers, "cookie") ?? "";
-  // Headers keep the place that they were sent at; of the cookies only those set by hand are handed on.
-  let headers: HeaderList = sent.headers.map(([name, value]) => [
-    name,
-    isHeader(name, "cookie") ? ownCookie : value,
-  ]);
-  // Credentials are for the host that they were given for; so is a cookie set by hand.
-  if (isElsewhere) headers = removeHeader(headers, "cookie");
-  if (isElsewhere && !options.keepAuthorization) headers = removeHeader(headers, "authorization");
-  const keepsMethod = options.followOriginalMethod || wire.code === 307 || wire.code === 308;
-  if (!keepsMethod) headers = removeHeader(headers, "content-type", "content-length");
-  if (!options.withoutReferer) headers = setHeader(headers, "Referer", current.url.href);
-  const hostName = headers.find(([name]) => isHeader(name, "host"))?.[0];
-  headers = removeHeader(headers, "host");
-  if (hostName !== undefined) headers.push([hostName, url.host]);
-  // A form of parts is made anew for the next hop, so its headers come last.
-  if (keepsMethod && isMultipart(headers))
-    headers = [...removeHeader(headers, "content-type", "content-length"), ...formHeaders(headers)];
-  if (keepsMethod) return { ...current, url, headers };
-  const method = current.method === "HEAD" ? "HEAD" : "GET";
-  return { ...current, method, url, headers, body: undefined };
-}
-
-const isMultipart = (headers: HeaderList): boolean =>
-  /^multipart\/form-data/i.test(getHeader(headers, "content-type") ?? "");
-
-const formHeaders = (headers: HeaderList): HeaderList =>
-  headers.filter(([name]) => isHeader(name, "content-type") || isHeader(name, "content-length"));
-
-const originOf = ({ protocol, hostname, port }: EncodedUrl): string => `${protocol}//${hostname}:${port}`;
-
-function locationUrl(base: EncodedUrl, location: string): EncodedUrl {
-  try {
-    return encodeUrl(parseUrl(resolveLocation(base, asUtf8(location))));
-  } catch (error) {
-    if (error instanceof UrlError)
-      throw new HttpError("target", `the redirect leads nowhere: ${error.message}`);
-    throw error;
-  }
-}
-
-/** Header bytes are read as Latin-1; a Location with letters beyond ASCII is UTF-8 in practice. */
-function asUtf8(text: string): string {
-  const decoded = Buffer.from(text, "latin1").toString("utf8");
-  return decoded.includes("\ufffd") ? text : decoded;
 }

@@ -1,8 +1,9 @@
 import { lookup as systemLookup } from "node:dns";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
-import { connect as connectTls, type SecureContext, type TLSSocket } from "node:tls";
+import { connect as connectTls, type TLSSocket } from "node:tls";
 
 import { aborted, codeOf, HttpError, toHttpError, untilAborted } from "./errors.ts";
+import type { TlsSettings } from "./tls.ts";
 
 /** How long the next address waits for the one before it (RFC 8305). */
 const NEXT_ADDRESS_MS = 250;
@@ -27,11 +28,6 @@ export const lookupAddresses: Lookup = (hostname) =>
       error ? reject(error) : resolve(addresses),
     );
   });
-
-export interface TlsSettings {
-  secureContext?: SecureContext;
-  rejectUnauthorized: boolean;
-}
 
 export interface ConnectTarget {
   hostname: string;
@@ -155,7 +151,7 @@ export function upgradeToTls(
       host: name,
       // An IP address must not be sent as a server name (RFC 6066).
       ...(isIP(name) === 0 ? { servername: name } : {}),
-      ALPNProtocols: ["http/1.1"],
+      ALPNProtocols: settings.protocols,
       rejectUnauthorized: settings.rejectUnauthorized,
       ...(settings.secureContext ? { secureContext: settings.secureContext } : {}),
     });
@@ -175,7 +171,11 @@ export function upgradeToTls(
     const stop = () => fail(aborted(signal));
     const closed = () =>
       fail(new HttpError("target", "the connection was closed during the TLS handshake", "ECONNRESET"));
-    socket.once("secureConnect", () => settle(() => resolve(socket)));
+    socket.once("secureConnect", () => {
+      if (settings.protocols.includes("http/1.1") || socket.alpnProtocol === "h2")
+        return settle(() => resolve(socket));
+      fail(new HttpError("target", "the server does not offer HTTP/2", "ERR_HTTP2_ERROR"));
+    });
     socket.on("error", fail);
     socket.once("close", closed);
     if (signal.aborted) return stop();

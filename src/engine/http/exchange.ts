@@ -1,8 +1,10 @@
+import { STATUS_CODES } from "node:http";
+
 import type { Dispatcher } from "undici/index.js";
 
 import type { HeaderList } from "../types.ts";
 import { aborted, HttpError, toHttpError } from "./errors.ts";
-import type { Connection } from "./pool.ts";
+import { speaksHttp2, type Connection } from "./pool.ts";
 
 const MAX_HEADERS = 1000;
 
@@ -28,6 +30,8 @@ export interface WireResponse {
   firstByteAt: number;
   endedAt: number;
   remoteAddress: string | undefined;
+  /** `1.1` or `2.0`. */
+  httpVersion: string;
 }
 
 export interface ExchangeLimits {
@@ -69,11 +73,13 @@ export function exchange(
     onRequestStart(controller) {
       abortRequest = (reason) => controller.abort(reason);
     },
-    onResponseStart(controller, code, _headers, status) {
+    onResponseStart(controller, code, parsed, status) {
       if (code < 200) return;
       firstByteAt ||= performance.now();
-      const headers = readHeaders(controller.rawHeaders);
-      head = { code, status: status ?? "", headers, headerBytes: sizeOfHead(status ?? "", headers) };
+      const headers = readHeaders(controller.rawHeaders) ?? listHeaders(parsed);
+      // HTTP/2 has no text beside the code.
+      const text = (speaksHttp2(connection.socket) ? STATUS_CODES[code] : status) ?? "";
+      head = { code, status: text, headers, headerBytes: sizeOfHead(text, headers) };
       if (headers.length > MAX_HEADERS)
         controller.abort(new HttpError("too_large", `the response has more than ${MAX_HEADERS} headers`));
       else if (declaredLength(headers) > maxResponseBytes && request.method !== "HEAD")
@@ -89,7 +95,9 @@ export function exchange(
       const body = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, receivedBytes);
       if (!head) return fail(new HttpError("target", "the response has no head"));
       const remoteAddress = connection.socket?.remoteAddress;
-      resolve({ ...head, body, startedAt, firstByteAt, endedAt: performance.now(), remoteAddress });
+      const httpVersion = speaksHttp2(connection.socket) ? "2.0" : "1.1";
+      const endedAt = performance.now();
+      resolve({ ...head, body, startedAt, firstByteAt, endedAt, remoteAddress, httpVersion });
     },
     onResponseError(_controller, error) {
       fail(error);
@@ -120,13 +128,20 @@ function toHead({ method, path, headers }: WireRequest): string {
 }
 
 /** undici gives names and values in turn, as bytes; header bytes are Latin-1. */
-function readHeaders(raw: Dispatcher.DispatchController["rawHeaders"]): HeaderList {
-  if (!Array.isArray(raw)) return [];
+function readHeaders(raw: Dispatcher.DispatchController["rawHeaders"]): HeaderList | undefined {
+  if (!Array.isArray(raw)) return undefined;
   const headers: HeaderList = [];
   for (let index = 0; index + 1 < raw.length; index += 2)
     headers.push([latin1(raw[index]), latin1(raw[index + 1])]);
   return headers;
 }
+
+/** Of HTTP/2 undici gives them by name. */
+const listHeaders = (parsed: Record<string, string | string[] | undefined>): HeaderList =>
+  Object.entries(parsed).flatMap(([name, value]): HeaderList => {
+    if (value === undefined || name.startsWith(":")) return [];
+    return Array.isArray(value) ? value.map((one) => [name, one]) : [[name, value]];
+  });
 
 const latin1 = (value: Buffer | string | undefined): string =>
   typeof value === "string" ? value : (value?.toString("latin1") ?? "");

@@ -72,7 +72,7 @@ export async function openTunnel(
     const tls = await upgradeToTls(
       socket,
       { ...target, ...(servername === undefined ? {} : { servername }) },
-      target.tls ?? { rejectUnauthorized: true },
+      target.tls ?? { rejectUnauthorized: true, protocols: ["http/1.1"] },
       signal,
     );
     return { socket: tls, timings: { ...timings, tlsMs: performance.now() - connectedAt } };

@@ -1,14 +1,16 @@
-import { createSecureContext, rootCertificates, type SecureContext } from "node:tls";
-
 import type { EncodedUrl } from "../url-encode.ts";
-import { lookupAddresses, type ConnectTarget, type Lookup, type TlsSettings } from "./connector.ts";
+import type { ClientCertificate } from "./client-certificates.ts";
+import { lookupAddresses, type ConnectTarget, type Lookup } from "./connector.ts";
 import { directOpen, type ConnectionSpec } from "./pool.ts";
 import { bypassesProxy, openProxy, openTunnel, parseProxy, proxyAuthorization, type Proxy } from "./proxy.ts";
+import { createTlsChooser, type TlsWishes } from "./tls.ts";
 
 /** How the engine reaches the network; the same for all its runs. */
 export interface ConnectionOptions {
   /** PEM certificates trusted in addition to the built-in ones. */
   extraCaCerts?: string[];
+  /** Shown to servers whose URL matches, the first that does: `readClientCertificates` reads Postman's list. */
+  clientCertificates?: ClientCertificate[];
   /** Proxy for `http:` targets, e.g. `http://user:pass@proxy:3128`. */
   httpProxy?: string;
   /** Proxy for `https:` targets. */
@@ -29,33 +31,31 @@ export interface Route {
 }
 
 export interface Routes {
-  find(url: EncodedUrl, settings: { strictSsl: boolean }): Route;
+  /** Throws `HttpError` for wishes that cannot be met. */
+  find(url: EncodedUrl, wishes: TlsWishes): Route;
 }
 
-/** Decides for each URL whether and through which proxy it goes. Throws on a proxy URL that cannot be used. */
+/** Decides for each URL whether and through which proxy it goes. Throws on options that cannot be used. */
 export function createRoutes(options: ConnectionOptions): Routes {
   const lookup = options.lookup ?? lookupAddresses;
-  const secureContext = trustContext(options.extraCaCerts ?? []);
+  const chooseTls = createTlsChooser(options.extraCaCerts ?? [], options.clientCertificates ?? []);
   const proxies: Record<string, Proxy | undefined> = {
     "http:": options.httpProxy ? parseProxy(options.httpProxy) : undefined,
     "https:": options.httpsProxy ? parseProxy(options.httpsProxy) : undefined,
   };
-  const tlsSettings = (strictSsl: boolean): TlsSettings => ({
-    rejectUnauthorized: strictSsl,
-    ...(secureContext ? { secureContext } : {}),
-  });
   return {
-    find(url, { strictSsl }) {
+    find(url, wishes) {
       const proxy = proxies[url.protocol];
       const isTls = url.protocol === "https:";
       const hostInUrl = url.hostname.includes(":") ? `[${url.hostname}]` : url.hostname;
       const origin = `${url.protocol}//${hostInUrl}:${url.port}`;
+      const tls = isTls ? chooseTls(url, wishes) : undefined;
       const target: ConnectTarget = {
         hostname: url.hostname,
         port: url.port,
-        ...(isTls ? { tls: tlsSettings(strictSsl) } : {}),
+        ...(tls ? { tls: tls.settings } : {}),
       };
-      const key = `${origin} ${isTls && !strictSsl ? "insecure" : ""}`;
+      const key = `${origin} ${tls?.key ?? ""}`;
       if (!proxy || bypassesProxy(url, options.noProxy ?? ""))
         return {
           connection: { key, origin, open: directOpen(target, lookup) },
@@ -66,7 +66,7 @@ export function createRoutes(options: ConnectionOptions): Routes {
       const proxyTarget: ConnectTarget = {
         hostname: proxy.hostname,
         port: proxy.port,
-        ...(proxy.isTls ? { tls: tlsSettings(true) } : {}),
+        ...(proxy.isTls ? { tls: chooseTls(toProxyUrl(proxy), { strictSsl: true }).settings } : {}),
       };
       if (isTls)
         return {
@@ -94,8 +94,12 @@ export function createRoutes(options: ConnectionOptions): Routes {
   };
 }
 
-/** Made once: parsing the built-in certificates for every connection would cost milliseconds. */
-function trustContext(extraCaCerts: string[]): SecureContext | undefined {
-  if (extraCaCerts.length === 0) return undefined;
-  return createSecureContext({ ca: [...rootCertificates, ...extraCaCerts] });
-}
+/** Proxies are trusted as targets are, but see no client certificate. */
+const toProxyUrl = ({ hostname, port }: Proxy): EncodedUrl => ({
+  protocol: "proxy:",
+  hostname,
+  host: hostname,
+  port,
+  path: "/",
+  href: "",
+});

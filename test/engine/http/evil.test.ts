@@ -223,7 +223,10 @@ test("redirects without end stop at the limit", async () => {
 
   const step = await runRequest(server.url, { engine });
 
-  expect(error(step)).toMatchObject({ kind: "target", message: expect.stringMatching(/^Exceeded maxRedirects/) });
+  expect(error(step)).toMatchObject({
+    kind: "target",
+    message: expect.stringMatching(/^Exceeded maxRedirects/),
+  });
   expect(server.requests).toHaveLength(11);
 });
 
