@@ -1,3 +1,6 @@
+import { resolve } from "node:path";
+
+import { createFileSource, type FileSource } from "../../engine/files.ts";
 import { readEnvironment } from "../../lib/config.ts";
 import { AppError } from "../../lib/errors.ts";
 import { readCertificates } from "../../runner/certificates.ts";
@@ -14,11 +17,13 @@ export async function readConnection({ sslExtraCaCerts }: CollectionRunOptions) 
   };
 }
 
+/** Files that requests send: like Postman from anywhere, unless it is told not to. */
+export const openFiles = ({ workingDir, insecureFileRead }: CollectionRunOptions): FileSource =>
+  createFileSource({ workingDir: resolve(workingDir ?? "."), allowOutside: insecureFileRead });
+
 /** Throws `usage` for what the engine cannot do yet. */
 export function refuseMissingConnection(options: CollectionRunOptions): void {
   const asked: [string, boolean][] = [
-    ["--working-dir", options.workingDir !== undefined],
-    ["--no-insecure-file-read", !options.insecureFileRead],
     ["--ssl-client-cert-list", options.sslClientCertList !== undefined],
     ["--ssl-client-cert", options.sslClientCert !== undefined],
     ["--ssl-client-key", options.sslClientKey !== undefined],

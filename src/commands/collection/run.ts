@@ -6,7 +6,7 @@ import { systemClock } from "../../lib/clock.ts";
 import { createEventRedactor, secretsOf } from "../../runner/redact-event.ts";
 import type { CommandContext } from "../registry.ts";
 import { openEngine } from "../runner/local-engine.ts";
-import { readConnection, refuseMissingConnection } from "./connection.ts";
+import { openFiles, readConnection, refuseMissingConnection } from "./connection.ts";
 import { exportVariables } from "./export.ts";
 import { createReporters, parseReporters } from "./reporters/create.ts";
 import type { RunFacts } from "./reporters/reporter.ts";
@@ -41,6 +41,7 @@ async function runCollection(
     places: 1,
     log: context.openLog("stderr"),
     connection: await readConnection(options),
+    files: openFiles(options),
   });
   const cancel = new AbortController();
   const stop = () => (cancel.signal.aborted ? process.exit(1) : cancel.abort());

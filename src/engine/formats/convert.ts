@@ -34,8 +34,8 @@ async function convertOne(value: JsonObject): Promise<One> {
   const inner = value["collection"] ?? value["environment"] ?? value["globals"];
   if (isObject(inner) && !Array.isArray(value["item"])) return convertOne(inner);
   if (isV1(value)) {
-    const content = await convertV1(value);
-    return { document: { kind: "collection", name: nameOf(value), content }, warnings: [] };
+    const { content, warnings } = await convertV1(value);
+    return { document: { kind: "collection", name: nameOf(value), content }, warnings };
   }
   if (isObject(value["info"]) && Array.isArray(value["item"])) {
     const content = isV20(value) ? convertV20(value) : value;

@@ -34,8 +34,8 @@ function splitUrl(raw: string, query: JsonObject[]): JsonObject {
   const [authority = "", ...path] = rest.split("/");
   const listed = query.length > 0 ? query : toWrittenQuery(written.join("?"));
   const enabled = listed.filter((pair) => pair["disabled"] !== true);
-  const text = enabled.map(
-    ({ key, value }) => `${toText(key)}${value === undefined ? "" : `=${toText(value)}`}`,
+  const text = enabled.map(({ key, value }) =>
+    value === undefined || value === null ? toText(key) : `${toText(key)}=${toText(value)}`,
   );
   return {
     raw: `${base}${text.length > 0 ? `?${text.join("&")}` : ""}${hash === undefined ? "" : `#${hash}`}`,
