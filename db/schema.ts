@@ -408,7 +408,10 @@ export const runs = pgTable(
   ],
 );
 
-/** Events of runs exactly as the runner numbered them; the steps of a run are its `step_finished` events. */
+/**
+ * Events of runs exactly as the runner numbered them, one row per batch that came: a tenth of the work and of the space of
+ * a row per event. The steps of a run are its `step_finished` events. Every event is in one batch only.
+ */
 export const runEvents = pgTable(
   "run_events",
   {
@@ -416,10 +419,34 @@ export const runEvents = pgTable(
       .notNull()
       .references(() => runs.id, { onDelete: "cascade" }),
     attempt: integer("attempt").notNull(),
-    seq: integer("seq").notNull(),
-    type: text("type").notNull(),
-    event: jsonb("event").$type<Record<string, unknown>>().notNull(),
+    /** Lowest and highest number in the batch; between them some may be missing. */
+    firstSeq: integer("first_seq").notNull(),
+    lastSeq: integer("last_seq").notNull(),
+    events: json("events").$type<Record<string, unknown>[]>().notNull(),
     receivedAt: instant("received_at").notNull().defaultNow(),
   },
-  (table) => [primaryKey({ columns: [table.runId, table.attempt, table.seq] })],
+  (table) => [primaryKey({ columns: [table.runId, table.attempt, table.firstSeq] })],
+);
+
+/** Finished runs in short, for charts and uptime over weeks; written by the statement that ends a run. */
+export const runHours = pgTable(
+  "run_hours",
+  {
+    monitorId: uuid("monitor_id")
+      .notNull()
+      .references(() => monitors.id, { onDelete: "cascade" }),
+    /** Of `runs.queued_at`, in UTC. */
+    hour: instant("hour").notNull(),
+    /** All zeros for runs that no runner took. */
+    runnerId: uuid("runner_id").notNull(),
+    /** A histogram: the class of a run's mean response time on a scale where ten steps double it; 0 without requests. */
+    responseClass: integer("response_class").notNull(),
+    passed: integer("passed").notNull().default(0),
+    failed: integer("failed").notNull().default(0),
+    errored: integer("errored").notNull().default(0),
+    aborted: integer("aborted").notNull().default(0),
+    /** Of the mean response times of the runs that passed or failed. */
+    responseMsSum: doublePrecision("response_ms_sum").notNull().default(0),
+  },
+  (table) => [primaryKey({ columns: [table.monitorId, table.hour, table.runnerId, table.responseClass] })],
 );

@@ -90,11 +90,24 @@ CREATE TABLE "monitors" (
 CREATE TABLE "run_events" (
 	"run_id" uuid NOT NULL,
 	"attempt" integer NOT NULL,
-	"seq" integer NOT NULL,
-	"type" text NOT NULL,
-	"event" jsonb NOT NULL,
+	"first_seq" integer NOT NULL,
+	"last_seq" integer NOT NULL,
+	"events" json NOT NULL,
 	"received_at" timestamp with time zone DEFAULT now() NOT NULL,
-	CONSTRAINT "run_events_run_id_attempt_seq_pk" PRIMARY KEY("run_id","attempt","seq")
+	CONSTRAINT "run_events_run_id_attempt_first_seq_pk" PRIMARY KEY("run_id","attempt","first_seq")
+);
+
+CREATE TABLE "run_hours" (
+	"monitor_id" uuid NOT NULL,
+	"hour" timestamp with time zone NOT NULL,
+	"runner_id" uuid NOT NULL,
+	"response_class" integer NOT NULL,
+	"passed" integer DEFAULT 0 NOT NULL,
+	"failed" integer DEFAULT 0 NOT NULL,
+	"errored" integer DEFAULT 0 NOT NULL,
+	"aborted" integer DEFAULT 0 NOT NULL,
+	"response_ms_sum" double precision DEFAULT 0 NOT NULL,
+	CONSTRAINT "run_hours_monitor_id_hour_runner_id_response_class_pk" PRIMARY KEY("monitor_id","hour","runner_id","response_class")
 );
 
 CREATE TABLE "runner_instances" (
@@ -226,6 +239,7 @@ ALTER TABLE "monitors" ADD CONSTRAINT "monitors_owner_id_users_id_fk" FOREIGN KE
 ALTER TABLE "monitors" ADD CONSTRAINT "monitors_collection_id_collections_id_fk" FOREIGN KEY ("collection_id") REFERENCES "public"."collections"("id") ON DELETE cascade ON UPDATE no action;
 ALTER TABLE "monitors" ADD CONSTRAINT "monitors_environment_id_environments_id_fk" FOREIGN KEY ("environment_id") REFERENCES "public"."environments"("id") ON DELETE set null ON UPDATE no action;
 ALTER TABLE "run_events" ADD CONSTRAINT "run_events_run_id_runs_id_fk" FOREIGN KEY ("run_id") REFERENCES "public"."runs"("id") ON DELETE cascade ON UPDATE no action;
+ALTER TABLE "run_hours" ADD CONSTRAINT "run_hours_monitor_id_monitors_id_fk" FOREIGN KEY ("monitor_id") REFERENCES "public"."monitors"("id") ON DELETE cascade ON UPDATE no action;
 ALTER TABLE "runner_instances" ADD CONSTRAINT "runner_instances_runner_id_runners_id_fk" FOREIGN KEY ("runner_id") REFERENCES "public"."runners"("id") ON DELETE cascade ON UPDATE no action;
 ALTER TABLE "runner_workspaces" ADD CONSTRAINT "runner_workspaces_runner_id_runners_id_fk" FOREIGN KEY ("runner_id") REFERENCES "public"."runners"("id") ON DELETE cascade ON UPDATE no action;
 ALTER TABLE "runner_workspaces" ADD CONSTRAINT "runner_workspaces_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE cascade ON UPDATE no action;

@@ -1,6 +1,7 @@
 import type postgres from "postgres";
 
 import type { Outcome } from "../contract/events.ts";
+import { addToHours } from "./hours.ts";
 import {
   type Counts,
   type EndedRun,
@@ -88,8 +89,9 @@ const listSiblings = (tx: Tx, run: LockedRun) => tx<Sibling[]>`
 
 async function writeEnd(tx: Tx, run: LockedRun, ending: Ending, endedRuns: EndedRun[] | undefined) {
   const runUpdate = updateRun(tx, run, ending);
+  const counted = addToHours(tx, tx`(select * from runs where id = ${run.id}) ended`);
   if (!endedRuns) {
-    await runUpdate;
+    await Promise.all([runUpdate, counted]);
     return;
   }
   const outcome = worstOutcome(endedRuns.map((ended) => ended.outcome));
@@ -98,6 +100,7 @@ async function writeEnd(tx: Tx, run: LockedRun, ending: Ending, endedRuns: Ended
     runUpdate,
     closeExecution(tx, run, outcome, streakEffect(endedRuns)),
     slot && closeSlot(tx, run, slot),
+    counted,
   ]);
 }
 

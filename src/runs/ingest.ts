@@ -4,7 +4,7 @@ import { AppError } from "../lib/errors.ts";
 import { endRun, lockRun, type LockedRun, type Progress, setProgress, type Tx } from "./finish.ts";
 import { contiguousSeq, countSteps, judgeWrite, runLimits, slotStart, verdictOf } from "./run.ts";
 import { storableJson, storableText } from "./storable.ts";
-import { asWholeRun, storeWholeRun } from "./whole-run.ts";
+import { asWholeRun, createWholeRunStore } from "./whole-run.ts";
 
 /** What the columns of counters hold. */
 const MAX_INTEGER = 2 ** 31 - 1;
@@ -27,12 +27,15 @@ export interface Acknowledgement {
  *
  * Errors: 409 `lease_lost` when the attempt no longer holds the run, 404 when there is no such run.
  */
-export async function storeEvents(database: Database, batch: EventBatch): Promise<Acknowledgement> {
-  const lastSeq = batch.events.reduce((last, event) => Math.max(last, event.seq), 0);
-  if (lastSeq > MAX_INTEGER) throw new AppError("bad_request", `No run has an event number ${lastSeq}.`);
-  const whole = asWholeRun(batch);
-  if (whole && (await storeWholeRun(database, whole))) return { acknowledgedSeq: lastSeq, cancel: false };
-  return storePart(database, batch, lastSeq);
+export function createEventStore(database: Database): (batch: EventBatch) => Promise<Acknowledgement> {
+  const storeWholeRun = createWholeRunStore(database);
+  return async (batch) => {
+    const lastSeq = batch.events.reduce((last, event) => Math.max(last, event.seq), 0);
+    if (lastSeq > MAX_INTEGER) throw new AppError("bad_request", `No run has an event number ${lastSeq}.`);
+    const whole = asWholeRun(batch);
+    if (whole && (await storeWholeRun(whole))) return { acknowledgedSeq: lastSeq, cancel: false };
+    return storePart(database, batch, lastSeq);
+  };
 }
 
 /** Any batch, as a transaction of several statements. */
@@ -73,10 +76,11 @@ interface WaitingEvent {
 }
 
 const listWaiting = (tx: Tx, run: LockedRun) => tx<WaitingEvent[]>`
-  select seq, case when type = 'run_finished' then event -> 'summary' end as summary
-    from run_events
-   where run_id = ${run.id} and attempt = ${run.attempt} and seq > ${run.acknowledgedSeq}
-   order by seq limit 10000`;
+  select (event ->> 'seq')::int as seq, case when event ->> 'type' = 'run_finished' then event -> 'summary' end as summary
+    from run_events v, json_array_elements(v.events) as event
+   where v.run_id = ${run.id} and v.attempt = ${run.attempt} and v.last_seq > ${run.acknowledgedSeq}
+     and (event ->> 'seq')::int > ${run.acknowledgedSeq}
+   order by 1 limit 10000`;
 
 function freshEvents(run: LockedRun, events: RunEvent[], waiting: WaitingEvent[]): RunEvent[] {
   const known = new Set(waiting.map((event) => event.seq));
@@ -105,11 +109,12 @@ function findSummary(acknowledgedSeq: number, fresh: RunEvent[], waiting: Waitin
   return waiting.find((event) => event.summary && event.seq <= acknowledgedSeq)?.summary ?? undefined;
 }
 
-const insertEvents = (tx: Tx, run: LockedRun, events: RunEvent[]) => tx`
-  insert into run_events (run_id, attempt, seq, type, event)
-  select ${run.id}, ${run.attempt}, (event ->> 'seq')::int, event ->> 'type', event
-    from jsonb_array_elements(${storableJson(events)}::text::jsonb) as event
-      on conflict do nothing`;
+function insertEvents(tx: Tx, run: LockedRun, fresh: RunEvent[]) {
+  const events = fresh.toSorted((left, right) => left.seq - right.seq);
+  return tx`
+    insert into run_events (run_id, attempt, first_seq, last_seq, events)
+    values (${run.id}, ${run.attempt}, ${events[0]?.seq ?? 0}, ${events.at(-1)?.seq ?? 0}, ${storableJson(events)}::text::json)`;
+}
 
 /** Results that arrive are a sign of life too. */
 const renew = (tx: Tx, run: LockedRun, progress: Progress) => tx`

@@ -234,9 +234,10 @@ export async function listSteps(
   { limit = 500 }: { limit?: number } = {},
 ): Promise<{ steps: Step[]; hidden: number }> {
   const rows = await sql<{ step: Step; total: number }[]>`
-    select v.event -> 'step' as step, (count(*) over ())::int as total
-      from run_events v join runs r on r.id = v.run_id and r.attempt = v.attempt
-     where v.run_id = ${runId} and v.type = 'step_finished' order by v.seq limit ${limit}`;
+    select event -> 'step' as step, (count(*) over ())::int as total
+      from run_events v join runs r on r.id = v.run_id and r.attempt = v.attempt, json_array_elements(v.events) as event
+     where v.run_id = ${runId} and event ->> 'type' = 'step_finished'
+     order by (event ->> 'seq')::int limit ${limit}`;
   return { steps: rows.map((row) => row.step), hidden: Math.max(0, (rows[0]?.total ?? 0) - limit) };
 }
 
@@ -247,7 +248,10 @@ export async function listEvents(
   { after = 0, limit = 500 }: { after?: number; limit?: number } = {},
 ): Promise<Record<string, unknown>[]> {
   const rows = await sql<{ event: Record<string, unknown> }[]>`
-    select v.event from run_events v join runs r on r.id = v.run_id and r.attempt = v.attempt
-     where v.run_id = ${runId} and v.seq > ${after} and v.seq <= r.acknowledged_seq order by v.seq limit ${limit}`;
+    select event
+      from run_events v join runs r on r.id = v.run_id and r.attempt = v.attempt, json_array_elements(v.events) as event
+     where v.run_id = ${runId} and v.last_seq > ${after} and (event ->> 'seq')::int > ${after}
+       and (event ->> 'seq')::int <= r.acknowledged_seq
+     order by (event ->> 'seq')::int limit ${limit}`;
   return rows.map((row) => row.event);
 }

@@ -23,7 +23,7 @@ import { AppError } from "../lib/errors.ts";
 import { isUuid } from "../lib/ids.ts";
 import { parseJson, parseOrThrow } from "../lib/parse.ts";
 import { assembleAssignments } from "./assignments.ts";
-import { storeEvents } from "./ingest.ts";
+import { createEventStore } from "./ingest.ts";
 import { claimRuns, releaseRuns, renewLeases } from "./queue.ts";
 import { runLimits } from "./run.ts";
 import { storableText } from "./storable.ts";
@@ -41,6 +41,7 @@ export function runnerApi(deps: Deps): Hono<RunnerEnv> {
   const { database } = deps;
   const wakeups = createQueueWakeups(deps);
   const noteReport = createReportNotes(deps);
+  const storeEvents = createEventStore(database);
   const app = new Hono<RunnerEnv>();
 
   app.use("/runner/v1/*", runnerAuth(deps));
@@ -115,7 +116,7 @@ export function runnerApi(deps: Deps): Hono<RunnerEnv> {
     if (!isUuid(runId)) throw new AppError("not_found", `There is no run ${storableText(runId)}.`);
     const { attempt, events } = parseOrThrow(endpoints.events.request, await readBody(c));
     const runnerId = c.get("runner").id;
-    const acknowledgement = await storeEvents(database, { runId, runnerId, attempt, events });
+    const acknowledgement = await storeEvents({ runId, runnerId, attempt, events });
     if (events.some((event) => event.type === "run_finished")) await noteReport(runnerId);
     return c.json(acknowledgement);
   });

@@ -157,8 +157,8 @@ test("what does not exist is undefined", async () => {
 test("steps are those of the last attempt, in order, up to the limit", async () => {
   const run = await make.run({ status: "leased", attempt: 2 });
   const insert = (attempt: number, seq: number, name: string) => database.sql`
-    insert into run_events (run_id, attempt, seq, type, event)
-    values (${run.id}, ${attempt}, ${seq}, 'step_finished', ${JSON.stringify({ step: { name } })}::text::jsonb)`;
+    insert into run_events (run_id, attempt, first_seq, last_seq, events)
+    values (${run.id}, ${attempt}, ${seq}, ${seq}, ${JSON.stringify([{ seq, type: "step_finished", step: { name } }])}::text::json)`;
   await insert(1, 1, "old");
   for (const seq of [3, 1, 2]) await insert(2, seq, `step ${seq}`);
 

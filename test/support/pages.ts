@@ -109,10 +109,8 @@ export async function storeSteps(
   steps: Step[],
   firstSeq = 1,
 ): Promise<void> {
-  for (const [index, step] of steps.entries()) {
-    const seq = firstSeq + index;
-    await database.db
-      .insert(schema.runEvents)
-      .values({ runId, attempt: 1, seq, type: "step_finished", event: { seq, type: "step_finished", step } });
-  }
+  if (steps.length === 0) return;
+  const events = steps.map((step, index) => ({ seq: firstSeq + index, type: "step_finished", step }));
+  const lastSeq = firstSeq + steps.length - 1;
+  await database.db.insert(schema.runEvents).values({ runId, attempt: 1, firstSeq, lastSeq, events });
 }
