@@ -1,4 +1,4 @@
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, expect, spyOn, test } from "bun:test";
 
 import { createEngine } from "../../../src/engine/engine.ts";
 import { noScripts, runItems, runRequest } from "../support.ts";
@@ -81,6 +81,28 @@ test("runs side by side do not take each other's connection", async () => {
   );
 
   expect(steps.map(({ response }) => response?.code)).toEqual(Array.from({ length: 10 }, () => 200));
+});
+
+test("a gate that takes its time between the legs does not cost the connection", async () => {
+  await using server = await startNtlmServer();
+  let lateMs = 0;
+  const realNow = performance.now.bind(performance);
+  using _clock = spyOn(performance, "now").mockImplementation(() => realNow() + lateMs);
+  const gated = createEngine({
+    scripts: noScripts,
+    gate: {
+      check: () => {
+        lateMs += 2000;
+        return Promise.resolve({ allowed: true });
+      },
+    },
+  });
+
+  const step = await runRequest({ method: "POST", url: server.url, auth: auth() }, { engine: gated });
+  await gated.close();
+
+  expect(server.log).toEqual(["1 nobody", "1 negotiate", "1 CORP\\User@WS"]);
+  expect(step.response?.code).toBe(200);
 });
 
 test("a wrong password is tried once", async () => {

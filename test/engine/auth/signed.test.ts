@@ -114,6 +114,15 @@ test("an old signature in the URL is replaced", async () => {
   expect(query.get("a")).toBe("1");
 });
 
+test("an old signature in the URL goes when the new one is in headers", async () => {
+  await using server = await startServer();
+  const url = `${server.url}/?X-Amz-Signature=old&a=1`;
+
+  await runRequest({ url, auth: aws() }, { engine });
+
+  expect(server.requests[0]?.url).toBe("/?a=1");
+});
+
 const digest = { type: "digest", digest: list({ username: "user", password: "secret" }) };
 
 test("pm.sendRequest signs, and answers challenges", async () => {
