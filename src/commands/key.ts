@@ -7,8 +7,9 @@ import { systemClock } from "../lib/clock.ts";
 import { parseDuration, type StorageOptions } from "../lib/config.ts";
 import { AppError } from "../lib/errors.ts";
 import { isUuid } from "../lib/ids.ts";
+import { formatTable } from "./client/table.ts";
 import type { CommandContext } from "./registry.ts";
-import { commandActor, formatTable, withDatabase, withStorageOptions } from "./storage.ts";
+import { commandActor, withDatabase, withStorageOptions } from "./storage.ts";
 
 interface CreateOptions extends StorageOptions {
   name: string;
@@ -91,7 +92,7 @@ function formatKeys(keys: readonly ApiKey[]): string {
     stateOf(key),
     key.lastUsedAt?.toISOString() ?? "never",
   ]);
-  return formatTable(["ID", "KEY", "NAME", "OWNER", "SCOPES", "STATE", "LAST USED"], rows);
+  return formatTable([["ID", "KEY", "NAME", "OWNER", "SCOPES", "STATE", "LAST USED"], ...rows]);
 }
 
 function stateOf({ revokedAt, expiresAt }: ApiKey): string {

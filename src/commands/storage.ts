@@ -73,17 +73,3 @@ async function requireMigrated(database: Database): Promise<void> {
     "The database is not up to date with this program: run the command migrate, or start the server once.",
   );
 }
-
-/** Columns of even width, without a header when there are no rows. */
-export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [header, ...rows];
-  const widths = header.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  return all
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
-}

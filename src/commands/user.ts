@@ -4,8 +4,9 @@ import { createUser, findUserByEmail, listUsers, setPassword } from "../access/u
 import type { StorageOptions } from "../lib/config.ts";
 import { AppError } from "../lib/errors.ts";
 import { newToken } from "../lib/ids.ts";
+import { formatTable } from "./client/table.ts";
 import type { CommandContext } from "./registry.ts";
-import { commandActor, formatTable, withDatabase, withStorageOptions } from "./storage.ts";
+import { commandActor, withDatabase, withStorageOptions } from "./storage.ts";
 
 interface UserOptions extends StorageOptions {
   email: string;
@@ -44,7 +45,9 @@ export function define(command: Command, context: CommandContext): void {
         createdAt.toISOString(),
       ]);
       context.print(
-        options.json ? JSON.stringify(users) : formatTable(["ID", "E-MAIL", "NAME", "ROLE", "CREATED"], rows),
+        options.json
+          ? JSON.stringify(users)
+          : formatTable([["ID", "E-MAIL", "NAME", "ROLE", "CREATED"], ...rows]),
       );
     });
 

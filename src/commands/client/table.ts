@@ -1,5 +1,8 @@
+import { forTerminal } from "../collection/reporters/format.ts";
+
 /** Left-aligned columns for a person; the header is the first row. */
-export function formatTable(rows: string[][]): string {
+export function formatTable(cells: string[][]): string {
+  const rows = cells.map((row) => row.map((cell) => forTerminal(cell.replaceAll(/\s+/g, " "))));
   const [header = []] = rows;
   const widths = header.map((_, column) => Math.max(...rows.map((row) => displayWidth(row[column] ?? ""))));
   return rows

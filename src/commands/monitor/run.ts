@@ -8,10 +8,11 @@ import { systemClock } from "../../lib/clock.ts";
 import { parseWholeNumber } from "../../lib/config.ts";
 import { AppError } from "../../lib/errors.ts";
 import { openApi, withClientOptions, type ClientOptions } from "../client/api.ts";
-import { describeStep, formatMs, unicodeGlyphs } from "../collection/step-lines.ts";
+import { formatMs, forTerminal } from "../collection/reporters/format.ts";
 import type { CommandContext } from "../registry.ts";
 import { resolveMonitor } from "./find.ts";
 import { outcomeOf, worstOutcome } from "./outcome.ts";
+import { describeStep } from "./step-lines.ts";
 
 interface RunOptions extends ClientOptions {
   timeout: string;
@@ -110,8 +111,7 @@ class FollowedRun {
 
   #showStep(step: Step): void {
     this.#show("");
-    for (const line of describeStep({ ...step, name: [...step.path, step.name].join(" / ") }, unicodeGlyphs))
-      this.#show(line);
+    for (const line of describeStep(step)) this.#show(line);
   }
 }
 
@@ -162,5 +162,5 @@ function pauseMs(elapsedMs: number): number {
 function verdictLine({ region, state, detail, durationMs }: RunHead): string {
   const where = region ? ` on ${region}` : "";
   const time = durationMs === null ? "" : ` in ${formatMs(durationMs)}`;
-  return `\n${outcomeOf(state) ?? state}${where}${time}${detail ? `: ${detail}` : ""}`;
+  return forTerminal(`\n${outcomeOf(state) ?? state}${where}${time}${detail ? `: ${detail}` : ""}`);
 }

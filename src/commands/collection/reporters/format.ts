@@ -15,4 +15,10 @@ const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
 /** What a server or a script wrote must not move the cursor or change the terminal. */
 export const forTerminal = (text: string): string =>
-  text.replaceAll("\r\n", "\n").replaceAll(control, (char) => JSON.stringify(char).slice(1, -1));
+  text.replaceAll("\r\n", "\n").replaceAll(control, escapeOf);
+
+/** JSON has no escape for those beyond the first 32, and terminals obey them as well. */
+function escapeOf(char: string): string {
+  const escaped = JSON.stringify(char).slice(1, -1);
+  return escaped === char ? `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}` : escaped;
+}
