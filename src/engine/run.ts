@@ -8,10 +8,11 @@ import { createCookies } from "./http/cookies.ts";
 import { HttpError } from "./http/errors.ts";
 import { isObject } from "./json.ts";
 import { Tally, type Stop } from "./outcome.ts";
+import type { Secret } from "./redact.ts";
 import type { ScriptHost, ScriptSession } from "./sandbox/protocol.ts";
 import { executeStep, type RunContext, type StepResult } from "./step.ts";
 import { safeData } from "./text.ts";
-import type { FinalVariables, RunEvent, RunInput } from "./types.ts";
+import type { CookieJarDocument, FinalVariables, RunEvent, RunInput } from "./types.ts";
 import { toFinalVariables, toScriptVariables } from "./variables.ts";
 
 export interface RunDeps {
@@ -25,6 +26,10 @@ export interface RunHooks {
   signal: AbortSignal;
   /** Told once, before `run_finished`, what the variables are worth at the end. */
   onFinished?: (variables: FinalVariables) => void;
+  /** Told once, before `run_finished`, what the cookie jar holds at the end: `--export-cookie-jar`. */
+  onCookies?: (jar: CookieJarDocument) => void;
+  /** Told each credential that the run fetches, before an event can hold it: results must not show it. */
+  onSecret?: (secret: Secret) => void;
 }
 
 /** An event before it has its number. */
@@ -84,7 +89,10 @@ class Run {
           ? { reason: "collection_invalid", detail: error.message }
           : { reason: "internal", detail: `The runner met an error of its own: ${toError(error).message}` };
     }
-    if (this.#context) this.#hooks.onFinished?.(finalVariables(this.#context));
+    if (this.#context) {
+      this.#hooks.onFinished?.(finalVariables(this.#context));
+      this.#hooks.onCookies?.(this.#context.cookies.toDocument());
+    }
     const summary = this.#tally.summary(performance.now() - this.#startedAt, this.#stop);
     yield { type: "run_finished", summary };
   }
@@ -140,8 +148,8 @@ class Run {
         collection: plan.variables,
         globals: toScriptVariables(globals?.values),
       },
-      cookies: createCookies(),
-      auth: createAuthSession(),
+      cookies: createCookies(this.#input.cookieJar),
+      auth: createAuthSession({ onSecret: this.#hooks.onSecret }),
       http: this.#deps.http,
       files: this.#deps.files,
       startedAt: this.#startedAt,

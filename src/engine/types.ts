@@ -55,12 +55,19 @@ export const defaultRunOptions: RunOptions = {
   select: [],
 };
 
+/** A cookie jar as tough-cookie, and so newman, writes it (`CookieJar.toJSON()`); other members pass unread. */
+export interface CookieJarDocument {
+  cookies: Record<string, unknown>[];
+}
+
 export interface RunInput {
   collection: CollectionDocument;
   environment?: { id?: string; name?: string; values: Variable[] };
   globals?: { values: Variable[] };
   /** One object per iteration. */
   data?: Record<string, unknown>[];
+  /** What the run's jar holds at its start: `--cookie-jar`. Cookies that cannot be read are left out. */
+  cookieJar?: CookieJarDocument;
   options: RunOptions;
 }
 

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { createServer as createTcpServer, type AddressInfo, type Socket } from "node:net";
 
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
+import type { RunHooks } from "../../src/engine/run.ts";
 import type { ScriptHost } from "../../src/engine/sandbox/protocol.ts";
 import {
   defaultRunOptions,
@@ -133,26 +134,28 @@ export interface RunSetup extends Partial<Omit<RunInput, "options" | "collection
   engine?: Engine;
   options?: Partial<RunOptions>;
   signal?: AbortSignal;
+  onCookies?: RunHooks["onCookies"];
   /** Beside `info` and `item`. */
   collection?: Record<string, unknown>;
 }
 
 /** Runs items as a collection and gathers what came out. */
 export async function runItems(item: unknown, setup: RunSetup = {}): Promise<Ran> {
-  const { engine, options, signal, collection, ...input } = setup;
+  const { engine, options, signal, onCookies, collection, ...input } = setup;
   const document = { info: { name: "Collection" }, item, ...collection };
   return runDocument(document, {
     ...input,
     ...(engine ? { engine } : {}),
     ...(options ? { options } : {}),
     ...(signal ? { signal } : {}),
+    ...(onCookies ? { onCookies } : {}),
   });
 }
 
 /** Runs a whole document, right or wrong. */
 export async function runDocument(
   document: unknown,
-  { engine, options, signal, ...input }: RunSetup = {},
+  { engine, options, signal, onCookies, ...input }: RunSetup = {},
 ): Promise<Ran> {
   const used = engine ?? createEngine({ scripts: noScripts });
   const events: RunEvent[] = [];
@@ -163,7 +166,7 @@ export async function runDocument(
       collection: document as RunInput["collection"],
       options: { ...defaultRunOptions, ...options },
     },
-    { signal: signal ?? new AbortController().signal },
+    { signal: signal ?? new AbortController().signal, ...(onCookies ? { onCookies } : {}) },
   );
   for await (const event of run) events.push(event);
   if (!engine) await used.close();

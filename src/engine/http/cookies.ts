@@ -1,7 +1,9 @@
 import { Cookie, CookieJar, MemoryCookieStore, parseDate } from "tough-cookie";
 
 import { toError } from "../../lib/errors.ts";
+import { isObject } from "../json.ts";
 import type { CookieOperation, ScriptCookie } from "../sandbox/protocol.ts";
+import type { CookieJarDocument } from "../types.ts";
 
 /** A run keeps no more than this: each cookie costs time on every request. */
 const MAX_COOKIES = 3000;
@@ -15,13 +17,24 @@ export interface RunCookies {
   store(url: string, setCookie: string): void;
   list(url: string): ScriptCookie[];
   apply(operation: CookieOperation): { cookies: ScriptCookie[] } | { error: { message: string } };
+  /** For the next run that starts with it. */
+  toDocument(): CookieJarDocument;
 }
 
 /** Host-only, path, secure and expiry rules are tough-cookie's; wrong Set-Cookie headers are ignored, as browsers do. */
-export function createCookies(): RunCookies {
+export function createCookies(document?: CookieJarDocument): RunCookies {
   const cookieStore = new MemoryCookieStore();
-  const jar = new CookieJar(cookieStore, { looseMode: true, rejectPublicSuffixes: false });
+  const jar = new CookieJar(cookieStore, {
+    looseMode: true,
+    rejectPublicSuffixes: false,
+    // Postman's jar takes a Secure cookie from anybody; what counts is where it is sent.
+    enforceSecureOriginOnStorage: false,
+  });
   let count = 0;
+  for (const cookie of readCookies(document)) {
+    cookieStore.putCookie(cookie, () => {});
+    count++;
+  }
 
   const cookiesFor = (url: string): Cookie[] => {
     if (count === 0) return [];
@@ -62,6 +75,8 @@ export function createCookies(): RunCookies {
     headerFor: (url) => toHeader(cookiesFor(url)),
     store,
     list,
+    // What tough-cookie serializes is its own document.
+    toDocument: () => jar.serializeSync() as CookieJarDocument,
     apply(operation) {
       try {
         operate(operation);
@@ -71,6 +86,20 @@ export function createCookies(): RunCookies {
       }
     },
   };
+}
+
+/** Says whether a parsed file can be given as `RunInput.cookieJar`. */
+export const isCookieJar = (document: unknown): document is CookieJarDocument =>
+  isObject(document) && Array.isArray(document["cookies"]) && document["cookies"].every(isObject);
+
+function readCookies(document: CookieJarDocument | undefined): Cookie[] {
+  if (!isCookieJar(document)) return [];
+  return document.cookies.slice(0, MAX_COOKIES).flatMap((entry) => {
+    const { key, value, domain, path } = entry;
+    const texts = [key, value, domain, path];
+    const cookie = texts.every((text) => typeof text === "string") ? Cookie.fromJSON(entry) : undefined;
+    return cookie ? [cookie] : [];
+  });
 }
 
 function toHeader(cookies: Cookie[]): string {

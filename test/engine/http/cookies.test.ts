@@ -1,7 +1,10 @@
 import { afterAll, expect, test } from "bun:test";
 
+import { CookieJar } from "tough-cookie";
+
 import { createEngine } from "../../../src/engine/engine.ts";
 import { createCookies } from "../../../src/engine/http/cookies.ts";
+import type { CookieJarDocument } from "../../../src/engine/types.ts";
 import { noScripts, runItems, startServer } from "../support.ts";
 
 const engine = createEngine({ scripts: noScripts });
@@ -128,4 +131,78 @@ test("many large cookies do not make a header without end", () => {
   for (let turn = 0; turn < 100; turn++) cookies.store("http://example.com/", `c${turn}=${"x".repeat(4000)}`);
 
   expect(cookies.headerFor("http://example.com/").length).toBeLessThan(66_000);
+});
+
+/** Answers every request with the cookies of its query and echoes what it got. */
+const startCookieServer = () =>
+  startServer((request, response) => {
+    const cookies = new URL(request.url, "http://x").searchParams.getAll("c");
+    if (cookies.length > 0) response.setHeader("set-cookie", cookies);
+    response.end(request.headers.cookie ?? "");
+  });
+
+test("a jar that was exported is where the next run begins", async () => {
+  await using server = await startCookieServer();
+  const exported: CookieJarDocument[] = [];
+  const cookies = ["session=1", "kept=2; Path=/deep; Max-Age=1000; HttpOnly", "gone=3; Max-Age=0"];
+  const query = cookies.map((cookie) => `c=${encodeURIComponent(cookie)}`).join("&");
+  const onCookies = (jar: CookieJarDocument) => exported.push(jar);
+
+  await runItems([{ name: "set", request: `${server.url}/?${query}` }], { onCookies });
+  const cookieJar = CookieJar.deserializeSync(JSON.stringify(exported[0])).toJSON();
+  const { steps } = await runItems(
+    ["/", "/deep/er"].map((path) => ({ name: path, request: server.url + path })),
+    // The library's own form of the document.
+    { cookieJar: cookieJar as unknown as CookieJarDocument },
+  );
+
+  expect(steps.map((step) => step.response?.body.text ?? "")).toEqual(["session=1", "kept=2; session=1"]);
+});
+
+test.each<[string, unknown]>([
+  ["no list", {}],
+  ["a list of something else", { cookies: [1, null, "x"] }],
+  ["cookies without a domain", { cookies: [{ key: "a", value: "b" }] }],
+  ["cookies of other types", { cookies: [{ key: 1, value: {}, domain: "127.0.0.1", path: "/" }] }],
+])("a jar that holds %s leaves the run without cookies", async (_name, cookieJar) => {
+  await using server = await startCookieServer();
+
+  const { steps, summary } = await runItems([{ name: "r", request: server.url }], {
+    // Wrong documents are what is tested.
+    cookieJar: cookieJar as CookieJarDocument,
+  });
+
+  expect(summary.outcome).toBe("passed");
+  expect(steps[0]?.response?.body.bytes).toBe(0);
+});
+
+test.each([
+  ["a=1; Path=/x", "/x/y", "a=1"],
+  ["a=1; Path=/x", "/xy", ""],
+  // This machine counts as secure.
+  ["a=1; Secure", "/", "a=1"],
+  ["a=1; Domain=other.example", "/", ""],
+  ["a=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT", "/", ""],
+  ["a=1; Expires=nonsense", "/", "a=1"],
+  ["a=b=c; HttpOnly", "/", "a=b=c"],
+  ["=nameless", "/", "nameless"],
+  ['a="quoted"', "/", 'a="quoted"'],
+])("Set-Cookie: %s is sent to %s as %j", async (cookie, path, expected) => {
+  await using server = await startCookieServer();
+
+  const { steps } = await runItems([
+    { name: "set", request: `${server.url}/?c=${encodeURIComponent(cookie)}` },
+    { name: "get", request: server.url + path },
+  ]);
+
+  expect(steps[1]?.response?.body.text ?? "").toBe(expected);
+});
+
+test("a Secure cookie of a server without TLS is kept for TLS", () => {
+  const cookies = createCookies();
+
+  cookies.store("http://example.com/", "a=1; Secure");
+
+  expect(cookies.headerFor("http://example.com/")).toBe("");
+  expect(cookies.headerFor("https://example.com/")).toBe("a=1");
 });
