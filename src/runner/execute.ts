@@ -2,6 +2,8 @@ import { z } from "zod";
 
 import type { RunEvent as WireEvent } from "../contract/events.ts";
 import type { Assignment } from "../contract/runner.ts";
+import type { Secret } from "../engine/redact.ts";
+import type { RunHooks } from "../engine/run.ts";
 import {
   defaultRunOptions,
   type RunEvent,
@@ -18,7 +20,7 @@ const keepAll: Redact = (event) => event;
 
 /** The part of the engine that a runner needs. */
 export interface RunEngine {
-  run(input: RunInput, options: { signal: AbortSignal }): AsyncIterable<RunEvent>;
+  run(input: RunInput, hooks: RunHooks): AsyncIterable<RunEvent>;
 }
 
 export interface ExecuteDeps {
@@ -51,8 +53,13 @@ export async function executeRun(assignment: Assignment, deps: ExecuteDeps): Pro
   let redact = keepAll;
   try {
     const input = toRunInput(assignment, deps.openSealed);
-    redact = createEventRedactor(secretsOf(input));
-    for await (const event of deps.engine.run(input, { signal: deps.signal })) {
+    const secrets = secretsOf(input);
+    redact = createEventRedactor(secrets);
+    const onSecret = (secret: Secret) => {
+      secrets.push(secret);
+      redact = createEventRedactor(secrets);
+    };
+    for await (const event of deps.engine.run(input, { signal: deps.signal, onSecret })) {
       if (deps.signal.aborted && deps.signal.reason === DROP) return undefined;
       await store(event, redact);
       if (event.type === "run_finished") return event.summary;

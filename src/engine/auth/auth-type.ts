@@ -1,4 +1,5 @@
 import type { HttpRequest, HttpResponse, HttpResult, SendOptions } from "../http/client.ts";
+import type { Secret } from "../redact.ts";
 import type { HeaderList } from "../types.ts";
 import type { EncodedUrl } from "../url-encode.ts";
 
@@ -60,6 +61,8 @@ export interface AuthContext {
   /** 0 for the first request of a step, 1 for the answer to a challenge, … */
   leg: number;
   now: () => Date;
+  /** Told what must not be shown from now on. */
+  onSecret: (secret: Secret) => void;
   /** Through the same proxies, gate and limits as the request itself. */
   send: (request: HttpRequest) => Promise<HttpResult>;
 }

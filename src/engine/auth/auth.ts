@@ -1,6 +1,7 @@
 import { systemClock, type Clock } from "../../lib/clock.ts";
 import type { HttpRequest, HttpResponse, HttpResult } from "../http/client.ts";
 import { toText, type JsonObject } from "../json.ts";
+import type { Secret } from "../redact.ts";
 import type { Resolve } from "../variables.ts";
 import { apikey } from "./apikey.ts";
 import { asap } from "./asap.ts";
@@ -50,10 +51,20 @@ export interface AuthSession {
   /** What `owner`, the `auth` of a document, has learned in this run. */
   memoryOf(owner: object): AuthMemory;
   tokens: TokenCache;
+  onSecret: (secret: Secret) => void;
   clock: Clock;
 }
 
-export function createAuthSession(clock: Clock = systemClock): AuthSession {
+interface AuthSessionOptions {
+  /** Told each credential that the run fetches. */
+  onSecret?: ((secret: Secret) => void) | undefined;
+  clock?: Clock;
+}
+
+export function createAuthSession({
+  onSecret = () => {},
+  clock = systemClock,
+}: AuthSessionOptions = {}): AuthSession {
   const memories = new WeakMap<object, AuthMemory>();
   return {
     memoryOf: (owner) => {
@@ -62,6 +73,7 @@ export function createAuthSession(clock: Clock = systemClock): AuthSession {
       return known;
     },
     tokens: new Map(),
+    onSecret,
     clock,
   };
 }
@@ -98,6 +110,7 @@ export function createAuthorizer(
   const context: AuthContext = {
     memory: session.memoryOf(owner),
     tokens: session.tokens,
+    onSecret: session.onSecret,
     leg: 0,
     now: () => session.clock.now(),
     send,

@@ -54,14 +54,17 @@ export async function fetchedToken(parameters: AuthParameters, context: AuthCont
 async function fetchToken(
   parameters: AuthParameters,
   rotatedToken: string | undefined,
-  { send }: AuthContext,
+  { send, onSecret }: AuthContext,
 ): Promise<AccessToken> {
   const result = await send(tokenRequest(parameters, rotatedToken));
   if ("error" in result) {
     const { kind, message, code } = result.error;
     throw new HttpError(kind, `the OAuth 2.0 access token could not be fetched: ${message}`, code);
   }
-  return readToken(result.response, rotatedToken);
+  const token = readToken(result.response, rotatedToken);
+  onSecret({ name: "access_token", value: token.text });
+  if (token.refreshToken !== undefined) onSecret({ name: "refresh_token", value: token.refreshToken });
+  return token;
 }
 
 function tokenRequest(parameters: AuthParameters, rotatedToken: string | undefined): HttpRequest {

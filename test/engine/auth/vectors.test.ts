@@ -30,6 +30,7 @@ const context: AuthContext = {
   memory: {},
   tokens: new Map(),
   leg: 0,
+  onSecret: () => {},
   now: () => new Date("2026-01-01T00:00:00Z"),
   send: () => Promise.reject(new Error("no vector needs the network")),
 };
