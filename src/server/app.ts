@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { createMiddleware } from "hono/factory";
 import { secureHeaders } from "hono/secure-headers";
+import { getPath } from "hono/utils/url";
 
 import { accessApi } from "../access/api.ts";
 import type { AppEnv, Deps } from "../access/context.ts";
@@ -36,7 +37,7 @@ const pages = [accessPages, runsPages, monitorsPages, collectionsPages, environm
 
 /** Everything on one port: open routes first, then the API, the runners, and the pages, each behind its own door. */
 export function createApp(deps: Deps, options: AppOptions = {}): Hono<AppEnv> {
-  const app = new Hono<AppEnv>();
+  const app = new Hono<AppEnv>({ getPath: pathOf });
   app.onError(answerErrors(deps.log, browserErrorPage(deps.clock)));
   app.use(requestLog(deps.log));
   app.use(headers());
@@ -51,6 +52,9 @@ export function createApp(deps: Deps, options: AppOptions = {}): Hono<AppEnv> {
   app.notFound(unknownPath);
   return app;
 }
+
+/** Postman's client joins its base URL and the path as they are: `https://host/api/` makes `/api//collections`. */
+const pathOf = (request: Request): string => getPath(request).replace(/^\/api\/{2,}/, "/api/");
 
 function apiRoutes(deps: Deps, options: AppOptions): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();

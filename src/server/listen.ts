@@ -15,7 +15,7 @@ export interface Listener {
 const IDLE_SECONDS = 60;
 
 /** Claims, runs that are waited for, and streams to agents are silent for minutes. */
-const slowPaths = /^\/(runner\/|mcp|minimal|code|api\/monitors\/[^/]+\/run)/;
+const slowPaths = /^\/(runner\/|mcp|minimal|code|api\/+monitors\/[^/]+\/run)/;
 
 /** Opens the port. Throws `unavailable` when it is taken, or when the certificate cannot be used. */
 export function listen({ host, port, tls }: ServeConfig): Listener {

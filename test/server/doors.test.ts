@@ -153,6 +153,14 @@ describe("keys", () => {
     if (status === 403) expect(answer.body.error.name).toBe("forbiddenError");
   });
 
+  test("a base URL that ends with a slash leads to the same doors", async () => {
+    const { key } = await api.newKey({ scopes: ["collections:read"] });
+
+    expect((await api.call("GET", "//me")).status).toBe(200);
+    expect((await api.call("GET", "//collections", undefined, {})).status).toBe(401);
+    expect((await api.call("GET", "//environments", undefined, { "x-api-key": key })).status).toBe(403);
+  });
+
   test("an unknown path of the API is 404, not a page", async () => {
     const { status, body } = await api.call("GET", "/nothing/here");
 
