@@ -4,7 +4,7 @@ import { asObject, type JsonObject } from "./json.ts";
 import type { BuiltRequest } from "./request.ts";
 import type { ScriptHttpRequest } from "./sandbox/protocol.ts";
 import { keepBody } from "./text.ts";
-import type { Step, StepError, StepResponse } from "./types.ts";
+import type { Step, StepError, StepRequest, StepResponse } from "./types.ts";
 
 /** What the run's end interrupted is not the API's fault, whatever it looked like at that moment. */
 export function markAborted(step: Step): void {
@@ -24,6 +24,25 @@ export const toStepError = ({ kind, name, message, code }: HttpError): StepError
   message,
   ...(code === undefined ? {} : { code }),
 });
+
+const REQUEST_LINE_BYTES = "  HTTP/1.1\r\n\r\n".length;
+
+export function toStepRequest(
+  { method, url, headers, body }: HttpResult["sent"],
+  maxKeptBytes: number,
+): StepRequest {
+  const headBytes = headers.reduce(
+    (bytes, [name, value]) => bytes + name.length + value.length + 4,
+    method.length + url.path.length + REQUEST_LINE_BYTES,
+  );
+  return {
+    method,
+    url: url.href,
+    headers,
+    ...(body ? { body: keepBody(body, headers, maxKeptBytes) } : {}),
+    wireBytes: headBytes + (body?.length ?? 0),
+  };
+}
 
 export const toStepResponse = (response: HttpResponse, maxKeptBytes: number): StepResponse => ({
   code: response.code,

@@ -17,8 +17,7 @@ import { createScriptReach } from "./script-reach.ts";
 import { toScriptResponse } from "./script-response.ts";
 import { toSendOptions } from "./send-options.ts";
 import { sendRequest } from "./send.ts";
-import { markAborted, toSentRequest, toStepError, toStepResponse } from "./step-parts.ts";
-import { keepBody } from "./text.ts";
+import { markAborted, toSentRequest, toStepError, toStepRequest, toStepResponse } from "./step-parts.ts";
 import type { RunOptions, Step } from "./types.ts";
 import { urlText } from "./url.ts";
 import { createResolver, toScriptVariables, type Scopes } from "./variables.ts";
@@ -240,15 +239,9 @@ class StepState {
 
   #record(result: HttpResult): void {
     const { maxKeptBodyBytes } = this.#run.options;
-    const { method, url, headers, body } = result.sent;
     const step = this.#step;
     step.redirects = result.redirects;
-    step.request = {
-      method,
-      url: url.href,
-      headers,
-      ...(body ? { body: keepBody(body, headers, maxKeptBodyBytes) } : {}),
-    };
+    step.request = toStepRequest(result.sent, maxKeptBodyBytes);
     if ("error" in result) {
       this.#recordError(result.error);
       return;

@@ -135,6 +135,8 @@ export interface StepRequest {
   url: string;
   headers: HeaderList;
   body?: KeptBody;
+  /** Head and body as sent over HTTP/1.1, in bytes; absent when nothing was. */
+  wireBytes?: number;
 }
 
 export interface StepResponse {

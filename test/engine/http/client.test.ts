@@ -258,3 +258,20 @@ test("the next address of a name is tried when the first refuses", async () => {
 
   expect(step.response?.code).toBe(200);
 });
+
+test("a request is counted as it went over the wire", async () => {
+  const heads: string[] = [];
+  await using server = await startRawServer((socket, head) => {
+    heads.push(head);
+    socket.end("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+  });
+
+  const step = await runRequest({
+    method: "POST",
+    url: `${server.url}/ü?q=1`,
+    body: { mode: "raw", raw: "ü" },
+  });
+
+  const headBytes = (heads[0]?.indexOf("\r\n\r\n") ?? 0) + 4;
+  expect(step.request?.wireBytes).toBe(headBytes + Buffer.byteLength("ü"));
+});
