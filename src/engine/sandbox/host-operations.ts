@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, createHmac, randomBytes } from "node:crypto";
 
 import type { HostCall, HostOperation } from "./realm/bridge.ts";
 import type { Realm } from "./realm/main.ts";
@@ -88,6 +88,8 @@ export function hostOperations({ events, realm, library }: Surroundings) {
     bodyBase64: () => bodyBase64,
     decode,
     encode: (text) => Buffer.from(text, "utf8").toString("base64"),
+    decodeAs,
+    hash: hashBytes,
     random: (_, count) => randomBytes(Math.min(Math.max(count, 0), MAX_RANDOM_BYTES)).toString("base64"),
     url: parseUrl,
     now: () => String(performance.now()),
@@ -110,6 +112,35 @@ export function hostOperations({ events, realm, library }: Surroundings) {
 }
 
 const decode = (base64: string): string => Buffer.from(base64, "base64").toString("utf8");
+
+/** `{label, fatal, base64}` → `{text}` or `{error}`. */
+function decodeAs(text: string): string {
+  try {
+    // The realm wrote this object; anything else in it only makes it an error.
+    const { label, fatal, base64 } = JSON.parse(text) as { label: string; fatal: boolean; base64: string };
+    // The label comes from a script: an unknown one throws.
+    const decoder = new TextDecoder(label as "utf-8", { fatal });
+    return JSON.stringify({
+      text: decoder.decode(Buffer.from(base64, "base64")),
+      encoding: decoder.encoding,
+    });
+  } catch (error) {
+    return JSON.stringify({ error: error instanceof RangeError ? "label" : "bytes" });
+  }
+}
+
+/** `{algorithm, value, key?}` → the digest, or with a key the HMAC, in base64; "" when it cannot be computed. */
+function hashBytes(text: string): string {
+  try {
+    // The realm wrote this object; anything else in it only makes it an error.
+    const { algorithm, value, key } = JSON.parse(text) as { algorithm: string; value: string; key?: string };
+    const name = algorithm.replace("-", "").toLowerCase();
+    const hash = key === undefined ? createHash(name) : createHmac(name, Buffer.from(key, "base64"));
+    return hash.update(Buffer.from(value, "base64")).digest("base64");
+  } catch {
+    return "";
+  }
+}
 
 const urlFields = [
   "href",

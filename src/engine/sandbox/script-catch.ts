@@ -21,54 +21,77 @@ const wordsBeforeRegex = new Set(
   "return typeof case in of delete void throw new do else instanceof yield await".split(" "),
 );
 
-function* findCatches(code: string): Generator<{ at: number; name: string }> {
-  /** What each open `${` or brace belongs to: a template goes on after its own closing brace. */
-  const braces: ("template" | "block")[] = [];
-  let isValue = false;
-  let isMember = false;
-  let index = 0;
-  while (index < code.length) {
-    const character = code[index] ?? "";
-    const skipped = skipTrivia(code, index);
-    if (skipped > index) {
-      index = skipped;
-      continue;
-    }
-    catchClause.lastIndex = index;
-    const caught = isMember ? null : catchClause.exec(code);
-    if (caught) {
-      index = catchClause.lastIndex;
-      braces.push("block");
-      [isValue, isMember] = [false, false];
-      yield { at: index, name: caught[1] ?? "" };
-      continue;
-    }
-    word.lastIndex = index;
-    const found = word.exec(code)?.[0];
-    if (found !== undefined) {
-      index += found.length;
-      isValue = isMember || !wordsBeforeRegex.has(found);
-      isMember = false;
-      continue;
-    }
-    isMember = character === ".";
-    if (character === '"' || character === "'") index = endOfString(code, index);
-    else if (character === "/" && !isValue) index = endOfRegex(code, index);
-    else if (character === "`" || (character === "}" && braces.pop() === "template")) {
-      index = endOfTemplate(code, index);
-      if (code[index - 1] === "{") {
-        braces.push("template");
-        isValue = false;
-        continue;
-      }
-    } else {
-      if (character === "{") braces.push("block");
-      isValue = character === ")" || character === "]";
-      index++;
-      continue;
-    }
-    isValue = true;
+function findCatches(code: string): Catch[] {
+  const reader: Reader = { code, index: 0, isValue: false, isMember: false, braces: [], found: [] };
+  while (reader.index < code.length) {
+    const next = skipTrivia(code, reader.index);
+    if (next > reader.index) reader.index = next;
+    else if (!readCatch(reader) && !readWord(reader)) readSign(reader);
   }
+  return reader.found;
+}
+
+interface Catch {
+  /** Behind the brace that opens the block. */
+  at: number;
+  name: string;
+}
+
+interface Reader {
+  readonly code: string;
+  index: number;
+  /** What was read last ends a value: a slash divides, and begins no regular expression. */
+  isValue: boolean;
+  /** A dot was read last: the next word is a name, whatever it says. */
+  isMember: boolean;
+  /** What each open brace belongs to: a template goes on after the brace of its expression. */
+  braces: ("template" | "block")[];
+  found: Catch[];
+}
+
+function readCatch(reader: Reader): boolean {
+  catchClause.lastIndex = reader.index;
+  const caught = reader.isMember ? null : catchClause.exec(reader.code);
+  if (!caught) return false;
+  reader.index = catchClause.lastIndex;
+  reader.braces.push("block");
+  reader.isValue = false;
+  reader.found.push({ at: reader.index, name: caught[1] ?? "" });
+  return true;
+}
+
+function readWord(reader: Reader): boolean {
+  word.lastIndex = reader.index;
+  const found = word.exec(reader.code)?.[0];
+  if (found === undefined) return false;
+  reader.index += found.length;
+  reader.isValue = reader.isMember || !wordsBeforeRegex.has(found);
+  reader.isMember = false;
+  return true;
+}
+
+function readSign(reader: Reader): void {
+  const { code, index, isValue } = reader;
+  const character = code[index] ?? "";
+  reader.isMember = character === ".";
+  reader.isValue = true;
+  if (character === '"' || character === "'") reader.index = endOfString(code, index);
+  else if (character === "/" && !isValue) reader.index = endOfRegex(code, index);
+  else if (character === "`") readTemplate(reader);
+  else if (character === "}" && reader.braces.pop() === "template") readTemplate(reader);
+  else {
+    if (character === "{") reader.braces.push("block");
+    reader.isValue = character === ")" || character === "]";
+    reader.index++;
+  }
+}
+
+/** On to the end of a template, or into the next expression of it. */
+function readTemplate(reader: Reader): void {
+  reader.index = endOfTemplate(reader.code, reader.index);
+  if (reader.code[reader.index - 1] !== "{") return;
+  reader.braces.push("template");
+  reader.isValue = false;
 }
 
 function skipTrivia(code: string, index: number): number {

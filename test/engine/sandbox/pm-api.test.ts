@@ -63,7 +63,6 @@ describe("pm.expect and pm.response.to", () => {
     `pm.response.to.have.jsonBody()`,
     `pm.response.to.have.jsonBody("tags[1]")`,
     `pm.response.to.have.jsonBody("id", 7)`,
-    `pm.response.to.have.jsonBody({ id: 7, tags: ["a", "b"] })`,
     `pm.response.to.have.body('{"id":7,"tags":["a","b"]}')`,
     `pm.response.to.have.body(/"id":\\d/)`,
     `pm.response.to.have.jsonSchema({ type: "object", required: ["id"] })`,
@@ -84,16 +83,16 @@ describe("pm.expect and pm.response.to", () => {
   });
 
   test.each([
-    [404, "notFound"],
-    [404, "clientError"],
-    [503, "serverError"],
-    [301, "redirection"],
-    [401, "unauthorized"],
-    [429, "rateLimited"],
-  ])("an answer with %d is %s", async (code, name) => {
+    [404, "notFound", "Not Found"],
+    [404, "clientError", "x"],
+    [503, "serverError", "x"],
+    [301, "redirection", "x"],
+    [401, "unauthorized", "Unauthorized"],
+    [429, "rateLimited", "Too Many Requests"],
+  ])("an answer with %d is %s", async (code, name, status) => {
     const { assertions } = await run(
       scriptRequest(`pm.test("is", () => { pm.response.to.be.${name} })`, {
-        response: response("", { code }),
+        response: response("", { code, status }),
       }),
     );
 

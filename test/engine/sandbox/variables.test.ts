@@ -52,12 +52,13 @@ describe("a scope", () => {
     expect((await run(scriptRequest("pm.environment.get('a')", before))).scopes).toEqual({});
   });
 
-  test("clear empties it, toObject shows what is enabled", async () => {
+  test("clear empties it, toObject shows what is disabled, too", async () => {
     const before = scopes({
       environment: [variable("a", "1"), { key: "off", value: "2", enabled: false }],
     });
 
-    expect(await evaluate("pm.environment.toObject()", before)).toEqual({ a: "1" });
+    expect(await evaluate("pm.environment.toObject()", before)).toEqual({ a: "1", off: "2" });
+    expect(await evaluate("pm.environment.toObject(true)", before)).toEqual({ a: "1" });
     expect((await run(scriptRequest("pm.environment.clear()", before))).scopes.environment).toEqual([]);
   });
 

@@ -13,7 +13,7 @@ import { join } from "node:path";
 
 import type { BunPlugin } from "bun";
 
-import { libraryNames, librarySources } from "./names.ts";
+import { libraryNames, librarySources, processSource, withProcess } from "./names.ts";
 
 /** Source texts that are evaluated inside a realm: the realm itself and the libraries, by name. */
 export interface RealmSources {
@@ -70,7 +70,8 @@ async function bundleRealmSources(): Promise<RealmSources> {
     for (const name of libraryNames) {
       const entry = join(folder, `${name.replaceAll("/", "-")}-entry.js`);
       writeFileSync(entry, librarySources[name] ?? `module.exports = require(${JSON.stringify(name)})`);
-      libraries[name] = await bundle(entry, [commonJsBuiltins]);
+      const source = await bundle(entry, [commonJsBuiltins]);
+      libraries[name] = withProcess.has(name) ? processSource + source : source;
     }
     return { realm, libraries };
   } finally {

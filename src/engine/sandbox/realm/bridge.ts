@@ -16,6 +16,8 @@ export type HostOperation =
   | "bodyBase64"
   | "decode" // base64 → UTF-8 text
   | "encode" // UTF-8 text → base64
+  | "decodeAs" // JSON {label, fatal, base64} → JSON {text} or {error}
+  | "hash" // JSON {algorithm, value, key?} in base64 → digest or HMAC in base64
   | "random" // `number` random bytes as base64
   | "url" // JSON [href, base] → JSON parts, "" when invalid
   | "now"; // ms with a fraction, monotonic

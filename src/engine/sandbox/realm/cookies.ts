@@ -12,12 +12,9 @@ class Cookie extends Property {
     if (typeof fields["expires"] === "string") this["expires"] = new Date(fields["expires"]);
   }
 
-  override valueOf(): Object {
-    try {
-      return decodeURIComponent(this.value ?? "");
-    } catch {
-      return this.value ?? "";
-    }
+  override valueOf(): object {
+    // The declared type is that of every object; Postman gives text.
+    return decoded(this.value ?? "") as unknown as object;
   }
 
   override toString(): string {
@@ -31,6 +28,14 @@ class Cookie extends Property {
     if (secure) parts.push("Secure");
     if (httpOnly) parts.push("HttpOnly");
     return parts.join("; ");
+  }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
   }
 }
 

@@ -25,21 +25,20 @@ export const rewordedMessage = (name: string, message: string): string =>
  * there the compiler of scripts puts the call in.
  */
 export function rewordRejections(): void {
-  const { prototype } = Promise;
-  const { then, catch: originalCatch } = prototype;
-  const wrapped = (onRejected: unknown) =>
-    typeof onRejected === "function"
-      ? (error: unknown): unknown => Reflect.apply(onRejected, undefined, [reword(error)])
-      : onRejected;
-  const methods = {
-    then(this: unknown, onFulfilled: unknown, onRejected?: unknown) {
-      return Reflect.apply(then, this, [onFulfilled, wrapped(onRejected)]);
-    },
-    catch(this: unknown, onRejected: unknown) {
-      return Reflect.apply(originalCatch, this, [onRejected]);
-    },
+  // Any object: what `then` is called on is for the engine to judge.
+  const prototype: { then: unknown } = Promise.prototype;
+  const original = prototype.then as Method;
+  // `catch` and `finally` come this way, too.
+  const value = function (this: unknown, onFulfilled: unknown, onRejected?: unknown): unknown {
+    return Reflect.apply(original, this, [onFulfilled, rewording(onRejected)]);
   };
-  for (const [name, value] of Object.entries(methods)) {
-    Object.defineProperty(prototype, name, { value, writable: true, configurable: true, enumerable: false });
-  }
+  Object.defineProperty(value, "name", { value: "then" });
+  Reflect.defineProperty(prototype, "then", { value, writable: true, configurable: true });
 }
+
+type Method = (this: unknown, ...values: unknown[]) => unknown;
+
+const rewording = (onRejected: unknown): unknown =>
+  typeof onRejected === "function"
+    ? (error: unknown): unknown => Reflect.apply(onRejected, undefined, [reword(error)])
+    : onRejected;

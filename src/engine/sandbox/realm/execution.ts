@@ -24,7 +24,7 @@ export function createExecution(
       },
       location,
       setNextRequest(name: unknown): void {
-        script.nextRequest = name === null || name === undefined ? null : toString(name);
+        if (name !== undefined) script.nextRequest = name === null ? null : toString(name);
       },
       /** Runs another request of the collection, with its scripts; null when its script skips it. */
       async runRequest(id: unknown, options?: unknown): Promise<Response | null> {

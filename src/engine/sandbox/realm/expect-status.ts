@@ -1,86 +1,91 @@
-import { type Chai, response } from "./chai.ts";
+import { type AssertionClass, type Flags, type Method, response } from "./chai.ts";
 import { Response } from "./response.ts";
 
-const statusClasses: Record<string, [from: number, to: number]> = {
-  info: [100, 199],
-  success: [200, 299],
-  redirection: [300, 399],
-  clientError: [400, 499],
-  serverError: [500, 599],
-  error: [400, 599],
-};
+const statusClasses = { info: 1, success: 2, redirection: 3, clientError: 4, serverError: 5 };
 
+/** The words in capitals are what the reason of the response is compared with, those of Postman. */
 const statusCodes: Record<string, [code: number, reason: string]> = {
   accepted: [202, "ACCEPTED"],
+  withoutContent: [204, "NO CONTENT"],
   badRequest: [400, "BAD REQUEST"],
   unauthorized: [401, "UNAUTHORIZED"],
-  unauthorised: [401, "UNAUTHORIZED"],
+  unauthorised: [401, "UNAUTHORISED"],
   forbidden: [403, "FORBIDDEN"],
   notFound: [404, "NOT FOUND"],
-  notAcceptable: [406, "NOT ACCEPTABLE"],
+  notAcceptable: [406, "ACCEPTABLE"],
   rateLimited: [429, "TOO MANY REQUESTS"],
 };
 
 /** `to.be.ok`, `to.be.clientError`, `to.have.status(…)` and the like, in Postman's words. */
-export function addStatusAssertions(Assertion: Chai["Assertion"]): void {
-  for (const [name, [from, to]] of Object.entries(statusClasses)) {
-    const label = name === "error" ? "4XX or 5XX" : `${from / 100}XX`;
+export function addStatusAssertions(Assertion: AssertionClass): void {
+  addClasses(Assertion);
+  for (const [name, [code, reason]] of Object.entries(statusCodes)) {
     Assertion.addProperty(name, function () {
-      const { code } = response(this, name);
-      const negated = `expected response code to not be ${label}`;
-      const isInClass = code >= from && code <= to;
-      this.assert(isInClass, `expected response code to be ${label} but found ${code}`, negated);
-    });
-  }
-  for (const [name, [wanted, reason]] of Object.entries(statusCodes)) {
-    Assertion.addProperty(name, function () {
-      const { code, status } = response(this, name);
-      const text = `expected response to have status reason '${reason}' but got '${status}'`;
-      const negated = `expected response to not have status reason '${reason}'`;
-      this.assert(code === wanted, text, negated, reason, status);
+      assertReasonAndCode(this, response(Assertion, this), reason, code);
     });
   }
   Assertion.overwriteProperty("ok", (original) => {
     return function () {
-      if (!(this._obj instanceof Response)) return original.call(this);
-      const { code } = this._obj;
-      const text = `expected response code to be 200 but found ${code}`;
-      this.assert(code === 200, text, "expected response code to not be 200");
+      if (this._obj instanceof Response) assertReasonAndCode(this, this._obj, "OK", 200);
+      else original.call(this);
     };
   });
-  addStatusMethods(Assertion);
+  addMethods(Assertion);
 }
 
-type Method = Parameters<Chai["Assertion"]["addMethod"]>[1];
-
-const hasCode: Method = function (wanted) {
-  const { code } = response(this, "status");
-  const text = `expected response to have status code ${String(wanted)} but got ${code}`;
-  const negated = `expected response to not have status code ${String(wanted)}`;
-  this.assert(code === Number(wanted), text, negated, wanted, code);
-};
-
-const hasReason: Method = function (wanted) {
-  const { status } = response(this, "status");
-  const text = `expected response to have status reason '${String(wanted)}' but got '${status}'`;
-  const negated = `expected response to not have status reason '${String(wanted)}'`;
-  this.assert(status === wanted, text, negated, wanted, status);
-};
-
-function addStatusMethods(Assertion: Chai["Assertion"]): void {
-  Assertion.addMethod("statusCode", hasCode);
-  Assertion.addMethod("statusReason", hasReason);
-  Assertion.addMethod("status", function (wanted) {
-    return typeof wanted === "string" ? hasReason.call(this, wanted) : hasCode.call(this, wanted);
-  });
+function addClasses(Assertion: AssertionClass): void {
+  const assertClass = (flags: Flags, wanted: unknown) => {
+    const { code } = response(Assertion, flags);
+    const isInClass = Math.floor(code / 100) === wanted;
+    const text = "expected response code to";
+    flags.assert(isInClass, `${text} be #{exp}XX but found #{act}`, `${text} not be #{exp}XX`, wanted, code);
+  };
   Assertion.addMethod("statusCodeClass", function (wanted) {
-    const { code: actual } = response(this, "statusCodeClass");
-    const label = `${String(wanted)}XX`;
-    const text = `expected response code to be ${label} but found ${actual}`;
-    this.assert(
-      Math.floor(actual / 100) === Number(wanted),
-      text,
-      `expected response code to not be ${label}`,
-    );
+    assertClass(this, wanted);
   });
+  for (const [name, wanted] of Object.entries(statusClasses)) {
+    Assertion.addProperty(name, function () {
+      assertClass(this, wanted);
+    });
+  }
+  Assertion.addProperty("error", function () {
+    const { code } = response(Assertion, this);
+    const text = "expected response code to";
+    const isError = code >= 400 && code < 600;
+    this.assert(isError, `${text} be 4XX or 5XX but found #{act}`, `${text} not be 4XX or 5XX`, null, code);
+  });
+}
+
+function assertReasonAndCode(flags: Flags, found: Response, reason: string, code: number): void {
+  assertReason(flags, found.reason().toUpperCase(), reason);
+  assertCode(flags, found.code, code);
+}
+
+function assertReason(flags: Flags, found: unknown, wanted: unknown): void {
+  const text = "expected response to";
+  const negated = `${text} not have status reason #{act}`;
+  flags.assert(found === wanted, `${text} have status reason #{exp} but got #{act}`, negated, wanted, found);
+}
+
+function assertCode(flags: Flags, found: number, wanted: number): void {
+  const text = "expected response to";
+  const negated = `${text} not have status code #{act}`;
+  flags.assert(found === wanted, `${text} have status code #{exp} but got #{act}`, negated, wanted, found);
+}
+
+function addMethods(Assertion: AssertionClass): void {
+  const methods: Record<string, Method> = {
+    statusCode(wanted) {
+      assertCode(this, response(Assertion, this).code, Number(wanted));
+    },
+    statusReason(wanted) {
+      assertReason(this, response(Assertion, this).reason(), String(wanted));
+    },
+    status(wanted) {
+      const found = response(Assertion, this);
+      if (typeof wanted === "number") assertCode(this, found.code, wanted);
+      else assertReason(this, found.reason(), wanted);
+    },
+  };
+  for (const [name, method] of Object.entries(methods)) Assertion.addMethod(name, method);
 }

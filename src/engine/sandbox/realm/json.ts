@@ -1,5 +1,6 @@
 import { parse, stringify } from "./json-text.ts";
 import type { Modules } from "./modules.ts";
+import { toString } from "./text.ts";
 import { toV8Message } from "./v8-messages.ts";
 
 type Reviver = (this: unknown, key: string, value: unknown) => unknown;
@@ -20,7 +21,7 @@ export function createJson(modules: Modules): PostmanJson {
     try {
       // Slow, and only for what is known to be wrong: it tells where.
       const locator = modules.internal("json-locator") as Locator;
-      locator.parse(String(text), { mode: "json", ...(reviver ? { reviver } : {}) });
+      locator.parse(toString(text), { mode: "json", ...(reviver ? { reviver } : {}) });
     } catch (error) {
       return error;
     }
@@ -84,12 +85,14 @@ function findCircle(value: unknown): string | undefined {
   return typeof value === "object" && value !== null ? visit(value, "") : undefined;
 }
 
+const made = (object: object | undefined): string =>
+  `object with constructor '${object?.constructor.name ?? "Object"}'`;
+
+const property = (key: string, parent: object | undefined): string =>
+  Array.isArray(parent) ? `index ${key}` : `property '${key}'`;
+
 function describeCircle(path: { key: string; object: object }[], lastKey: string): string {
   const [first, ...others] = path;
-  const made = (object: object | undefined) =>
-    `object with constructor '${object?.constructor.name ?? "Object"}'`;
-  const property = (key: string, parent: object | undefined) =>
-    Array.isArray(parent) ? `index ${key}` : `property '${key}'`;
   const lines = others.map(
     ({ key, object }, index) => `\n    |     ${property(key, path[index]?.object)} -> ${made(object)}`,
   );

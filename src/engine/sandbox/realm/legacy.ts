@@ -1,3 +1,4 @@
+import { createDeprecations } from "./deprecation.ts";
 import type { Modules } from "./modules.ts";
 import type { Pm } from "./pm.ts";
 import type { Script } from "./script.ts";
@@ -12,31 +13,35 @@ export function legacyGlobals(script: Script, pm: Pm, modules: Modules): Values 
   script.beforeFinish = () => {
     for (const [name, value] of Object.entries(tests)) addLegacyTest(script, name, value);
   };
+  const warning = createDeprecations((message) => script.print("warn", [message]));
   const environment = once(() => pm.environment.toObject());
   const globals = once(() => pm.globals.toObject());
-  return {
-    pm: () => pm,
+  const values: Values = {
     tests: () => tests,
-    postman: once(() => createPostman(pm, input.event === "test")),
+    postman: () => createPostman(pm, input.response !== undefined, { environment, globals }),
     environment,
     globals,
     data: () => input.data,
-    iteration: () => input.info.iteration,
-    request: once(() => legacyRequest(pm)),
-    responseBody: () => pm.response?.text(),
-    responseTime: () => pm.response?.responseTime,
-    responseHeaders: once(() => headerObject(pm)),
-    responseCookies: once(() => pm.cookies.all()),
-    responseCode: once(() => {
-      return pm.response?.details() ?? { code: Number.NaN, name: "", detail: "" };
-    }),
-    require: () => modules.require,
-    _: () => modules.require("lodash"),
+    request: () => legacyRequest(pm),
+    responseHeaders: () => headerObject(pm),
+    responseCookies: () => pm.response && pm.cookies,
+    responseCode: () => pm.response?.details(),
+    _: () => modules.internal("lodash3"),
     CryptoJS: () => modules.require("crypto-js"),
     cheerio: () => modules.require("cheerio"),
     tv4: () => modules.require("tv4"),
     xml2Json: () => xml2Json(modules),
+  };
+  const wrapped = Object.entries(values).map(([name, make]) => [name, once(() => warning(name, make()))]);
+  return {
+    ...(Object.fromEntries(wrapped) as Values),
+    pm: () => pm,
+    iteration: () => input.info.iteration,
+    responseBody: () => pm.response?.text(),
+    responseTime: () => pm.response?.responseTime,
+    require: () => modules.require,
     Buffer: () => (modules.require("buffer") as { Buffer: unknown }).Buffer,
+    File: () => (modules.require("buffer") as { File: unknown }).File,
   };
 }
 
@@ -62,6 +67,7 @@ export const legacyNames = [
   "tv4",
   "xml2Json",
   "Buffer",
+  "File",
 ];
 
 function once(make: () => unknown): () => unknown {
@@ -82,23 +88,51 @@ function addLegacyTest(script: Script, name: string, value: unknown): void {
 /** Values were always stored as text; what is empty stays what it is. */
 const text = (value: unknown): unknown => (value || value === false ? toString(value) : value);
 
-function createPostman(pm: Pm, isTest: boolean) {
+interface Copies {
+  environment: () => unknown;
+  globals: () => unknown;
+}
+
+function legacyScope(variables: Pm["environment"], copy: () => unknown) {
+  // Made by `toObject` of a scope.
+  const values = () => copy() as Record<string, unknown>;
+  return {
+    get: (key: string) => variables.get(key),
+    set: (key: string, value: unknown) => {
+      values()[key] = text(value);
+      variables.set(key, text(value));
+    },
+    clear: (key: string) => {
+      Reflect.deleteProperty(values(), key);
+      variables.unset(key);
+    },
+    clearAll: () => {
+      for (const key of Object.keys(values())) Reflect.deleteProperty(values(), key);
+      variables.clear();
+    },
+  };
+}
+
+/** The `environment` and `globals` of the first API are copies, which these methods keep up to date. */
+function createPostman(pm: Pm, isTest: boolean, copies: Copies) {
+  const environment = legacyScope(pm.environment, copies.environment);
+  const globals = legacyScope(pm.globals, copies.globals);
   const common = {
-    setEnvironmentVariable: (key: string, value: unknown) => pm.environment.set(key, text(value)),
-    getEnvironmentVariable: (key: string) => pm.environment.get(key),
-    clearEnvironmentVariable: (key: string) => pm.environment.unset(key),
-    clearEnvironmentVariables: () => pm.environment.clear(),
-    setGlobalVariable: (key: string, value: unknown) => pm.globals.set(key, text(value)),
-    getGlobalVariable: (key: string) => pm.globals.get(key),
-    clearGlobalVariable: (key: string) => pm.globals.unset(key),
-    clearGlobalVariables: () => pm.globals.clear(),
+    setEnvironmentVariable: environment.set,
+    getEnvironmentVariable: environment.get,
+    clearEnvironmentVariable: environment.clear,
+    clearEnvironmentVariables: environment.clearAll,
+    setGlobalVariable: globals.set,
+    getGlobalVariable: globals.get,
+    clearGlobalVariable: globals.clear,
+    clearGlobalVariables: globals.clearAll,
     setNextRequest: (name: unknown) => pm.execution.setNextRequest(name),
   };
   if (!isTest) return common;
   return {
     ...common,
-    getResponseHeader: (name: unknown) => pm.response?.headers.get(toString(name)),
-    getResponseCookie: (name: unknown) => pm.cookies.one(toString(name)),
+    getResponseHeader: (name: unknown) => pm.response?.headers.get(name),
+    getResponseCookie: (name: unknown) => pm.cookies.one(name),
   };
 }
 

@@ -47,6 +47,7 @@ export function boot(hostCall: HostCall): Realm {
   const json = createJson(modules);
   Object.assign(JSON, json);
   rewordRejections();
+  addTextSearch();
   const parts: RealmParts = {
     modules,
     json,
@@ -134,6 +135,16 @@ function run(script: Script, code: () => unknown): void {
   );
 }
 
+/** Postman's first script API has this on every text: `responseBody.has("…")`. */
+function addTextSearch(): void {
+  const { prototype } = String;
+  Object.defineProperty(prototype, "has", { value: hasText, writable: true, configurable: true });
+}
+
+function hasText(this: string, searched: unknown): boolean {
+  return searched instanceof RegExp ? this.search(searched) !== -1 : this.includes(String(searched));
+}
+
 /** Ours are nobody's to patch: a changed method would reach the next script. */
 function lockOwnClasses(): void {
   const classes = [
@@ -148,6 +159,8 @@ function lockOwnClasses(): void {
     CookieJar,
   ];
   for (const own of [...classes, VariableScope, VariablesView]) {
+    // As they are called in Postman, where people see them in messages.
+    Object.defineProperty(own, "name", { value: `Postman${own.name}` });
     Object.freeze(own);
     Object.freeze(own.prototype);
   }

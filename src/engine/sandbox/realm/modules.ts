@@ -29,7 +29,7 @@ export function createModules(bridge: Bridge): Modules {
     bridge.call("library", library);
     // Set by `provide` during the call above, which the compiler cannot see.
     const factory = provided as Factory | undefined;
-    if (!factory) throw new Error(unavailable(library));
+    if (!factory) throw new Error(`Cannot find module '${library}'`);
     const module = { exports: {} as unknown };
     loaded.set(library, module);
     factory(module, module.exports, requireModule);
@@ -39,7 +39,7 @@ export function createModules(bridge: Bridge): Modules {
   const requireModule = (name: unknown): unknown => {
     const wanted = String(name);
     const library = Object.hasOwn(libraryAliases, wanted) ? libraryAliases[wanted] : undefined;
-    if (library === undefined) throw new Error(unavailable(wanted));
+    if (library === undefined) throw new Error(`Cannot find module '${wanted}'`);
     return load(library);
   };
 
@@ -57,6 +57,3 @@ export function createModules(bridge: Bridge): Modules {
     },
   };
 }
-
-const unavailable = (name: string): string =>
-  `Cannot find module '${name}': scripts can require ${Object.keys(libraryAliases).toSorted().join(", ")}`;

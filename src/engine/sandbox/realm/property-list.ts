@@ -166,7 +166,7 @@ export class PropertyList {
     } else if (Array.isArray(items)) {
       for (const item of items) this.add(item);
     } else if (items instanceof PropertyList) {
-      for (const item of items.members) this.add({ ...item });
+      for (const item of items.members) this.add(item.toJSON());
     } else if (typeof items === "object" && items !== null) {
       for (const [key, value] of Object.entries(items)) this.add({ key, value });
     }
@@ -224,9 +224,10 @@ export class PropertyList {
     sanitizeKeys = false,
   ): Record<string, unknown> {
     const object: Record<string, unknown> = {};
-    for (const { key: name, value, disabled } of this.members) {
-      if ((disabled && excludeDisabled) || (sanitizeKeys && !name)) continue;
-      const key = this.#ignoresCase && !caseSensitive ? name.toLowerCase() : name;
+    const isShown = ({ key, disabled }: Property) =>
+      !(disabled && excludeDisabled) && !(sanitizeKeys && !key);
+    for (const { key: name, value } of this.members.filter(isShown)) {
+      const key = caseSensitive ? name : this.#normal(name);
       const before = Object.hasOwn(object, key) ? object[key] : undefined;
       const text = value ?? "";
       object[key] = before === undefined ? text : [before, text].flat();
@@ -270,7 +271,7 @@ export class HeaderList extends PropertyList {
 
   override toJSON(): unknown[] {
     return this.members.map((item) =>
-      item.value === null ? { ...item, value: "" } : (item.toJSON() as object),
+      item.value === null ? { ...Object.fromEntries(Object.entries(item)), value: "" } : item.toJSON(),
     );
   }
 

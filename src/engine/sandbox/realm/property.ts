@@ -25,18 +25,14 @@ export class Part {
 
   findInParents(name: string): unknown {
     const owner = this.findParentContaining(name);
-    // Any object can be read by name.
-    return owner && (owner as Record<string, unknown>)[name];
+    return owner && Reflect.get(owner, name);
   }
 
   findParentContaining(name: string): object | undefined {
-    let found: unknown = this;
-    while (typeof found === "object" && found !== null) {
-      // Any object can be read by name.
-      if ((found as Record<string, unknown>)[name]) return found;
-      found = found instanceof Part ? found.#parent : undefined;
-    }
-    return undefined;
+    if (Reflect.get(this, name)) return this;
+    let above = this.#parent;
+    while (above && !Reflect.get(above, name)) above = above instanceof Part ? above.#parent : undefined;
+    return above;
   }
 
   /** Fields whose names start with an underscore are notes in Postman; ours keep none. */
@@ -76,9 +72,9 @@ export class Property extends Part {
     setFields(this, { ...others, key: asText(key), value: asText(value) });
   }
 
-  override valueOf(): Object {
-    // Postman gives the value itself, which may be undefined.
-    return this.value as Object;
+  // The declared type is that of every object; Postman gives the value itself, which may be undefined.
+  override valueOf(): object {
+    return this.value as unknown as object;
   }
 
   override toString(): string {
@@ -119,14 +115,13 @@ export function toFields(item: unknown, value?: unknown): PropertyFields | undef
   const fields = item as Record<string, unknown>;
   const key = fields["key"] ?? fields["name"];
   if (key === undefined || key === null) return undefined;
-  const { value: content } = fields;
-  if (content === undefined && fields["type"] === "file")
-    return { ...fields, key: asText(key) } as PropertyFields;
-  return {
-    ...fields,
-    key: asText(key),
-    value: content === null || content === undefined ? null : asText(content),
-  };
+  return { ...fields, key: asText(key), ...valueField(fields) };
+}
+
+/** A file of a form has no value; everywhere else an absent one is a parameter without `=`. */
+function valueField({ type, value }: Record<string, unknown>): { value?: string | null } {
+  if (value === undefined && type === "file") return {};
+  return { value: value === null || value === undefined ? null : asText(value) };
 }
 
 export function asText(value: unknown): string {

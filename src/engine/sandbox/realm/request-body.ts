@@ -40,7 +40,7 @@ export class RequestBody extends Part {
     if (content instanceof PropertyList) return content.count() === 0;
     const fields: Record<string, unknown> = isObject(content) ? content : {};
     if (this.mode === "file") return !(fields["src"] || fields["content"]);
-    return typeof content === "string" ? content === "" : Object.keys(content as object).length === 0;
+    return typeof content === "string" ? content === "" : Object.keys(content).length === 0;
   }
 
   /** Text of raw and urlencoded bodies only, as in Postman. */

@@ -116,16 +116,16 @@ export class Response extends Part {
   }
 
   #reason(): Reason {
-    const { lookup } = this.#internal("http-reasons") as { lookup(code: number): Partial<Reason> };
-    const { name = "", detail = "" } = lookup(this.code);
+    const reasons = this.#internal("http-reasons") as { lookup(code: number): Partial<Reason> };
+    const { name = "", detail = "" } = reasons.lookup(this.code);
     return { name, detail };
   }
 
   contentInfo(): Record<string, string> {
-    const { contentInfo } = this.#internal("content-info") as {
+    const library = this.#internal("content-info") as {
       contentInfo(response: Response): Record<string, string>;
     };
-    return contentInfo(this);
+    return library.contentInfo(this);
   }
 
   mime(): never {

@@ -22,6 +22,10 @@ function typed({ value, type }: ScriptVariable): unknown {
   return value;
 }
 
+/** A variable as it stands in a list of Postman's; its value may be anything, which the list does not mind. */
+const toFields = ({ key, value, type, enabled }: ScriptVariable): PropertyFields =>
+  ({ ...(enabled ? {} : { disabled: true }), type: type ?? "any", value, key }) as PropertyFields;
+
 /** One of `pm.environment`, `pm.globals`, `pm.collectionVariables`. */
 export class VariableScope {
   name: string | undefined;
@@ -75,7 +79,8 @@ export class VariableScope {
 
   unset(key: string): void {
     const before = this.#variables.length;
-    this.#variables = this.#variables.filter((variable) => variable.key !== key);
+    // One that is disabled stays, as in Postman.
+    this.#variables = this.#variables.filter((variable) => variable.key !== key || !variable.enabled);
     this.#changed ||= this.#variables.length !== before;
   }
 
@@ -88,18 +93,20 @@ export class VariableScope {
   get values(): PropertyList {
     const list = new PropertyList();
     // Values of variables are not only text, which the list does not mind.
-    list.members = this.#variables.map((variable) => new Property({ ...variable } as PropertyFields));
+    list.members = this.#variables.map((variable) => new Property(toFields(variable)));
     return list;
   }
 
-  toObject(): Record<string, unknown> {
+  toObject(excludeDisabled = false): Record<string, unknown> {
     const object: Record<string, unknown> = {};
-    for (const variable of this.#variables) if (variable.enabled) object[variable.key] = typed(variable);
+    for (const variable of this.#variables) {
+      if (variable.enabled || !excludeDisabled) object[variable.key] = typed(variable);
+    }
     return object;
   }
 
   toJSON(): unknown {
-    return this.toObject();
+    return { ...(this.name === undefined ? {} : { name: this.name }), values: this.values };
   }
 
   replaceIn(template: unknown): unknown {
@@ -154,7 +161,7 @@ export class VariablesView {
     this.#local.clear();
   }
 
-  toObject(): Record<string, unknown> {
+  toObject(_excludeDisabled = false): Record<string, unknown> {
     return this.#all();
   }
 

@@ -82,7 +82,7 @@ export class Url extends Part {
     const filled = this.path.map((segment) =>
       segment.startsWith(":") && !unresolved ? (this.variables.get(segment.slice(1)) ?? segment) : segment,
     );
-    return `/${filled.join("/")}`;
+    return `/${filled.map(toText).join("/")}`;
   }
 
   getQueryString(): string {

@@ -98,6 +98,7 @@ const PATTERNS: [RegExp, Word][] = [
     /^Unexpected (identifier|number|string)\b(?: ('[^']*'))?/,
     ([, kind = "", text]) => unexpected(kind, text),
   ],
+  [/^Cannot use the keyword '([^']*)' as /, ([, word]) => `Unexpected token '${word}'`],
   [/^Unexpected keyword '([^']*)'/, ([, word]) => `Unexpected token '${word}'`],
 ];
 

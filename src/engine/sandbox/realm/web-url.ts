@@ -32,7 +32,7 @@ const names = [
 export function createUrlClasses(bridge: Bridge) {
   const parse = (request: Record<string, unknown>): Parts => {
     const text = bridge.call("url", JSON.stringify(request));
-    if (text === "") throw new TypeError(`Invalid URL: ${String(request["href"])}`);
+    if (text === "") throw new TypeError("Invalid URL");
     return JSON.parse(text) as Parts;
   };
 

@@ -1,4 +1,8 @@
 import type { Bridge } from "./bridge.ts";
+import { toBytes } from "./bytes.ts";
+import { AbortController, AbortSignal, DOMException, Event, EventTarget } from "./events.ts";
+import { createSubtle } from "./subtle.ts";
+import { createTextClasses } from "./web-text.ts";
 import { createUrlClasses } from "./web-url.ts";
 
 /** Globals of the web platform that scripts use, made in the realm: none is an object of the host. */
@@ -6,22 +10,16 @@ export function createWebGlobals(bridge: Bridge): Record<string, unknown> {
   const randomBytes = (length: number) => Uint8Array.fromBase64(bridge.call("random", "", length));
   return {
     ...createUrlClasses(bridge),
+    ...createTextClasses(bridge),
+    AbortController,
+    AbortSignal,
+    DOMException,
+    Event,
+    EventTarget,
     atob,
     btoa,
     queueMicrotask: (task: () => void) => void Promise.resolve().then(task),
     structuredClone: (value: unknown) => clone(value, new Map()),
-    TextEncoder: class TextEncoder {
-      readonly encoding = "utf-8";
-      encode(text: unknown = ""): Uint8Array {
-        return Uint8Array.fromBase64(bridge.call("encode", String(text)));
-      }
-    },
-    TextDecoder: class TextDecoder {
-      readonly encoding = "utf-8";
-      decode(bytes?: ArrayBuffer | ArrayBufferView): string {
-        return bytes === undefined ? "" : bridge.call("decode", toBytes(bytes).toBase64());
-      }
-    },
     crypto: {
       getRandomValues<T extends ArrayBufferView>(view: T): T {
         if (view.byteLength > 65_536) throw new RangeError("getRandomValues gives 65536 bytes at most");
@@ -29,15 +27,11 @@ export function createWebGlobals(bridge: Bridge): Record<string, unknown> {
         return view;
       },
       randomUUID: () => uuid(randomBytes(16)),
+      subtle: createSubtle(bridge),
     },
     performance: { now: () => Number(bridge.call("now")) },
   };
 }
-
-const toBytes = (value: ArrayBuffer | ArrayBufferView): Uint8Array =>
-  ArrayBuffer.isView(value)
-    ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
-    : new Uint8Array(value);
 
 export function uuid(bytes: Uint8Array): string {
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
@@ -51,14 +45,19 @@ function btoa(value: unknown): string {
   const bytes = new Uint8Array(text.length);
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);
-    if (code > 255) throw new RangeError("btoa takes characters up to U+00FF");
+    if (code > 255) throw new DOMException("Invalid character", "InvalidCharacterError");
     bytes[index] = code;
   }
   return bytes.toBase64();
 }
 
 function atob(value: unknown): string {
-  const bytes = Uint8Array.fromBase64(String(value).replaceAll(/\s/g, ""));
+  let bytes: Uint8Array;
+  try {
+    bytes = Uint8Array.fromBase64(String(value).replaceAll(/\s/g, ""));
+  } catch {
+    throw new DOMException("Invalid character", "InvalidCharacterError");
+  }
   const pieces: string[] = [];
   for (let start = 0; start < bytes.length; start += 8192) {
     pieces.push(String.fromCharCode(...bytes.subarray(start, start + 8192)));
@@ -67,7 +66,9 @@ function atob(value: unknown): string {
 }
 
 function clone(value: unknown, seen: Map<unknown, unknown>): unknown {
-  if (typeof value === "function" || typeof value === "symbol") throw new TypeError("value cannot be cloned");
+  if (typeof value === "function" || typeof value === "symbol") {
+    throw new DOMException(`${String(value)} could not be cloned.`, "DataCloneError");
+  }
   if (typeof value !== "object" || value === null) return value;
   if (seen.has(value)) return seen.get(value);
   const copy = emptyCopy(value);
