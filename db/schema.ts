@@ -3,6 +3,7 @@ import {
   bigint,
   boolean,
   check,
+  customType,
   doublePrecision,
   index,
   integer,
@@ -22,6 +23,7 @@ import {
  */
 
 const instant = (name: string) => timestamp(name, { withTimezone: true });
+const bytes = customType<{ data: Buffer }>({ dataType: () => "bytea" });
 const createdAt = () => instant("created_at").notNull().defaultNow();
 const updatedAt = () => instant("updated_at").notNull().defaultNow();
 
@@ -409,8 +411,8 @@ export const runs = pgTable(
 );
 
 /**
- * Events of runs exactly as the runner numbered them, one row per batch that came: a tenth of the work and of the space of
- * a row per event. The steps of a run are its `step_finished` events. Every event is in one batch only.
+ * Events of runs exactly as the runner numbered them, one row per batch that came, because a row per event
+ * takes ten times the work and the space. The steps of a run are its `step_finished` events. No event is in two batches.
  */
 export const runEvents = pgTable(
   "run_events",
@@ -422,7 +424,10 @@ export const runEvents = pgTable(
     /** Lowest and highest number in the batch; between them some may be missing. */
     firstSeq: integer("first_seq").notNull(),
     lastSeq: integer("last_seq").notNull(),
-    events: json("events").$type<Record<string, unknown>[]>().notNull(),
+    /** Finished steps in the batch. */
+    steps: integer("steps").notNull(),
+    /** JSON, compressed with zstd: see `packEvents`. */
+    events: bytes("events").notNull(),
     receivedAt: instant("received_at").notNull().defaultNow(),
   },
   (table) => [primaryKey({ columns: [table.runId, table.attempt, table.firstSeq] })],

@@ -92,7 +92,8 @@ CREATE TABLE "run_events" (
 	"attempt" integer NOT NULL,
 	"first_seq" integer NOT NULL,
 	"last_seq" integer NOT NULL,
-	"events" json NOT NULL,
+	"steps" integer NOT NULL,
+	"events" "bytea" NOT NULL,
 	"received_at" timestamp with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "run_events_run_id_attempt_first_seq_pk" PRIMARY KEY("run_id","attempt","first_seq")
 );
@@ -238,6 +239,7 @@ ALTER TABLE "monitors" ADD CONSTRAINT "monitors_workspace_id_workspaces_id_fk" F
 ALTER TABLE "monitors" ADD CONSTRAINT "monitors_owner_id_users_id_fk" FOREIGN KEY ("owner_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "monitors" ADD CONSTRAINT "monitors_collection_id_collections_id_fk" FOREIGN KEY ("collection_id") REFERENCES "public"."collections"("id") ON DELETE cascade ON UPDATE no action;
 ALTER TABLE "monitors" ADD CONSTRAINT "monitors_environment_id_environments_id_fk" FOREIGN KEY ("environment_id") REFERENCES "public"."environments"("id") ON DELETE set null ON UPDATE no action;
+ALTER TABLE "run_events" ALTER COLUMN "events" SET STORAGE EXTERNAL;
 ALTER TABLE "run_events" ADD CONSTRAINT "run_events_run_id_runs_id_fk" FOREIGN KEY ("run_id") REFERENCES "public"."runs"("id") ON DELETE cascade ON UPDATE no action;
 ALTER TABLE "run_hours" ADD CONSTRAINT "run_hours_monitor_id_monitors_id_fk" FOREIGN KEY ("monitor_id") REFERENCES "public"."monitors"("id") ON DELETE cascade ON UPDATE no action;
 ALTER TABLE "runner_instances" ADD CONSTRAINT "runner_instances_runner_id_runners_id_fk" FOREIGN KEY ("runner_id") REFERENCES "public"."runners"("id") ON DELETE cascade ON UPDATE no action;

@@ -2,8 +2,9 @@ import type { Database } from "../../db/connect.ts";
 import type { RunEvent, RunSummary } from "../contract/events.ts";
 import { AppError } from "../lib/errors.ts";
 import { endRun, lockRun, type LockedRun, type Progress, setProgress, type Tx } from "./finish.ts";
+import { packEvents, unpackEvents } from "./packed-events.ts";
 import { contiguousSeq, countSteps, judgeWrite, runLimits, slotStart, verdictOf } from "./run.ts";
-import { storableJson, storableText } from "./storable.ts";
+import { storableText } from "./storable.ts";
 import { asWholeRun, createWholeRunStore } from "./whole-run.ts";
 
 /** What the columns of counters hold. */
@@ -75,12 +76,16 @@ interface WaitingEvent {
   summary: RunSummary | null;
 }
 
-const listWaiting = (tx: Tx, run: LockedRun) => tx<WaitingEvent[]>`
-  select (event ->> 'seq')::int as seq, case when event ->> 'type' = 'run_finished' then event -> 'summary' end as summary
-    from run_events v, json_array_elements(v.events) as event
-   where v.run_id = ${run.id} and v.attempt = ${run.attempt} and v.last_seq > ${run.acknowledgedSeq}
-     and (event ->> 'seq')::int > ${run.acknowledgedSeq}
-   order by 1 limit 10000`;
+async function listWaiting(tx: Tx, run: LockedRun): Promise<WaitingEvent[]> {
+  const batches = await tx<{ events: Uint8Array }[]>`
+    select events from run_events
+     where run_id = ${run.id} and attempt = ${run.attempt} and last_seq > ${run.acknowledgedSeq}
+     order by first_seq limit 10000`;
+  return batches
+    .flatMap((batch) => unpackEvents(batch.events))
+    .filter((event) => event.seq > run.acknowledgedSeq)
+    .map((event) => ({ seq: event.seq, summary: event.type === "run_finished" ? event.summary : null }));
+}
 
 function freshEvents(run: LockedRun, events: RunEvent[], waiting: WaitingEvent[]): RunEvent[] {
   const known = new Set(waiting.map((event) => event.seq));
@@ -110,10 +115,10 @@ function findSummary(acknowledgedSeq: number, fresh: RunEvent[], waiting: Waitin
 }
 
 function insertEvents(tx: Tx, run: LockedRun, fresh: RunEvent[]) {
-  const events = fresh.toSorted((left, right) => left.seq - right.seq);
+  const { firstSeq, lastSeq, steps, events } = packEvents(fresh);
   return tx`
-    insert into run_events (run_id, attempt, first_seq, last_seq, events)
-    values (${run.id}, ${run.attempt}, ${events[0]?.seq ?? 0}, ${events.at(-1)?.seq ?? 0}, ${storableJson(events)}::text::json)`;
+    insert into run_events (run_id, attempt, first_seq, last_seq, steps, events)
+    values (${run.id}, ${run.attempt}, ${firstSeq}, ${lastSeq}, ${steps}, ${events})`;
 }
 
 /** Results that arrive are a sign of life too. */

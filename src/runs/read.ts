@@ -1,6 +1,7 @@
 import type { Database } from "../../db/connect.ts";
-import type { Outcome, Step } from "../contract/events.ts";
+import type { Outcome, RunEvent, Step } from "../contract/events.ts";
 import { shownStatus } from "./overview.ts";
+import { unpackEvents } from "./packed-events.ts";
 import type { SlotStatus, Trigger } from "./run.ts";
 
 export interface RunHead {
@@ -233,12 +234,19 @@ export async function listSteps(
   runId: string,
   { limit = 500 }: { limit?: number } = {},
 ): Promise<{ steps: Step[]; hidden: number }> {
-  const rows = await sql<{ step: Step; total: number }[]>`
-    select event -> 'step' as step, (count(*) over ())::int as total
-      from run_events v join runs r on r.id = v.run_id and r.attempt = v.attempt, json_array_elements(v.events) as event
-     where v.run_id = ${runId} and event ->> 'type' = 'step_finished'
-     order by (event ->> 'seq')::int limit ${limit}`;
-  return { steps: rows.map((row) => row.step), hidden: Math.max(0, (rows[0]?.total ?? 0) - limit) };
+  const batches = await sql<{ events: Uint8Array; total: number }[]>`
+    select events, total from (
+      select v.events, v.first_seq, (sum(v.steps) over ())::int as total,
+             sum(v.steps) over (order by v.first_seq) - v.steps as before
+        from run_events v join runs r on r.id = v.run_id and r.attempt = v.attempt where v.run_id = ${runId}) batches
+     where before < ${limit} order by first_seq`;
+  const steps = batches
+    .flatMap((batch) => unpackEvents(batch.events))
+    .flatMap((event) => (event.type === "step_finished" ? [{ seq: event.seq, step: event.step }] : []))
+    .toSorted((left, right) => left.seq - right.seq)
+    .slice(0, limit)
+    .map(({ step }) => step);
+  return { steps, hidden: Math.max(0, (batches[0]?.total ?? 0) - limit) };
 }
 
 /** Events of the last attempt above `after`, in order. */
@@ -246,12 +254,15 @@ export async function listEvents(
   { sql }: Database,
   runId: string,
   { after = 0, limit = 500 }: { after?: number; limit?: number } = {},
-): Promise<Record<string, unknown>[]> {
-  const rows = await sql<{ event: Record<string, unknown> }[]>`
-    select event
-      from run_events v join runs r on r.id = v.run_id and r.attempt = v.attempt, json_array_elements(v.events) as event
-     where v.run_id = ${runId} and v.last_seq > ${after} and (event ->> 'seq')::int > ${after}
-       and (event ->> 'seq')::int <= r.acknowledged_seq
-     order by (event ->> 'seq')::int limit ${limit}`;
-  return rows.map((row) => row.event);
+): Promise<RunEvent[]> {
+  const batches = await sql<{ events: Uint8Array; acknowledgedSeq: number }[]>`
+    select v.events, r.acknowledged_seq as "acknowledgedSeq"
+      from run_events v join runs r on r.id = v.run_id and r.attempt = v.attempt
+     where v.run_id = ${runId} and v.last_seq > ${after} and v.first_seq <= least(r.acknowledged_seq, ${after + limit})
+     order by v.first_seq`;
+  const lastSeq = Math.min(batches[0]?.acknowledgedSeq ?? 0, after + limit);
+  return batches
+    .flatMap((batch) => unpackEvents(batch.events))
+    .filter((event) => event.seq > after && event.seq <= lastSeq)
+    .toSorted((left, right) => left.seq - right.seq);
 }

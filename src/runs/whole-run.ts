@@ -1,8 +1,9 @@
 import type { Database } from "../../db/connect.ts";
 import type { RunEvent, RunSummary } from "../contract/events.ts";
 import { addToHours } from "./hours.ts";
+import { packEvents } from "./packed-events.ts";
 import { contiguousSeq, countSteps, runLimits, streakEffect, verdictOf } from "./run.ts";
-import { storableJson } from "./storable.ts";
+import { storableText } from "./storable.ts";
 
 /** A run that reports everything it did in one batch. */
 export interface WholeRun {
@@ -26,10 +27,10 @@ export function asWholeRun(batch: Omit<WholeRun, "summary">): WholeRun | undefin
 const LANES = 2;
 const MAX_RUNS = 32;
 /** A few long runs fill a statement as well. */
-const MAX_EVENTS = 2000;
+const MAX_BYTES = 4 * 1024 * 1024;
 
 interface WaitingRun {
-  run: WholeRun;
+  record: RunRecord;
   settle: PromiseWithResolvers<boolean>;
 }
 
@@ -52,17 +53,17 @@ export function createWholeRunStore(database: Database): (run: WholeRun) => Prom
   };
   return (run) => {
     const settle = Promise.withResolvers<boolean>();
-    waiting.push({ run, settle });
+    waiting.push({ record: toRecord(run), settle });
     if (busyLanes < LANES) void work();
     return settle.promise;
   };
 }
 
 function takeGroup(waiting: WaitingRun[]): WaitingRun[] {
-  let events = 0;
-  const end = waiting.findIndex(({ run }, index) => {
-    events += run.events.length;
-    return index === MAX_RUNS || (index > 0 && events > MAX_EVENTS);
+  let bytes = 0;
+  const end = waiting.findIndex(({ record }, index) => {
+    bytes += record.events.length;
+    return index === MAX_RUNS || (index > 0 && bytes > MAX_BYTES);
   });
   return waiting.splice(0, end === -1 ? waiting.length : end);
 }
@@ -72,9 +73,9 @@ async function storeGroup(database: Database, group: readonly WaitingRun[]): Pro
   try {
     const stored = await storeWholeRuns(
       database,
-      group.map(({ run }) => run),
+      group.map(({ record }) => record),
     );
-    for (const { run, settle } of group) settle.resolve(stored.has(run.runId.toLowerCase()));
+    for (const { record, settle } of group) settle.resolve(stored.has(record.run_id));
   } catch (error) {
     const [only] = group;
     if (group.length === 1) only?.settle.reject(error);
@@ -90,13 +91,13 @@ async function storeGroup(database: Database, group: readonly WaitingRun[]): Pro
  * Locks run, execution, monitor as everywhere, each kind in the order of its ids. Of two runs of a monitor only one is
  * taken, because one statement moves a streak only once. `any(array(…))` keeps the planner on the indexes.
  */
-async function storeWholeRuns({ sql }: Database, runs: readonly WholeRun[]): Promise<Set<string>> {
+async function storeWholeRuns({ sql }: Database, runs: readonly RunRecord[]): Promise<Set<string>> {
   const rows = await sql<{ runId: string }[]>`
     with given as materialized (
-      select * from json_to_recordset(${storableJson(runs.map(toRecord))}::text::json) as g(
-        run_id uuid, runner_id uuid, attempt int, seqs int, outcome text, reason text, detail text, effect text,
+      select * from json_to_recordset(${JSON.stringify(runs)}::text::json) as g(
+        run_id uuid, runner_id uuid, attempt int, seqs int, steps int, outcome text, reason text, detail text, effect text,
         duration_ms float8, steps_planned float8, requests_total int, requests_failed int, assertions_total int,
-        assertions_failed int, errors_total int, response_ms_total float8, response_bytes_total float8, events json)
+        assertions_failed int, errors_total int, response_ms_total float8, response_bytes_total float8, events text)
     ), held as materialized (
       select r.id, r.monitor_id from runs r join given g on g.run_id = r.id
        where r.id = any(array(select run_id from given)) and r.runner_id = g.runner_id and r.attempt = g.attempt
@@ -117,10 +118,10 @@ async function storeWholeRuns({ sql }: Database, runs: readonly WholeRun[]): Pro
         from given g
        where r.id = any(array(select id from chosen)) and g.run_id = r.id
       returning r.id, r.execution_id, r.monitor_id, r.runner_id, r.queued_at, r.claimed_at, r.outcome, r.requests_total,
-                r.response_ms_total, g.effect, g.attempt, g.seqs, g.events
+                r.response_ms_total, g.effect, g.attempt, g.seqs, g.steps, g.events
     ), stored as (
-      insert into run_events (run_id, attempt, first_seq, last_seq, events)
-      select id, attempt, 1, seqs, events from run
+      insert into run_events (run_id, attempt, first_seq, last_seq, steps, events)
+      select id, attempt, 1, seqs, steps, decode(events, 'base64') from run
     ), closed as (
       update executions e set finished_at = now(), outcome = run.outcome
         from run
@@ -151,16 +152,23 @@ async function storeWholeRuns({ sql }: Database, runs: readonly WholeRun[]): Pro
   return new Set(rows.map((row) => row.runId));
 }
 
+type RunRecord = ReturnType<typeof toRecord>;
+
+/** A whole run as the statement reads it: the names are those of its columns. */
 function toRecord({ runId, runnerId, attempt, events, summary }: WholeRun) {
+  const packed = packEvents(events);
   const counts = countSteps(events.flatMap((event) => (event.type === "step_finished" ? [event.step] : [])));
   const started = events.find((event) => event.type === "run_started");
   const verdict = verdictOf(summary, counts.assertionsFailed);
   return {
-    run_id: runId,
+    run_id: runId.toLowerCase(),
     runner_id: runnerId,
     attempt,
-    seqs: events.length,
-    ...verdict,
+    seqs: packed.lastSeq,
+    steps: packed.steps,
+    outcome: verdict.outcome,
+    reason: verdict.reason,
+    detail: verdict.detail && storableText(verdict.detail),
     effect: streakEffect([{ ...verdict, startedAt: null }]),
     duration_ms: summary.durationMs,
     steps_planned: started?.type === "run_started" ? started.stepsPlanned : null,
@@ -171,6 +179,6 @@ function toRecord({ runId, runnerId, attempt, events, summary }: WholeRun) {
     errors_total: counts.errorsTotal,
     response_ms_total: counts.responseMsTotal,
     response_bytes_total: counts.responseBytesTotal,
-    events: events.toSorted((left, right) => left.seq - right.seq),
+    events: packed.events.toString("base64"),
   };
 }

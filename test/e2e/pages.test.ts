@@ -178,11 +178,11 @@ test("a run shows each step as it comes, keeps open what was opened, and stops a
     stepsPlanned: 2,
   });
   const passed = { assertions: [{ name: "is 200", status: "passed" as const, source: "test" as const }] };
-  await storeSteps(server.database, run.id, [step({ position: 1, name: "First", ...passed })]);
+  await storeSteps(server.make, run.id, [step({ position: 1, name: "First", ...passed })]);
   await page.goto(`${server.url}/runs/${run.id}`);
   await page.locator("#step-1 > summary").click();
 
-  await storeSteps(server.database, run.id, [step({ position: 2, name: "Second", ...passed })], 2);
+  await storeSteps(server.make, run.id, [step({ position: 2, name: "Second", ...passed })], 2);
   await refresh(page);
   await page.locator("#step-2").waitFor();
   const stillOpen = await page.locator("#step-1").getAttribute("open");

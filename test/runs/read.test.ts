@@ -6,6 +6,7 @@ import { getMonitorDetail, listMonitorsOverview, listRecentRuns } from "../../sr
 import { getRun, listExecutions, listSteps } from "../../src/runs/read.ts";
 import { testDatabase } from "../support/database.ts";
 import { createMake } from "../support/make.ts";
+import { eventsOf } from "./harness.ts";
 
 let database: Database;
 let make: ReturnType<typeof createMake>;
@@ -156,9 +157,10 @@ test("what does not exist is undefined", async () => {
 
 test("steps are those of the last attempt, in order, up to the limit", async () => {
   const run = await make.run({ status: "leased", attempt: 2 });
-  const insert = (attempt: number, seq: number, name: string) => database.sql`
-    insert into run_events (run_id, attempt, first_seq, last_seq, events)
-    values (${run.id}, ${attempt}, ${seq}, ${seq}, ${JSON.stringify([{ seq, type: "step_finished", step: { name } }])}::text::json)`;
+  const [, , finished] = eventsOf();
+  if (finished?.type !== "step_finished") throw new Error("no step");
+  const insert = (attempt: number, seq: number, name: string) =>
+    make.events(run.id, attempt, [{ ...finished, seq, step: { ...finished.step, name } }]);
   await insert(1, 1, "old");
   for (const seq of [3, 1, 2]) await insert(2, seq, `step ${seq}`);
 

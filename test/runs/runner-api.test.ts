@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from "bun:test";
 
 import { createSecretBox } from "../../src/lib/seal.ts";
+import { listSteps } from "../../src/runs/read.ts";
 import { cancelExecution, triggerExecution } from "../../src/runs/trigger.ts";
 import { eventsOf, harness, instanceOf } from "./harness.ts";
 
@@ -245,8 +246,8 @@ test("text that Postgres cannot hold does not cost the run its result", async ()
 
   expect(answer.status).toBe(200);
   expect(await runRow(run.runId)).toMatchObject({ status: "finished", detail: "nul \u{FFFD} too \u{FFFD}" });
-  const [stored] = await h.sql`select events -> 2 as event from run_events where run_id = ${run.runId}`;
-  expect(stored?.["event"].step.name).toBe("nul \u{FFFD} and half a pair \u{FFFD}");
+  const { steps } = await listSteps(h.database, run.runId);
+  expect(steps[0]?.name).toBe("nul \u0000 and half a pair \ud800");
 });
 
 test("a heartbeat renews what is held and names what is lost", async () => {

@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from "bun:test";
 
+import { listEvents } from "../../src/runs/read.ts";
 import { asWholeRun } from "../../src/runs/whole-run.ts";
 import { fireMonitors } from "../../src/schedules/store.ts";
 import { eventsOf, harness, instanceOf } from "./harness.ts";
@@ -35,14 +36,12 @@ async function storedAfter(
            m.failure_streak, m.state, m.state_since is not null as "hasSince",
            s.status as "slotStatus", s.reason as "slotReason", s.delay_ms > 0 as "hasDelay",
            s.decided_at is not null as "slotDecided",
-           (select json_agg(event order by (event ->> 'seq')::int) from run_events v, json_array_elements(v.events) event
-             where v.run_id = r.id) as events,
            (select json_agg(json_build_array(passed, failed, errored, aborted, response_class, response_ms_sum))
               from run_hours h where h.monitor_id = m.id) as hours
       from runs r join executions e on e.id = r.execution_id join monitors m on m.id = r.monitor_id
            join slots s on s.monitor_id = m.id
      where m.id = ${monitor.id}`;
-  return row;
+  return { ...row, events: await listEvents(h.database, run.runId) };
 }
 
 test.each(["passed", "failed", "aborted"] as const)(

@@ -2,10 +2,13 @@ import { eq } from "drizzle-orm";
 
 import type { Database } from "../../db/connect.ts";
 import * as schema from "../../db/schema.ts";
+import type { RunEvent } from "../../src/contract/events.ts";
 import { hashSecret, newId } from "../../src/lib/ids.ts";
+import { addToHours } from "../../src/runs/hours.ts";
+import { packEvents } from "../../src/runs/packed-events.ts";
 
 /** Makes valid rows; a test states only the columns that matter to it. Owners and parents are made when not given. */
-export function createMake({ db }: Database) {
+export function createMake({ db, sql }: Database) {
   let made = 0;
 
   const user = async (row: Partial<typeof schema.users.$inferInsert> = {}) => {
@@ -139,7 +142,15 @@ export function createMake({ db }: Database) {
       monitorId,
       executionId: row.executionId ?? (await execution({ monitorId })).id,
     };
-    return one(await db.insert(schema.runs).values(values).returning());
+    const made = one(await db.insert(schema.runs).values(values).returning());
+    if (made.status === "finished")
+      await addToHours(sql, sql`(select * from runs where id = ${made.id}) ended`);
+    return made;
+  };
+
+  /** Events of an attempt, as one batch. */
+  const events = async (runId: string, attempt: number, batch: RunEvent[]) => {
+    await db.insert(schema.runEvents).values({ runId, attempt, ...packEvents(batch) });
   };
 
   return {
@@ -152,6 +163,7 @@ export function createMake({ db }: Database) {
     monitor,
     execution,
     run,
+    events,
   };
 }
 

@@ -80,7 +80,7 @@ export function listen(page: Page): string[] {
 
 /** A finished run with its steps, as a runner would have reported it. */
 export async function storeRun(
-  { database, make }: PagesServer,
+  { make }: PagesServer,
   row: Partial<typeof schema.runs.$inferInsert> & { monitorId: string },
   steps: Step[] = [],
 ) {
@@ -99,18 +99,21 @@ export async function storeRun(
     responseMsTotal: 268,
     ...row,
   });
-  await storeSteps(database, run.id, steps);
+  await storeSteps(make, run.id, steps);
   return run;
 }
 
 export async function storeSteps(
-  database: Database,
+  make: ReturnType<typeof createMake>,
   runId: string,
   steps: Step[],
   firstSeq = 1,
 ): Promise<void> {
   if (steps.length === 0) return;
-  const events = steps.map((step, index) => ({ seq: firstSeq + index, type: "step_finished", step }));
-  const lastSeq = firstSeq + steps.length - 1;
-  await database.db.insert(schema.runEvents).values({ runId, attempt: 1, firstSeq, lastSeq, events });
+  const events = steps.map((step, index) => ({
+    seq: firstSeq + index,
+    type: "step_finished" as const,
+    step,
+  }));
+  await make.events(runId, 1, events);
 }
