@@ -59,6 +59,16 @@ export async function readDataRows(path: string): Promise<Record<string, unknown
   return naming(path, () => Promise.resolve(parseDataRows(new TextDecoder().decode(bytes))));
 }
 
+/** What a JSON file holds. Throws one sentence that names it. */
+export async function readJson(path: string): Promise<unknown> {
+  const bytes = await readBytes(path);
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch (error) {
+    throw new AppError("bad_request", `${path} is not JSON: ${toError(error).message}.`);
+  }
+}
+
 /** The bytes of a file. Throws one sentence that names it. */
 export async function readBytes(path: string): Promise<Uint8Array> {
   return readFile(path).catch((error: unknown) => {

@@ -1,16 +1,25 @@
 import { resolve } from "node:path";
 
 import { createFileSource, type FileSource } from "../../engine/files.ts";
+import {
+  everyUrl,
+  readClientCertificates,
+  type ClientCertificate,
+} from "../../engine/http/client-certificates.ts";
+import type { ConnectionOptions } from "../../engine/http/route.ts";
 import { readEnvironment } from "../../lib/config.ts";
-import { AppError } from "../../lib/errors.ts";
+import { AppError, toError } from "../../lib/errors.ts";
 import { readCertificates } from "../../runner/certificates.ts";
+import { readBytes, readJson } from "../client/documents.ts";
 import type { CollectionRunOptions } from "./run-options.ts";
 
-/** How this machine reaches the network: further authorities, proxies. */
-export async function readConnection({ sslExtraCaCerts }: CollectionRunOptions) {
+/** How this machine reaches the network: further authorities, client certificates, proxies. */
+export async function readConnection(options: CollectionRunOptions): Promise<ConnectionOptions> {
   const { httpProxy, httpsProxy, noProxy } = readEnvironment();
+  const clientCertificates = [...(await readList(options)), ...(await readSingle(options))];
   return {
-    ...(sslExtraCaCerts && { extraCaCerts: await readCertificates(sslExtraCaCerts) }),
+    ...(options.sslExtraCaCerts && { extraCaCerts: await readCertificates(options.sslExtraCaCerts) }),
+    ...(clientCertificates.length > 0 && { clientCertificates }),
     ...(httpProxy && { httpProxy }),
     ...(httpsProxy && { httpsProxy }),
     ...(noProxy && { noProxy }),
@@ -21,16 +30,36 @@ export async function readConnection({ sslExtraCaCerts }: CollectionRunOptions) 
 export const openFiles = ({ workingDir, insecureFileRead }: CollectionRunOptions): FileSource =>
   createFileSource({ workingDir: resolve(workingDir ?? "."), allowOutside: insecureFileRead });
 
-/** Throws `usage` for what the engine cannot do yet. */
-export function refuseMissingConnection(options: CollectionRunOptions): void {
-  const asked: [string, boolean][] = [
-    ["--ssl-client-cert-list", options.sslClientCertList !== undefined],
-    ["--ssl-client-cert", options.sslClientCert !== undefined],
-    ["--ssl-client-key", options.sslClientKey !== undefined],
-    ["--ssl-client-passphrase", options.sslClientPassphrase !== undefined],
-    ["--cookie-jar", options.cookieJar !== undefined],
-    ["--export-cookie-jar", options.exportCookieJar !== undefined],
+async function readList({
+  sslClientCertList,
+  workingDir,
+}: CollectionRunOptions): Promise<ClientCertificate[]> {
+  if (sslClientCertList === undefined) return [];
+  const list = await readJson(sslClientCertList);
+  try {
+    return await readClientCertificates(list, (path) => readBytes(resolve(workingDir ?? ".", path)));
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw new AppError(
+      "bad_request",
+      `${sslClientCertList}: ${toError(error).message.replaceAll("\n", " ")}.`,
+    );
+  }
+}
+
+/** The certificate for every server that the list has none for. */
+async function readSingle(options: CollectionRunOptions): Promise<ClientCertificate[]> {
+  const { sslClientCert, sslClientKey, sslClientPassphrase } = options;
+  if (sslClientCert === undefined) {
+    if (sslClientKey === undefined && sslClientPassphrase === undefined) return [];
+    throw new AppError("usage", "--ssl-client-key and --ssl-client-passphrase need --ssl-client-cert.");
+  }
+  return [
+    {
+      matches: [everyUrl],
+      cert: await readBytes(sslClientCert),
+      key: await readBytes(sslClientKey ?? sslClientCert),
+      ...(sslClientPassphrase !== undefined && { passphrase: sslClientPassphrase }),
+    },
   ];
-  for (const [flag, isAsked] of asked)
-    if (isAsked) throw new AppError("usage", `${flag} does not work yet: run without it.`);
 }

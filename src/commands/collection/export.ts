@@ -1,22 +1,29 @@
-import type { FinalVariables, RunInput, Variable } from "../../engine/types.ts";
+import type { CookieJarDocument, FinalVariables, RunInput, Variable } from "../../engine/types.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { newId } from "../../lib/ids.ts";
 import { VERSION } from "../../lib/version.ts";
-import { writeReport } from "./reporters/files.ts";
+import { writePrivate } from "./reporters/files.ts";
 import type { CollectionRunOptions } from "./run-options.ts";
 
+export interface LeftBehind {
+  variables?: FinalVariables;
+  cookies?: CookieJarDocument;
+}
+
 /** Writes what the run left behind, in the files in which Postman exports it. */
-export async function exportVariables(
+export async function exportLeft(
   { collection, environment, globals }: RunInput,
-  variables: FinalVariables,
+  { variables, cookies }: LeftBehind,
   options: CollectionRunOptions,
 ): Promise<void> {
-  const { exportEnvironment, exportGlobals, exportCollection } = options;
+  const { exportEnvironment, exportGlobals, exportCollection, exportCookieJar } = options;
+  if (exportCookieJar && cookies) await writePrivate(exportCookieJar, json(cookies));
+  if (!variables) return;
   if (exportEnvironment)
-    await writeReport(exportEnvironment, toExport("environment", environment, variables.environment));
-  if (exportGlobals) await writeReport(exportGlobals, toExport("globals", globals, variables.globals));
+    await writePrivate(exportEnvironment, toExport("environment", environment, variables.environment));
+  if (exportGlobals) await writePrivate(exportGlobals, toExport("globals", globals, variables.globals));
   if (exportCollection)
-    await writeReport(exportCollection, json({ ...collection, variable: variables.collection }));
+    await writePrivate(exportCollection, json({ ...collection, variable: variables.collection }));
 }
 
 function toExport(scope: string, source: object | undefined, values: Variable[]): string {

@@ -2,11 +2,12 @@ import { z } from "zod";
 
 import { convertValue } from "../../engine/formats/convert.ts";
 import type { VariableDocument } from "../../engine/formats/document.ts";
-import type { CollectionDocument, RunInput, Variable } from "../../engine/types.ts";
+import { isCookieJar } from "../../engine/http/cookies.ts";
+import type { CollectionDocument, CookieJarDocument, RunInput, Variable } from "../../engine/types.ts";
 import { AppError } from "../../lib/errors.ts";
 import { bareId } from "../../lib/ids.ts";
 import { openApi } from "../client/api.ts";
-import { isThere, readCollection, readDataRows, readVariables } from "../client/documents.ts";
+import { isThere, readCollection, readJson, readDataRows, readVariables } from "../client/documents.ts";
 import { toRunOptions, type CollectionRunOptions } from "./run-options.ts";
 
 /** Reads all that a run needs, from files or through the API. `warn` is told what a conversion could not keep. */
@@ -32,8 +33,15 @@ export async function readInput(
     ...(environment && { environment }),
     ...(globals && { globals }),
     ...(options.iterationData && { data: await readDataRows(options.iterationData) }),
+    ...(options.cookieJar && { cookieJar: await readCookieJar(options.cookieJar) }),
     options: runOptions,
   };
+}
+
+async function readCookieJar(path: string): Promise<CookieJarDocument> {
+  const jar = await readJson(path);
+  if (isCookieJar(jar)) return jar;
+  throw new AppError("bad_request", `${path} is not a cookie jar as --export-cookie-jar writes it.`);
 }
 
 async function findCollection(

@@ -1,15 +1,17 @@
 import type { Command } from "commander";
 
 import { planCollection } from "../../engine/collection.ts";
-import type { FinalVariables, RunInput, RunSummary } from "../../engine/types.ts";
+import type { Engine } from "../../engine/engine.ts";
+import type { RunHooks } from "../../engine/run.ts";
+import type { RunInput, RunSummary } from "../../engine/types.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { createEventRedactor, secretsOf } from "../../runner/redact-event.ts";
 import type { CommandContext } from "../registry.ts";
 import { openEngine } from "../runner/local-engine.ts";
-import { openFiles, readConnection, refuseMissingConnection } from "./connection.ts";
-import { exportVariables } from "./export.ts";
+import { openFiles, readConnection } from "./connection.ts";
+import { exportLeft, type LeftBehind } from "./export.ts";
 import { createReporters, parseReporters } from "./reporters/create.ts";
-import type { RunFacts } from "./reporters/reporter.ts";
+import type { Reporter, RunFacts } from "./reporters/reporter.ts";
 import { readInput } from "./run-input.ts";
 import { addRunOptions, refuseWhatIsMissing, type CollectionRunOptions } from "./run-options.ts";
 
@@ -31,12 +33,10 @@ async function runCollection(
   context: CommandContext,
 ): Promise<RunSummary | undefined> {
   parseReporters(options.reporters);
-  refuseMissingConnection(options);
   const input = await readInput(fileOrId, options, (warning) => {
     if (!options.silent) context.note(`${context.programName}: ${warning}`);
   });
   const reporters = createReporters(toFacts(input), options, context);
-  const redact = createEventRedactor(secretsOf(input));
   const engine = openEngine({
     places: 1,
     log: context.openLog("stderr"),
@@ -47,21 +47,41 @@ async function runCollection(
   const stop = () => (cancel.signal.aborted ? process.exit(1) : cancel.abort());
   process.on("SIGINT", stop);
   try {
-    let summary: RunSummary | undefined;
-    let variables: FinalVariables | undefined;
-    const onFinished = (final: FinalVariables) => void (variables = final);
-    for await (const event of engine.run(input, { signal: cancel.signal, onFinished })) {
-      const shown = redact(event);
-      for (const reporter of reporters) reporter.event(shown);
-      if (event.type === "run_finished") summary = event.summary;
-    }
+    const { summary, ...left } = await runAndReport(engine, input, reporters, cancel.signal);
     for (const reporter of reporters) await reporter.end();
-    if (variables) await exportVariables(input, variables, options);
+    await exportLeft(input, left, options);
     return summary;
   } finally {
     process.off("SIGINT", stop);
     await engine.close();
   }
+}
+
+/** Reporters see events without secrets, also those that the run itself comes to know. */
+async function runAndReport(
+  engine: Engine,
+  input: RunInput,
+  reporters: Reporter[],
+  signal: AbortSignal,
+): Promise<LeftBehind & { summary?: RunSummary }> {
+  const result: LeftBehind & { summary?: RunSummary } = {};
+  const secrets = secretsOf(input);
+  let redact = createEventRedactor(secrets);
+  const hooks: RunHooks = {
+    signal,
+    onSecret: (secret) => {
+      secrets.push(secret);
+      redact = createEventRedactor(secrets);
+    },
+    onFinished: (variables) => void (result.variables = variables),
+    onCookies: (cookies) => void (result.cookies = cookies),
+  };
+  for await (const event of engine.run(input, hooks)) {
+    const shown = redact(event);
+    for (const reporter of reporters) reporter.event(shown);
+    if (event.type === "run_finished") result.summary = event.summary;
+  }
+  return result;
 }
 
 function toFacts(input: RunInput): RunFacts {
@@ -75,24 +95,22 @@ function toFacts(input: RunInput): RunFacts {
     globals,
     iterationCount: Math.max(1, options.iterationCount ?? data?.length ?? 1),
     startedAt: systemClock.now(),
-    scriptsOf: countScripts(input),
+    planned: planRequests(input),
   };
 }
 
-/** Scripts of each request, those of its folders and the collection included. */
-function countScripts({ collection, options }: RunInput): RunFacts["scriptsOf"] {
-  const none = { prerequest: 0, test: 0 };
+function planRequests({ collection, options }: RunInput): RunFacts["planned"] {
   try {
-    const counts = new Map(
-      planCollection(collection, options.select).items.map(({ id, scripts }) => [
+    const { items } = planCollection(collection, options.select);
+    return new Map(
+      items.map(({ id, scripts }, position) => [
         id,
-        { prerequest: scripts.prerequest.length, test: scripts.test.length },
+        { position, prerequest: scripts.prerequest.length, test: scripts.test.length },
       ]),
     );
-    return (itemId) => counts.get(itemId) ?? none;
   } catch {
     // A collection that cannot be planned runs nothing; the run itself says why.
-    return () => none;
+    return new Map();
   }
 }
 

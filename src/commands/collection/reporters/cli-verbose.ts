@@ -14,7 +14,7 @@ export function verboseLines(
     `  ${glyphs.boxTop || "+"} ${paint.bold(title)}`,
     ...[...headers.map(([name, value]) => `${name}: ${value}`), "", ...bodyLines(body)]
       .flatMap((line) => forTerminal(line).split("\n"))
-      .map((line) => `  ${glyphs.boxSide} ${paint.dim(line)}`.trimEnd()),
+      .map((line) => (line === "" ? `  ${glyphs.boxSide}` : `  ${glyphs.boxSide} ${paint.dim(line)}`)),
     ...(glyphs.boxBottom ? [`  ${glyphs.boxBottom}`] : []),
   ];
   const phases = timings && [

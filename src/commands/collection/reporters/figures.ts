@@ -33,12 +33,12 @@ export function describeTimes(times: number[]) {
 }
 
 /** Scripts that ran and those that failed, by phase. A request that a script skipped ran no test scripts. */
-export function countScripts(steps: Step[], { scriptsOf }: Pick<RunFacts, "scriptsOf">) {
+export function countScripts(steps: Step[], { planned }: RunFacts) {
   const counts = { prerequest: { executed: 0, errors: 0 }, test: { executed: 0, errors: 0 } };
   for (const step of steps) {
-    const scripts = scriptsOf(step.itemId);
-    counts.prerequest.executed += scripts.prerequest;
-    if (!step.skipped) counts.test.executed += scripts.test;
+    const { prerequest = 0, test = 0 } = planned.get(step.itemId) ?? {};
+    counts.prerequest.executed += prerequest;
+    if (!step.skipped) counts.test.executed += test;
     for (const { phase } of step.errors) if (phase !== "request") counts[phase].errors++;
   }
   return counts;

@@ -4,10 +4,15 @@ import { dirname, join } from "node:path";
 import { AppError, toError } from "../../../lib/errors.ts";
 
 /** Writes a report and the folders around it. Throws one sentence that names the file. */
-export async function writeReport(path: string, text: string): Promise<void> {
+export const writeReport = (path: string, text: string): Promise<void> => write(path, text, 0o666);
+
+/** The same for what holds secrets: only the user may read a file that is new. */
+export const writePrivate = (path: string, text: string): Promise<void> => write(path, text, 0o600);
+
+async function write(path: string, text: string, mode: number): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, `${text}\n`);
+    await writeFile(path, `${text}\n`, { mode });
   } catch (error) {
     throw new AppError("unavailable", `${path} cannot be written: ${toError(error).message}.`);
   }

@@ -63,8 +63,9 @@ const named = (name: string, times: ReturnType<typeof describeTimes>) => ({
   [`${name}Sd`]: times.standardDeviation,
 });
 
-const cursorOf = (step: Step, { iterationCount }: RunFacts) => ({
-  position: step.position - 1,
+const cursorOf = (step: Step, { iterationCount, planned }: RunFacts) => ({
+  position: planned.get(step.itemId)?.position ?? step.position - 1,
+  length: planned.size,
   iteration: step.iteration,
   cycles: iterationCount,
 });

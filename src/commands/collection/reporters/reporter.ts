@@ -16,8 +16,16 @@ export interface RunFacts {
   globals: { values: Variable[] } | undefined;
   iterationCount: number;
   startedAt: Date;
-  /** How many scripts a request runs, with those of its folders and the collection. */
-  scriptsOf: (itemId: string) => { prerequest: number; test: number };
+  /** What is known of each request before the run, in the order of one iteration. */
+  planned: Map<string, PlannedRequest>;
+}
+
+export interface PlannedRequest {
+  /** 0-based, within one iteration. */
+  position: number;
+  /** Scripts that it runs, with those of its folders and the collection. */
+  prerequest: number;
+  test: number;
 }
 
 /** All events of a run, for reporters that write at its end. */

@@ -3,8 +3,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { runProgram } from "../support/program.ts";
-import { startTarget, type Target } from "../support/target.ts";
+import { runProgram } from "../../support/program.ts";
+import { startTarget, type Target } from "../../support/target.ts";
 
 // Every test starts processes, on a machine that may be busy.
 setDefaultTimeout(60_000);
@@ -154,8 +154,10 @@ test.each([
 
 test.each([
   [["-r", "cli,xml"], 'There is no reporter "xml"'],
-  [["--cookie-jar", "x"], "--cookie-jar does not work yet"],
-  [["--no-insecure-file-read"], "--no-insecure-file-read does not work yet"],
+  [["--integration-id", "x"], "--integration-id does not work here"],
+  [["--reporter-json-structure", "mocha"], "--reporter-json-structure takes newman"],
+  [["--color", "sometimes"], "Allowed choices are auto, on, off"],
+  [["--ssl-client-key", "x"], "need --ssl-client-cert"],
   [["--bail", "maybe"], "--bail takes folder or failure"],
   [["--timeout-request", "soon"], "--timeout-request must be a whole number"],
   [["--env-var", "novalue"], "--env-var takes key=value"],
