@@ -3,7 +3,7 @@ import { writeSync } from "node:fs";
 import { disarmHostRealm } from "./disarm.ts";
 import type { RealmEvents } from "./host-operations.ts";
 import { loadRealmSources } from "./libraries/load.ts";
-import { mayChangeRealm } from "./script-code.ts";
+import { mayChangeBuiltIns, mayChangeLibraries } from "./script-code.ts";
 import { createRealmFactory, type ScriptRealm } from "./script-realm.ts";
 import { lockProcess } from "./seccomp.ts";
 import { warmUp } from "./warm-up.ts";
@@ -48,7 +48,8 @@ function createLoop(createRealm: ReturnType<typeof createRealmFactory>) {
     current = message.id;
     // Only now: code of the last script could still run after it had finished.
     if (!isTidy || !realm?.restore()) realm = createRealm(events);
-    isTidy = !mayChangeRealm(message.code);
+    isTidy = !mayChangeLibraries(message.code);
+    if (mayChangeBuiltIns(message.code)) realm.watch();
     realm.execute(message);
   };
   /** Between runs: a realm that no run has seen is made ready for the next one. */

@@ -6,11 +6,16 @@ export const usesPromises = (code: string): boolean =>
 export const usesAwait = (code: string): boolean => /\bawait\b/.test(code);
 
 const reachesPrototypes =
-  /\b(?:prototype|__proto__|constructor|setPrototypeOf|definePropert(?:y|ies)|Reflect|eval|Function|globalThis)\b/;
+  /\b(?:prototype|__proto__|__define[GS]etter__|constructor|getPrototypeOf|setPrototypeOf|getOwnProperty\w*|definePropert(?:y|ies)|Reflect|eval|Function|globalThis)\b/;
 const changesBuiltIns =
   /\b(?:Object|Array|String|Number|Boolean|Date|RegExp|Promise|Map|Set|Symbol|Error|Math|JSON|Intl|console)\s*(?:\.\s*\w+|\[[^\]]*\])\s*=[^=]/;
-const extendsLibraries = /\b(?:mixin|runInContext|templateSettings|locale|use)\s*[(.]/;
+/** A member by a computed name, which may be any of the names above: not a number, not a text that says what it is. */
+const computesNames = /[\w$)\]}'"`.]\s*\[(?!\s*(?:\d+|'[^'\\]*'|"[^"\\]*")\s*\])|[{,]\s*\[/;
 
-/** The realm is not given to the next script when this one may have changed what is built in. */
-export const mayChangeRealm = (code: string): boolean =>
-  reachesPrototypes.test(code) || changesBuiltIns.test(code) || extendsLibraries.test(code);
+/** The script may reach what is built in: whether it has changed it must be looked at before the next script runs. */
+export const mayChangeBuiltIns = (code: string): boolean =>
+  reachesPrototypes.test(code) || changesBuiltIns.test(code) || computesNames.test(code);
+
+/** Libraries are not looked at: a script that may have extended one leaves its realm behind. */
+export const mayChangeLibraries = (code: string): boolean =>
+  /\b(?:mixin|runInContext|templateSettings|locale|use)\s*[(.]/.test(code);

@@ -18,6 +18,8 @@ export interface ScriptRealm {
   execute(script: { code: string; context: string; bodyBase64?: string; timeoutMs: number }): void;
   reply(call: number, answer: string): void;
   uncaught(thrown: unknown): void;
+  /** Remembers what is built in: `restore` then notices any change of it. */
+  watch(): void;
   /** Cleans up behind the last script; false when this realm must not be used again. */
   restore(): boolean;
   /** Loads what nearly every script uses, ahead of the first one. */
@@ -118,6 +120,7 @@ function createScriptRealm(events: RealmEvents, { bootScript, library, compile }
     },
     reply: (call, answer) => booted.reply(call, answer),
     uncaught: (thrown) => booted.uncaught(thrown),
+    watch: () => booted.watch(),
     restore: () => booted.restore(),
     prepareLibraries: () => booted.prepareLibraries(),
   };

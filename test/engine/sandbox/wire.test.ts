@@ -1,6 +1,10 @@
 import { expect, test } from "bun:test";
 
-import { mayChangeRealm, usesPromises } from "../../../src/engine/sandbox/script-code.ts";
+import {
+  mayChangeBuiltIns,
+  mayChangeLibraries,
+  usesPromises,
+} from "../../../src/engine/sandbox/script-code.ts";
 import { createLineReader } from "../../../src/engine/sandbox/wire.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -37,8 +41,20 @@ test.each([
   ["Array.prototype.last = f", true],
   ["JSON.parse = f", true],
   ["Math['random'] = f", true],
-  ["_.mixin({})", true],
+  ["Array['proto' + 'type'].map = f", true],
+  ["const { [name]: p } = Array; p.map = f", true],
+  ["Array['\\x70rototype'].map = f", true],
+  ["const [first] = list; list[0].name; row['id']", true],
+  ["list[0].name + row['id']", false],
   ["const a = {}; a.map = 1; if (Object.keys(a) == 1) {}", false],
-])("whether %p may change the realm: %p", (code, may) => {
-  expect(mayChangeRealm(code)).toBe(may);
+])("whether %p may change what is built in: %p", (code, may) => {
+  expect(mayChangeBuiltIns(code)).toBe(may);
+});
+
+test.each([
+  ["_.mixin({})", true],
+  ["moment.locale('de')", true],
+  ["_.map([], f)", false],
+])("whether %p may change libraries: %p", (code, may) => {
+  expect(mayChangeLibraries(code)).toBe(may);
 });

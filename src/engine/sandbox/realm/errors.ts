@@ -32,8 +32,10 @@ export function rewordRejections(): void {
   const value = function (this: unknown, onFulfilled: unknown, onRejected?: unknown): unknown {
     return Reflect.apply(original, this, [onFulfilled, rewording(onRejected)]);
   };
-  Object.defineProperty(value, "name", { value: "then" });
-  Reflect.defineProperty(prototype, "then", { value, writable: true, configurable: true });
+  // oxlint-disable-next-line unicorn/no-thenable -- This is the method of promises itself.
+  const method: PropertyKey = "then";
+  Object.defineProperty(value, "name", { value: method });
+  Reflect.defineProperty(prototype, method, { value, writable: true, configurable: true });
 }
 
 type Method = (this: unknown, ...values: unknown[]) => unknown;

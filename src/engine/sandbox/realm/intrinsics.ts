@@ -3,12 +3,14 @@
  * looking. This keeps a run tidy, as Postman's users expect; it is no wall. Runs never share a realm.
  */
 export interface Intrinsics {
-  /** Takes global names of the last script away; false when anything else was added to the realm. */
+  /** Remembers every built-in function: not done unasked, because reading them all creates them. */
+  watch(): void;
+  /** Takes global names of the last script away; false when anything else was added to the realm or changed. */
   restore(): boolean;
 }
 
-const { ownKeys, deleteProperty, defineProperty } = Reflect;
-const { getPrototypeOf } = Object;
+const { ownKeys, deleteProperty, defineProperty, get, getOwnPropertyDescriptor } = Reflect;
+const { getPrototypeOf, is } = Object;
 
 /** Takes away what leads out of the realm or lets a script outlive itself. Call before anything else runs. */
 export function removeDangers(): void {
@@ -36,8 +38,12 @@ export function watchIntrinsics(more: object[]): Intrinsics {
   const names = new Set<PropertyKey>(ownKeys(globalThis));
   const isKnown = names.has.bind(names);
   const { prototype } = Object;
+  let remembered: Member[] | undefined;
 
   return {
+    watch() {
+      remembered ??= [...watched.map(({ object }) => object), ...otherObjects()].flatMap(membersOf);
+    },
     restore() {
       const now = ownKeys(globalThis);
       for (let index = 0; index < now.length; index++) {
@@ -50,9 +56,57 @@ export function watchIntrinsics(more: object[]): Intrinsics {
         const entry = watched[index];
         if (entry && ownKeys(entry.object).length !== entry.count) return false;
       }
-      return true;
+      return remembered === undefined || isUnchanged(remembered);
     },
   };
+}
+
+interface Member {
+  object: object;
+  name: PropertyKey;
+  value: unknown;
+  isGetter: boolean;
+}
+
+function membersOf(object: object): Member[] {
+  return ownKeys(object).map((name) => {
+    const descriptor = getOwnPropertyDescriptor(object, name);
+    const isGetter = descriptor !== undefined && !("value" in descriptor);
+    const value: unknown = isGetter ? get(descriptor, "get") : descriptor?.value;
+    return { object, name, isGetter, value };
+  });
+}
+
+function isUnchanged(members: Member[]): boolean {
+  for (let index = 0; index < members.length; index++) {
+    // The index is below the length.
+    const { object, name, value, isGetter } = members[index] as Member;
+    const holder = isGetter ? getOwnPropertyDescriptor(object, name) : object;
+    if (!holder || !is(get(holder, isGetter ? "get" : name), value)) return false;
+  }
+  return true;
+}
+
+/** What can be changed beside the objects whose keys are counted. */
+function otherObjects(): object[] {
+  const classes = [
+    TypeError,
+    RangeError,
+    SyntaxError,
+    WeakMap,
+    WeakSet,
+    ArrayBuffer,
+    Uint8Array,
+    BigInt,
+    Symbol,
+  ];
+  const iterator: object = [][Symbol.iterator]();
+  const prototypes: object[] = [
+    getPrototypeOf(Uint8Array.prototype) as object,
+    getPrototypeOf(iterator) as object,
+    getPrototypeOf(getPrototypeOf(iterator)) as object,
+  ];
+  return [...classes, ...classes.map((own) => own.prototype as object), ...prototypes, Reflect, Intl, Proxy];
 }
 
 function watchedObjects(): object[] {

@@ -36,6 +36,8 @@ export interface Realm {
   stream(): void;
   provide(factory: unknown): void;
   prepareLibraries(): void;
+  /** Remembers what is built in: `restore` then notices any change of it. */
+  watch(): void;
   /** True when the next script finds the realm as the first one did. */
   restore(): boolean;
 }
@@ -111,6 +113,7 @@ export function boot(hostCall: HostCall): Realm {
     stream: () => script?.stream(),
     provide: modules.provide,
     prepareLibraries: () => void parts.expect(),
+    watch: () => intrinsics.watch(),
     restore() {
       script = undefined;
       values = {};

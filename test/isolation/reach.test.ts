@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
-import type { ScriptSession } from "../../../src/engine/sandbox/protocol.ts";
-import { noCallbacks, response, runnerOf, scriptRequest, testHost } from "./support.ts";
+import type { ScriptSession } from "../../src/engine/sandbox/protocol.ts";
+import { noCallbacks, response, runnerOf, scriptRequest, testHost } from "../engine/sandbox/support.ts";
 
 const host = testHost();
 let session: ScriptSession;
@@ -202,6 +202,26 @@ describe("what a script leaves behind", () => {
       "a changed method",
       "Array.prototype.map = () => 1",
       "typeof [1].map((x) => x) === 'number' ? 1 : 'undefined'",
+    ],
+    [
+      "a method changed by a name that is put together",
+      "const name = ['proto', 'type'].join(''); Array[name].map = () => 1",
+      "typeof [1].map((x) => x) === 'number' ? 1 : 'undefined'",
+    ],
+    [
+      "a method changed by way of its descriptors",
+      "Object.values(Object.getOwnPropertyDescriptors(String))[2].value.trim = () => 'leaked'",
+      "' a '.trim() === 'leaked' ? 1 : 'undefined'",
+    ],
+    [
+      "a getter that was replaced",
+      "const key = 'proto' + 'type'; Object.defineProperty(Map[key], 'size', { get: () => 7 })",
+      "new Map().size === 7 ? 1 : 'undefined'",
+    ],
+    [
+      "a method of iterators",
+      "const up = (o) => o['__pro' + 'to__']; up([][Symbol.iterator]()).next = () => ({ done: true })",
+      "[...[1]].length === 0 ? 1 : 'undefined'",
     ],
     ["a changed function", "JSON.stringify = () => '1'", "JSON.stringify([]) === '1' ? 1 : 'undefined'"],
     [

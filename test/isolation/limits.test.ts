@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "bun:test";
 
-import { noCallbacks, response, runnerOf, scriptRequest, testHost } from "./support.ts";
+import { noCallbacks, response, runnerOf, scriptRequest, testHost } from "../engine/sandbox/support.ts";
 
 const host = testHost({ memoryLimitMb: 300 });
 afterAll(() => host.close());

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 
-import { filterProgram } from "../../../src/engine/sandbox/seccomp.ts";
-import { auditArchitectures } from "../../../src/engine/sandbox/syscalls.ts";
+import { filterProgram } from "../../src/engine/sandbox/seccomp.ts";
+import { auditArchitectures } from "../../src/engine/sandbox/syscalls.ts";
 
 interface Report {
   lock: { isolation: string };

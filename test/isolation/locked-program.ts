@@ -6,8 +6,8 @@ import { dlopen, FFIType, ptr, read } from "bun:ffi";
 import { mkdirSync, readFileSync, unlinkSync, writeSync } from "node:fs";
 import { connect } from "node:net";
 
-import { disarmHostRealm } from "../../../src/engine/sandbox/disarm.ts";
-import { lockProcess } from "../../../src/engine/sandbox/seccomp.ts";
+import { disarmHostRealm } from "../../src/engine/sandbox/disarm.ts";
+import { lockProcess } from "../../src/engine/sandbox/seccomp.ts";
 
 const [, , port = "0", shouldLock = "yes"] = process.argv;
 const { i64, u64, ptr: pointer } = FFIType;
