@@ -106,6 +106,11 @@ export const uptime = (sql: Database["sql"]) => sql`
   (count(*) filter (where r.outcome = 'passed'))::float8
     / nullif(count(*) filter (where r.outcome in ('passed', 'failed')), 0)`;
 
+/** From whole hours: the first one counts from its beginning. */
+const uptimeOfHours = (sql: Database["sql"], span: "7 days" | "30 days") => sql`
+  select sum(h.passed)::float8 / nullif(sum(h.passed + h.failed), 0) as uptime from run_hours h
+   where h.monitor_id = m.id and h.hour >= date_trunc('hour', now() - ${span}::interval, 'UTC')`;
+
 /** A run's status in the words that a person sees. */
 export const shownStatus = (sql: Database["sql"]) => sql`
   case r.status when 'queued' then 'queued' when 'leased' then 'running' else r.outcome end`;
@@ -176,10 +181,8 @@ export async function getMonitorDetail(
                percentile_disc(0.95) within group (order by r.duration_ms) as p95
           from runs r where r.monitor_id = m.id and r.queued_at > now() - interval '1 day'
            and r.outcome in ('passed', 'failed')) day on true
-      left join lateral (select ${uptime(sql)} as uptime from runs r
-        where r.monitor_id = m.id and r.queued_at > now() - interval '7 days') week on true
-      left join lateral (select ${uptime(sql)} as uptime from runs r
-        where r.monitor_id = m.id and r.queued_at > now() - interval '30 days') month on true
+      left join lateral (${uptimeOfHours(sql, "7 days")}) week on true
+      left join lateral (${uptimeOfHours(sql, "30 days")}) month on true
      where m.id = ${monitorId}`;
   return row;
 }

@@ -49,7 +49,7 @@ async function loadMonitor(c: Context<AppEnv>, deps: Deps, monitor: MonitorDetai
   const recent = await listRecentRuns(database, monitor.id, BARS);
   const [shell, series, executions, gaps] = await Promise.all([
     loadShell(c, deps),
-    latencySeries(database, monitor.id, chartStart(now, range, recent)),
+    latencySeries(database, monitor.id, { since: chartStart(now, range, recent), until: now }),
     listExecutions(database, monitor.id, { cursor }),
     listSlots(database, monitor.id, { gaps: true, limit: GAPS }),
   ]);

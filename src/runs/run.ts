@@ -97,8 +97,8 @@ export function countSteps(steps: Iterable<Step>): Counts {
     counts.assertionsTotal += step.assertions.length;
     counts.assertionsFailed += failed;
     counts.errorsTotal += step.errors.length;
-    counts.responseMsTotal += step.timings?.totalMs ?? 0;
     // A runner that sends nonsense must not make the run impossible to store.
+    counts.responseMsTotal += Math.min(step.timings?.totalMs ?? 0, Number.MAX_SAFE_INTEGER / 1024);
     counts.responseBytesTotal += Math.min(step.response?.body.bytes ?? 0, Number.MAX_SAFE_INTEGER / 1024);
   }
   return counts;

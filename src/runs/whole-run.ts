@@ -95,7 +95,7 @@ async function storeWholeRuns({ sql }: Database, runs: readonly RunRecord[]): Pr
   const rows = await sql<{ runId: string }[]>`
     with given as materialized (
       select * from json_to_recordset(${JSON.stringify(runs)}::text::json) as g(
-        run_id uuid, runner_id uuid, attempt int, seqs int, steps int, outcome text, reason text, detail text, effect text,
+        run_id uuid, runner_id uuid, attempt bigint, seqs int, steps int, outcome text, reason text, detail text, effect text,
         duration_ms float8, steps_planned float8, requests_total int, requests_failed int, assertions_total int,
         assertions_failed int, errors_total int, response_ms_total float8, response_bytes_total float8, events text)
     ), held as materialized (
@@ -118,7 +118,7 @@ async function storeWholeRuns({ sql }: Database, runs: readonly RunRecord[]): Pr
         from given g
        where r.id = any(array(select id from chosen)) and g.run_id = r.id
       returning r.id, r.execution_id, r.monitor_id, r.runner_id, r.queued_at, r.claimed_at, r.outcome, r.requests_total,
-                r.response_ms_total, g.effect, g.attempt, g.seqs, g.steps, g.events
+                r.response_ms_total, g.effect, r.attempt, g.seqs, g.steps, g.events
     ), stored as (
       insert into run_events (run_id, attempt, first_seq, last_seq, steps, events)
       select id, attempt, 1, seqs, steps, decode(events, 'base64') from run

@@ -128,12 +128,34 @@ test("the chart has a point where runs were, and marks where they failed", async
   await endedRun(monitor.id, "passed", 50, 100);
   await endedRun(monitor.id, "failed", 20, 300);
 
-  const series = await latencySeries(database, monitor.id, minutesAgo(60));
+  const series = await latencySeries(database, monitor.id, {
+    since: minutesAgo(60),
+    until: minutesAgo(0),
+  });
 
   expect(series.p50Ms).toEqual([50, 150]);
   expect(series.at[0]?.getTime()).toBeLessThan(series.at[1]?.getTime() ?? 0);
   expect(series.failed).toHaveLength(1);
   expect(series.failed[0]?.from).toEqual(series.at[1] ?? new Date(0));
+});
+
+test("the chart of weeks has one point for runs of neighbouring hours, within a tenth of their percentiles", async () => {
+  const monitor = await make.monitor();
+  const weeksAgo = 60 * 24 * 10;
+  for (let index = 1; index <= 20; index++) await endedRun(monitor.id, "passed", weeksAgo, index * 20);
+  await endedRun(monitor.id, "errored", weeksAgo, 9000);
+  await endedRun(monitor.id, "failed", 60 * 24 * 2, 500);
+
+  const series = await latencySeries(database, monitor.id, {
+    since: minutesAgo(60 * 24 * 30),
+    until: minutesAgo(0),
+  });
+
+  expect(series.at).toHaveLength(2);
+  expect(Math.abs((series.p50Ms[0] ?? 0) / 100 - 1)).toBeLessThan(0.1);
+  expect(Math.abs((series.p95Ms[0] ?? 0) / 190 - 1)).toBeLessThan(0.1);
+  expect(series.p50Ms[1]).toBe(250);
+  expect(series.failed.map((span) => span.from)).toEqual(series.at.slice(1));
 });
 
 test("a monitor that chose a runner which is gone says so", async () => {

@@ -27,7 +27,8 @@ async function stage() {
   await fireMonitors(h.database, [{ monitorId: monitor.id, ...firing }]);
   const state = async () => {
     const [row] = await h.sql`
-      select r.id, r.status as run, r.outcome, r.reason, s.status as slot, s.reason as "slotReason", e.finished_at is not null as ended,
+      select r.id, r.status as run, r.outcome, r.reason, s.status as slot, s.reason as "slotReason",
+             (select sum(errored)::int from run_hours h where h.monitor_id = m.id) as counted, e.finished_at is not null as ended,
              m.failure_streak as streak
         from runs r join executions e on e.id = r.execution_id join monitors m on m.id = r.monitor_id
              join slots s on s.monitor_id = m.id
@@ -56,6 +57,7 @@ test("a lease that expires ends the run as errored and its slot as lost", async 
     slot: "lost",
     ended: true,
     streak: 1,
+    counted: 1,
   });
 });
 

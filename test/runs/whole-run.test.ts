@@ -1,7 +1,8 @@
 import { beforeAll, expect, test } from "bun:test";
 
+import { createEventStore } from "../../src/runs/ingest.ts";
 import { listEvents } from "../../src/runs/read.ts";
-import { asWholeRun } from "../../src/runs/whole-run.ts";
+import { asWholeRun, createWholeRunStore } from "../../src/runs/whole-run.ts";
 import { fireMonitors } from "../../src/schedules/store.ts";
 import { eventsOf, harness, instanceOf } from "./harness.ts";
 
@@ -67,4 +68,57 @@ test("only a batch from 1 to the end of the run, with nothing missing, is a whol
   expect(batch(events.slice(0, 3))).toBeUndefined();
   expect(batch([first, third, last])).toBeUndefined();
   expect(batch([first, second, second, last])).toBeUndefined();
+});
+
+/** A claimed run of a new monitor, or of a given one. */
+async function claimed(monitorId?: string) {
+  const runner = await h.make.runner();
+  const run = await h.make.run({
+    ...(monitorId !== undefined && { monitorId }),
+    status: "leased",
+    attempt: 1,
+    runnerId: runner.id,
+    claimedAt: new Date(),
+  });
+  const events = eventsOf("failed");
+  const whole = asWholeRun({ runId: run.id, runnerId: runner.id, attempt: 1, events });
+  if (!whole) throw new Error("not a whole run");
+  return { ...whole, monitorId: run.monitorId };
+}
+
+test("runs that end at the same time are all stored, each once, and none takes another with it", async () => {
+  const runs = await Promise.all(Array.from({ length: 12 }, () => claimed()));
+  const [first] = runs;
+  if (!first) throw new Error("no run");
+  const broken = { ...first, runId: "no id" };
+  const stolen = { ...(await claimed()), attempt: 2 ** 40 };
+  const store = createWholeRunStore(h.database);
+
+  const [stored, brokenEnd, stolenEnd] = await Promise.all([
+    Promise.all(runs.map((run) => store(run))),
+    store(broken).catch(() => "refused"),
+    store(stolen),
+  ]);
+
+  expect(stored).toEqual(runs.map(() => true));
+  expect([brokenEnd, stolenEnd]).toEqual(["refused", false]);
+  const rows = await h.sql`
+    select r.status, m.failure_streak as streak, h.failed,
+           (select sum(steps)::int from run_events v where v.run_id = r.id) as steps
+      from runs r join monitors m on m.id = r.monitor_id join run_hours h on h.monitor_id = m.id
+     where r.id = any(${runs.map((run) => run.runId)})`;
+  expect([...rows]).toEqual(runs.map(() => ({ status: "finished", streak: 1, failed: 1, steps: 1 })));
+});
+
+test("every run of a monitor that ends counts once in its streak and in its hour, however many end at once", async () => {
+  const first = await claimed();
+  const others = await Promise.all(Array.from({ length: 9 }, () => claimed(first.monitorId)));
+  const store = createEventStore(h.database);
+
+  await Promise.all([first, ...others].map((run) => store(run)));
+
+  const [monitor] = await h.sql`select failure_streak as streak from monitors where id = ${first.monitorId}`;
+  const [hours] =
+    await h.sql`select sum(failed)::int as failed from run_hours where monitor_id = ${first.monitorId}`;
+  expect([monitor?.["streak"], hours?.["failed"]]).toEqual([10, 10]);
 });
