@@ -1,5 +1,7 @@
 import { systemClock, type Clock } from "../../lib/clock.ts";
+import { toError } from "../../lib/errors.ts";
 import type { HttpRequest, HttpResponse, HttpResult } from "../http/client.ts";
+import { HttpError } from "../http/errors.ts";
 import { toText, type JsonObject } from "../json.ts";
 import type { Secret } from "../redact.ts";
 import type { Resolve } from "../variables.ts";
@@ -135,10 +137,10 @@ async function signOrWarn(
   try {
     return await type.sign(...input);
   } catch (error) {
-    if (!(error instanceof SignError)) throw error;
+    if (error instanceof AuthError || error instanceof HttpError) throw error;
     return {
-      warning: `runtime~${name}.auth: could not sign the request: ${error.message}`,
-      withoutHeaders: error.withoutHeaders,
+      warning: `runtime~${name}.auth: could not sign the request: ${toError(error).message}`,
+      withoutHeaders: error instanceof SignError ? error.withoutHeaders : [],
     };
   }
 }

@@ -11,7 +11,8 @@ export function challengesOf({ headers }: HttpResponse, scheme: string): string[
   });
 }
 
-const parameter = /([a-z-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))/gi;
+/** A name is tried only from its first letter: a long one must not be tried from every letter. */
+const parameter = /(?<![a-z-])([a-z-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))/gi;
 
 /** `name="value"` and `name=value` pairs, names in lower case; the first of several with one name counts. */
 export function challengeParameters(challenge: string): Record<string, string> {

@@ -23,7 +23,7 @@ const grants: Record<string, string> = {
 };
 
 /** Something, and not the name of a variable that nobody set. */
-const isGiven = (value: unknown): boolean => !/^$|\{\{.*\}\}/.test(textOf(value));
+const isGiven = (value: unknown): boolean => textOf(value) !== "" && !textOf(value).includes("{{");
 
 const refreshUrl = (parameters: AuthParameters): string =>
   textOf(parameters["refreshTokenUrl"]) || textOf(parameters["accessTokenUrl"]);
