@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 import { AppError } from "../src/lib/errors.ts";
 import type { Database } from "./connect.ts";
 import { type Migration, migrations } from "./migrations/index.ts";
@@ -8,7 +10,7 @@ const MIGRATION_LOCK = 0x53414c59;
 /**
  * Brings the schema up to this program, one transaction per file. Of several servers that start at once
  * one does the work, the others wait for it. Returns the ids that were applied.
- * Throws `unavailable` when the database was migrated by a newer program.
+ * Throws `unavailable` when the database was migrated by a newer program, or by files that have changed since.
  */
 export async function migrate(
   database: Database,
@@ -35,9 +37,11 @@ async function applyPending(session: Session, list: readonly Migration[]): Promi
     id text primary key,
     applied_at timestamp with time zone not null default now()
   )`;
-  const rows = await session<{ id: string }[]>`select id from migrations order by id`;
+  await session`alter table migrations add column if not exists checksum text`;
+  const rows = await session<Applied[]>`select id, checksum from migrations order by id`;
   const applied = new Set(rows.map((row) => row.id));
   refuseNewer(applied, list);
+  refuseChanged(rows, list);
   const pending = list.filter((migration) => !applied.has(migration.id));
   for (const migration of pending) await apply(session, migration);
   return pending.map((migration) => migration.id);
@@ -53,10 +57,29 @@ function refuseNewer(applied: ReadonlySet<string>, list: readonly Migration[]): 
   );
 }
 
+interface Applied {
+  id: string;
+  /** Null when an early version applied it. */
+  checksum: string | null;
+}
+
+const checksumOf = (sql: string): string => createHash("sha256").update(sql).digest("hex");
+
+/** Without this, a server on a schema that only looks like its own would fail request by request. */
+function refuseChanged(rows: readonly Applied[], list: readonly Migration[]): void {
+  const expected = new Map(list.map(({ id, sql }) => [id, checksumOf(sql)]));
+  const changed = rows.find(({ id, checksum }) => checksum !== null && checksum !== expected.get(id));
+  if (changed === undefined) return;
+  throw new AppError(
+    "unavailable",
+    `The database does not fit this program, its migration ${changed.id} is not the one of this program: start the version that made it, or give another database or --data-dir.`,
+  );
+}
+
 async function apply(session: Session, { id, sql }: Migration): Promise<void> {
   try {
     await session`begin`;
-    await session`insert into migrations (id) values (${id})`;
+    await session`insert into migrations (id, checksum) values (${id}, ${checksumOf(sql)})`;
     await session.unsafe(sql);
     await session`commit`;
   } catch (error) {

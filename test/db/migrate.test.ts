@@ -61,6 +61,25 @@ describe("migrate", () => {
     expect(String(error)).toContain("migrated by a newer version of this program (it has 9001_newer)");
   });
 
+  test("refuses a database whose migrations were written otherwise", async () => {
+    const database = await testDatabase();
+    await migrate(database, next("create table fresh (id int)"));
+
+    const error = await migrate(database, next("create table fresh (id int, name text)")).catch(
+      (thrown: unknown) => thrown,
+    );
+
+    expect(error).toBeInstanceOf(AppError);
+    expect(String(error)).toContain("its migration 9000_next is not the one of this program");
+  });
+
+  test("takes a database that noted no checksums yet", async () => {
+    const database = await testDatabase();
+    await database.sql`alter table migrations drop column checksum`;
+
+    expect(await migrate(database, next("select 1"))).toEqual(["9000_next"]);
+  });
+
   test("the list in the program holds every file of the folder", async () => {
     const folder = join(import.meta.dir, "../../db/migrations");
     const files = readdirSync(folder)
