@@ -1,0 +1,189 @@
+import { describe, expect, test } from "bun:test";
+
+import { checkCollection, checkVariables } from "../../../src/engine/formats/compatibility.ts";
+
+const collectionOf = (...item: object[]) => ({ info: { name: "C" }, item });
+
+/** Findings of one request, as text. */
+const findingsOf = (item: object) =>
+  checkCollection(collectionOf({ name: "r", ...item })).map(
+    ({ level, where, what }) => `${level}: ${where}: ${what}`,
+  );
+const findingsOfScript = (...exec: string[]) =>
+  findingsOf({ request: "http://x", event: [{ listen: "test", script: { exec } }] });
+
+describe("nothing is found", () => {
+  test.each([
+    ["in a plain request", { request: "http://x" }],
+    ["in variables instead of a scheme", { request: { url: "{{base}}/a" } }],
+    ["in supported authorization", { request: { url: "http://x", auth: { type: "awsv4" } } }],
+    [
+      "in a grant that needs nobody",
+      {
+        request: {
+          url: "http://x",
+          auth: { type: "oauth2", oauth2: [{ key: "grant_type", value: "client_credentials" }] },
+        },
+      },
+    ],
+    [
+      "in a stored access token",
+      {
+        request: {
+          url: "http://x",
+          auth: {
+            type: "oauth2",
+            oauth2: [
+              { key: "grant_type", value: "authorization_code" },
+              { key: "accessToken", value: "{{token}}" },
+            ],
+          },
+        },
+      },
+    ],
+    ["in known settings", { request: "http://x", protocolProfileBehavior: { followRedirects: false } }],
+    [
+      "in disabled headers, fields and scripts",
+      {
+        request: {
+          url: "http://x",
+          header: [{ key: "Content-Length", value: "1", disabled: true }],
+          body: { mode: "formdata", formdata: [{ key: "f", type: "file", src: "a.png", disabled: true }] },
+        },
+        event: [{ listen: "test", disabled: true, script: { exec: ["pm.visualizer.set('')"] } }],
+      },
+    ],
+    ["in an item that is no object", 5 as unknown as object],
+  ])("%s", (_, item) => {
+    expect(checkCollection(collectionOf(item))).toEqual([]);
+  });
+
+  test("in scripts with the libraries of Postman, nor in comments", () => {
+    expect(
+      findingsOfScript(
+        "const _ = require('lodash'); // pm.visualizer",
+        "/* pm.vault.get('x')",
+        "   require('fs') */ const url = 'http://pm.test/x';",
+        "pm.test('x', () => pm.expect(1).to.equal(1)); myrequire('fs'); xpm.vault",
+      ),
+    ).toEqual([]);
+  });
+});
+
+describe("found is", () => {
+  test.each([
+    [
+      "unknown authorization",
+      { request: { url: "http://x", auth: { type: "kerberos" } } },
+      /^unsupported: r: .*"kerberos"/,
+    ],
+    [
+      "a grant that needs a person",
+      {
+        request: {
+          url: "http://x",
+          auth: { type: "oauth2", oauth2: { grant_type: "authorization_code_with_pkce" } },
+        },
+      },
+      /^unsupported: r: .*browser/,
+    ],
+    ["a WebSocket", { request: { url: { raw: "ws://x" } } }, /^unsupported: r: requests over ws /],
+    ["gRPC", { request: "grpc://x" }, /^unsupported: r: requests over grpc /],
+    [
+      "a protocol in parts",
+      { request: { url: { protocol: "wss", host: ["x"] } } },
+      /^unsupported: r: requests over wss /,
+    ],
+    [
+      "a GraphQL subscription",
+      { request: { url: "http://x", body: { mode: "graphql", graphql: { query: "subscription { a }" } } } },
+      /^unsupported: r: GraphQL subscriptions/,
+    ],
+    [
+      "a file",
+      { request: { url: "http://x", body: { mode: "file", file: { src: "a.png" } } } },
+      /^different: r: the file "a\.png" must lie/,
+    ],
+    [
+      "a file field",
+      {
+        request: {
+          url: "http://x",
+          body: { mode: "formdata", formdata: [{ type: "file", src: ["b.png"] }] },
+        },
+      },
+      /^different: r: the file "b\.png" must lie/,
+    ],
+    [
+      "a header that frames the message",
+      { request: { url: "http://x", header: [{ key: "Transfer-Encoding", value: "chunked" }] } },
+      /^different: r: the header Transfer-Encoding/,
+    ],
+    [
+      "an unknown setting",
+      { request: "http://x", protocolProfileBehavior: { warp: true } },
+      /^different: r: the setting warp/,
+    ],
+    [
+      "a vault variable",
+      { request: { url: "http://x/{{vault:key}}" } },
+      /^different: r: variables of the vault/,
+    ],
+    [
+      "a package",
+      {
+        request: "http://x",
+        event: [{ listen: "test", script: { exec: [""], packages: { "@team/a": {} } } }],
+      },
+      /^unsupported: r: a script requires "@team\/a": the package library/,
+    ],
+    [
+      "a script elsewhere",
+      { request: "http://x", event: [{ listen: "test", script: { src: "http://y/a.js" } }] },
+      /^unsupported: r: a script lies in another file/,
+    ],
+  ])("%s", (_, item, expected) => {
+    expect(findingsOf(item)).toEqual([expect.stringMatching(expected)]);
+  });
+
+  test.each([
+    ["pm.vault.get('a')", /^different: .*pm\.vault/],
+    ["pm.visualizer.set('<b>')", /^different: .*pm\.visualizer/],
+    ["pm.datasets('x')", /^unsupported: .*pm\.datasets/],
+    ["pm.require('npm:left-pad@1.0.0')", /^unsupported: .*"npm:left-pad@1\.0\.0": packages are not fetched/],
+    ['const fs = require("fs")', /^unsupported: .*"fs": it is none of the libraries/],
+  ])("%s", (code, expected) => {
+    expect(findingsOfScript(code, code)).toEqual([expect.stringMatching(expected)]);
+  });
+});
+
+test("findings stand in the order of the document, each with its place", () => {
+  const script = [{ listen: "prerequest", script: { exec: "pm.vault.get('a')" } }];
+  const findings = checkCollection({
+    ...collectionOf(
+      { name: "A", event: script, item: [{ name: "a", request: "ws://x" }] },
+      { name: "b", request: "grpc://x" },
+    ),
+    event: script,
+  });
+
+  expect(findings.map(({ where }) => where)).toEqual(["", "A", "A / a", "b"]);
+});
+
+test("a document nested five thousand deep is read", () => {
+  let item: object = { name: "r", request: "ws://x" };
+  for (let depth = 0; depth < 5_000; depth++) item = { name: "f", item: [item] };
+
+  expect(checkCollection(collectionOf(item))).toHaveLength(1);
+});
+
+test("variables whose values lie in Postman's vault are named", () => {
+  expect(
+    checkVariables({
+      values: [
+        { key: "a", value: "1" },
+        { key: "b", value: "", secret: true, source: { provider: "postman" } } as never,
+      ],
+    }),
+  ).toEqual([{ level: "different", where: "b", what: expect.stringContaining("vault") }]);
+});
