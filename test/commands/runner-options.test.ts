@@ -22,6 +22,12 @@ test.each([
     "The runner key is missing",
   ],
   [
+    "nothing on standard input",
+    ["--id", RUNNER_ID, "--server", "http://127.0.0.1:9", "--key", "-"],
+    2,
+    "The runner key is missing",
+  ],
+  [
     "both proxies",
     [...credentials, "--proxy", "http://p:1", "--egress-proxy"],
     2,

@@ -82,6 +82,15 @@ test("a runner executes a real collection and delivers its steps", async () => {
   });
 });
 
+test("the key can come on standard input, where no list of processes shows it", async () => {
+  const { fake, target, start } = await setUp();
+  start(["--key", "-"], { POSTMAN_RUNNER_KEY: "wrong" }, `exec "$@" <<< "${RUNNER_KEY}"`);
+
+  const { runId } = fake.queue({ collection: collectionOf(`${target.url}/a`) });
+
+  await eventually(() => fake.isFinished(runId), { timeoutMs: 20_000 });
+});
+
 test("what a killed runner had on disk is sent by the next one, without an invented end", async () => {
   const { fake, target, dataDir, start } = await setUp();
   const first = start();

@@ -37,7 +37,10 @@ export function defineStart(parent: Command, context: CommandContext): void {
     .command("start")
     .description("execute runs here until it is stopped")
     .option("--id <id>", "id of the runner (also POSTMAN_RUNNER_ID)")
-    .option("--key <key>", "key of the runner; asked for on a terminal (also POSTMAN_RUNNER_KEY)")
+    .option(
+      "--key <key>",
+      "its key, which other users of this machine can list: better in APP_KEY, POSTMAN_RUNNER_KEY, or - for standard input; asked for on a terminal",
+    )
     .option("--server <url>", "address of the control plane")
     .option("--proxy <url>", "proxy for the requests of collections")
     .option("--egress-proxy", "ask an authorization service about every request")
@@ -101,7 +104,7 @@ async function readSettings(options: StartOptions) {
   const noProxy = environment.noProxy ?? "";
   return {
     runnerId: runnerId.toLowerCase(),
-    runnerKey: options.key ?? environment.postmanRunnerKey ?? (await askForKey()),
+    runnerKey: await readKey(options.key ?? environment.postmanRunnerKey),
     server,
     tls,
     authorizationUrl: outbound.authorizationUrl,
@@ -161,9 +164,16 @@ function proxyUrl(text: string | undefined, name: string): string | undefined {
   return parseHttpUrl(text.includes("://") ? text : `http://${text}`, name);
 }
 
-function askForKey(): Promise<string> {
-  if (process.stdin.isTTY) return askSecret("Enter runner key: ");
-  throw missing("The runner key is missing", "--key or POSTMAN_RUNNER_KEY");
+async function readKey(given: string | undefined): Promise<string> {
+  if (given !== undefined && given !== "-") return given;
+  const key = process.stdin.isTTY
+    ? await askSecret("Enter runner key: ")
+    : given && (await Bun.stdin.text()).trim();
+  if (key) return key;
+  throw missing(
+    "The runner key is missing",
+    "--key, APP_KEY or POSTMAN_RUNNER_KEY, or to standard input of --key -",
+  );
 }
 
 const missing = (what: string, ways: string): AppError =>
