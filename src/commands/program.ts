@@ -76,6 +76,7 @@ function bindVariable(option: Option, longFlag: string): void {
 
 function createContext(programName: string): CommandContext {
   const streams = { stdout: process.stdout, stderr: process.stderr };
+  for (const stream of Object.values(streams)) stream.on("error", ignoreBrokenPipe);
   return {
     programName,
     print: (line) => void process.stdout.write(`${line}\n`),
@@ -88,6 +89,11 @@ function createContext(programName: string): CommandContext {
         level: readEnvironment().logLevel,
       }),
   };
+}
+
+/** Whoever read the output (`… | head`) has seen enough; the work and its exit code are wanted all the same. */
+function ignoreBrokenPipe(error: Error): void {
+  if (!("code" in error) || error.code !== "EPIPE") throw error;
 }
 
 function report(thrown: unknown, { programName, note }: CommandContext): number {

@@ -122,14 +122,14 @@ test("runner create shows the key once; reset-key makes a new one", async () => 
 test("import takes the good files and names the bad ones", async () => {
   const good = await file("good.json", collectionOf("Good", ""));
   const also = await file("env.json", environment());
-  const v1 = await file("v1.json", { id: "x", name: "Old", order: [], requests: [] });
+  const spec = await file("spec.json", { openapi: "3.1.0", info: { title: "Spec" }, paths: {} });
   const text = await file("text.json", "hello");
 
   const { exitCode, answer } = await appJson(
     "import",
     text,
     good,
-    v1,
+    spec,
     also,
     join(folder, "none.json"),
     "--workspace",
@@ -143,7 +143,7 @@ test("import takes the good files and names the bad ones", async () => {
   ]);
   expect(answer.failed.map((one: { error: string }) => one.error)).toEqual([
     expect.stringContaining("text.json is not JSON"),
-    expect.stringContaining("v1.json is a collection of the old format v1"),
+    expect.stringContaining("spec.json is an OpenAPI document"),
     expect.stringContaining("none.json cannot be read: there is no such file"),
   ]);
 });

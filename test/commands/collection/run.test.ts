@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { runProgram } from "../../support/program.ts";
+import { runProgram, startProgram } from "../../support/program.ts";
 import { startTarget, type Target } from "../../support/target.ts";
 
 // Every test starts processes, on a machine that may be busy.
@@ -80,6 +80,19 @@ test.each([
 
   expect(exitCode).toBe(1);
   expect(stdout).toContain(why);
+});
+
+test("a reader that has seen enough does not break the run: its exit code is that of the result", async () => {
+  const steps = Array.from({ length: 50 }, (_, index) =>
+    echo(`step ${index}`, index < 49 ? passing : failing),
+  );
+  const collection = await file("many.json", collectionOf(...steps));
+  const args = ["collection", "run", collection, "-e", await file("env.json", environment())];
+
+  const { exitCode, stdout, stderr } = await startProgram(args, {}, '"$@" | head -1; exit ${PIPESTATUS[0]}')
+    .exited;
+
+  expect([exitCode, stdout, stderr]).toEqual([1, "Echoes\n", ""]);
 });
 
 test("--json prints the report and nothing else", async () => {
