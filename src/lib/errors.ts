@@ -36,9 +36,20 @@ export class AppError extends Error {
   }
 }
 
-/** Turns whatever was thrown into an Error; scripts and libraries throw strings and worse. */
-export const toError = (thrown: unknown): Error =>
-  thrown instanceof Error ? thrown : new Error(String(thrown));
+/**
+ * Turns whatever was thrown into an Error that may be logged; scripts and libraries throw strings and worse. A failed
+ * statement becomes its cause: the library puts every value that would have been stored into its message.
+ */
+export function toError(thrown: unknown): Error {
+  if (!(thrown instanceof Error)) return new Error(String(thrown));
+  return failedQuery(thrown) !== undefined && thrown.cause instanceof Error ? thrown.cause : thrown;
+}
+
+/** The statement that failed, without its values; undefined for any other error. */
+export const failedQuery = (error: unknown): string | undefined =>
+  error instanceof Error && "params" in error && "query" in error && typeof error.query === "string"
+    ? error.query
+    : undefined;
 
 /** For the end of a switch over a union: the compiler proves that it is never reached. */
 export function unreachable(value: never): never {

@@ -4,7 +4,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { z } from "zod";
 
 import type { AppEnv } from "../access/context.ts";
-import { AppError, type ErrorCode, toError } from "../lib/errors.ts";
+import { AppError, type ErrorCode, failedQuery, toError } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import { describeIssues, invalid } from "../lib/parse.ts";
 
@@ -91,6 +91,7 @@ function logUnknown(log: Log, thrown: Error, c: Context<AppEnv>): void {
     method: c.req.method,
     path: c.req.path,
     error: error.message,
+    query: failedQuery(thrown),
     cause: error.cause === undefined ? undefined : toError(error.cause).message,
     stack: error.stack,
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 
+import { DrizzleQueryError } from "drizzle-orm";
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { z } from "zod";
@@ -112,5 +113,21 @@ describe("an unknown error", () => {
     const { text } = await answerOf(new HTTPException(500, { message: "inside" }));
 
     expect(text).not.toContain("inside");
+  });
+});
+
+test("what a failed statement would have stored is neither logged nor shown", async () => {
+  const cause = new Error("could not extend file: No space left on device");
+  const { app, lines } = failing(
+    new DrizzleQueryError("insert into users values ($1)", ["the-secret"], cause),
+  );
+
+  const response = await app.request("/api/x");
+
+  expect(await response.text()).not.toContain("the-secret");
+  expect(lines.join()).not.toContain("the-secret");
+  expect(JSON.parse(lines[0] ?? "")).toMatchObject({
+    error: cause.message,
+    query: "insert into users values ($1)",
   });
 });
