@@ -111,7 +111,7 @@ export async function draftRequest(
     encodesUrl,
     headers,
     body,
-    isForm: request.body?.["mode"] === "urlencoded",
+    isForm: request.body?.["mode"] === "urlencoded" && request.body["disabled"] !== true,
     without,
   };
 }
@@ -121,7 +121,8 @@ export const toSignable = (draft: RequestDraft): SignableRequest => ({
   url: draft.encodedUrl,
   encodesUrl: draft.encodesUrl,
   headers: withoutFraming(draft.headers),
-  body: draft.body && { ...draft.body, isForm: draft.isForm },
+  body: draft.body,
+  isForm: draft.isForm,
 });
 
 /** Throws what `isRequestError` knows. */
@@ -129,12 +130,18 @@ export function finishRequest(draft: RequestDraft, auth: AuthResult): BuiltReque
   const { method, encodesUrl, without } = draft;
   const url = withAuthQuery(draft.url, auth);
   const encoded = url === draft.url ? draft.encodedUrl : encodeUrl(parseUrl(url), { encode: encodesUrl });
-  const body = auth.formBody === undefined ? draft.body?.bytes : Buffer.from(auth.formBody);
+  const body = auth.formBody === undefined ? draft.body : toForm(auth.formBody);
   const own = withAuthHeaders(draft.headers, auth);
-  const headers = addSystemHeaders(groupHeaders(own), encoded, draft);
+  const headers = addSystemHeaders(groupHeaders(own), encoded, { body, without });
   checkSize(encoded.href, headers);
-  return { url, http: { method, url: encoded, headers, body, without } };
+  return { url, http: { method, url: encoded, headers, body: body?.bytes, without } };
 }
+
+const toForm = (text: string): EncodedBody => ({
+  bytes: Buffer.from(text),
+  contentType: "application/x-www-form-urlencoded",
+  typeIs: "form",
+});
 
 function checkSize(url: string, headers: HeaderList): void {
   if (url.length > MAX_URL_CHARS)
@@ -166,9 +173,10 @@ function withAuthQuery(url: string, auth: AuthResult): string {
   const { encodedQuery, query: added = [], withoutQuery = [] } = auth;
   if (encodedQuery === undefined && added.length + withoutQuery.length === 0) return url;
   const { query, hash } = parseUrl(url);
-  const text = encodedQuery ?? query ?? "";
+  const text = encodedQuery ?? query;
   const names = new Set([...withoutQuery, ...added.map(([name]) => name)]);
-  const kept = text === "" ? [] : text.split("&").filter((pair) => !names.has(pair.split("=", 1)[0] ?? ""));
+  // An empty query stays one: `/?` and `/` are not the same to every server.
+  const kept = text?.split("&").filter((pair) => !names.has(pair.split("=", 1)[0] ?? "")) ?? [];
   const pairs = [...kept, ...added.map(([key, value]) => paramText({ key, value }))];
   const head = url.slice(0, url.length - tailLength(query) - tailLength(hash));
   return [head, pairs.length === 0 ? "" : `?${pairs.join("&")}`, hash === undefined ? "" : `#${hash}`].join(
@@ -189,7 +197,11 @@ const disabledHeaders = (behavior: JsonObject): Set<string> =>
  * What Postman sends beside the user's headers, in its order; a header of the user wins, one switched off is left
  * out. Empty values are places for what is known only when the request leaves.
  */
-function addSystemHeaders(own: HeaderList, url: EncodedUrl, { body, without }: RequestDraft): HeaderList {
+function addSystemHeaders(
+  own: HeaderList,
+  url: EncodedUrl,
+  { body, without }: Pick<RequestDraft, "body" | "without">,
+): HeaderList {
   const headers = [...own];
   const add = (name: string, value: string) => {
     const lowerName = name.toLowerCase();

@@ -5,5 +5,8 @@ export const apikey: Sign = (parameters) => {
   const key = textOf(parameters["key"]);
   const value = textOf(parameters["value"]);
   if (key === "" && value === "") return {};
-  return parameters["in"] === "query" ? { query: [[key, value]] } : { headers: [[key, value]] };
+  // What is no text has no value in a query, as in Postman.
+  const inQuery = typeof parameters["value"] === "string" ? value : undefined;
+  if (parameters["in"] === "query") return { query: [[key, inQuery]] };
+  return key === "" ? {} : { headers: [[key, value]] };
 };

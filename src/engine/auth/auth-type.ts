@@ -16,7 +16,9 @@ export interface SignableRequest {
   /** The user's own, in order; what the program adds itself comes later. */
   headers: HeaderList;
   /** What is really sent; undefined = no body. */
-  body: { bytes: Uint8Array; contentType: string; isForm: boolean } | undefined;
+  body: { bytes: Uint8Array; contentType: string } | undefined;
+  /** The body is an urlencoded form, which may be empty. */
+  isForm: boolean;
 }
 
 /** What an auth type changes in a request. */

@@ -1,7 +1,7 @@
 import { importPKCS8, SignJWT, type JWTPayload } from "jose";
 
 import { toError } from "../../lib/errors.ts";
-import { asObject, isObject, toText, type JsonObject } from "../json.ts";
+import { isObject, toText, type JsonObject } from "../json.ts";
 import { SignError, type AuthParameters, type AuthResult } from "./auth-type.ts";
 import { textOf } from "./parameters.ts";
 
@@ -34,7 +34,7 @@ async function signToken(
   isSecret: boolean,
 ): Promise<string> {
   try {
-    const header = { ...readJson(parameters["header"]), alg: algorithm };
+    const header = { ...readJson(parameters["header"] ?? {}), alg: algorithm };
     const payload: JWTPayload = readJson(parameters["payload"]);
     const key = isSecret
       ? Buffer.from(keyText, parameters["isSecretBase64Encoded"] ? "base64" : "utf8")
@@ -46,11 +46,9 @@ async function signToken(
   }
 }
 
-/** An object, or its JSON; nothing is an empty one. */
+/** An object, or its JSON; no text is an empty one. */
 function readJson(value: unknown): JsonObject {
-  if (typeof value !== "string") return asObject(value);
-  const text = value.trim();
-  const parsed: unknown = text === "" ? {} : JSON.parse(text);
+  const parsed: unknown = typeof value === "string" ? JSON.parse(value.trim() || "{}") : value;
   if (!isObject(parsed)) throw new TypeError("JWT Claims Set MUST be an object");
   return parsed;
 }

@@ -25,7 +25,7 @@ export const oauth1: Sign = (parameters, request, { now }) => {
   const isRsa = text("signatureMethod").toUpperCase().startsWith("RSA");
   if (text("consumerKey") === "" || text(isRsa ? "privateKey" : "consumerSecret") === "") return {};
   const query = withoutOwn(decodedQuery(request));
-  const form = request.body?.isForm ? withoutOwn(formPairs(request.body.bytes)) : undefined;
+  const form = request.isForm ? withoutOwn(formPairs(request.body?.bytes)) : undefined;
   const seconds = String(Math.floor(now().getTime() / 1000));
   const own = ownPairs(parameters, seconds, bodyHash(parameters, request));
   const signature = signMessage(
@@ -55,14 +55,16 @@ function decodedQuery({ url }: SignableRequest): Pair[] {
   }
 }
 
-const formPairs = (bytes: Uint8Array): Pair[] => decodePairs(Buffer.from(bytes).toString());
+const formPairs = (bytes: Uint8Array = new Uint8Array()): Pair[] =>
+  decodePairs(Buffer.from(bytes).toString());
 
 /** In the order in which Postman writes them. Empty ones are left out unless the user wants them signed. */
 function ownPairs(parameters: AuthParameters, seconds: string, hash: string): Pair[] {
   const addsEmpty = Boolean(parameters["addEmptyParamsToSign"]);
-  const text = (name: string) => {
+  const text = (name: string): string | undefined => {
     const value = textOf(parameters[name]);
-    return !addsEmpty && value.trim() === "" ? "" : value;
+    if (value.trim() !== "") return value;
+    return addsEmpty && parameters[name] !== undefined ? value : undefined;
   };
   const always: Pair[] = [
     ["oauth_consumer_key", text("consumerKey")],
@@ -79,15 +81,18 @@ function ownPairs(parameters: AuthParameters, seconds: string, hash: string): Pa
     ["oauth_verifier", text("verifier")],
   ];
   return [
-    ...always.filter(([, value]) => addsEmpty || value !== ""),
-    ...extensions.filter(([, value]) => value !== ""),
+    ...always.filter(([, value]) => addsEmpty || value !== undefined),
+    ...extensions.filter(([, value]) => value),
   ];
 }
 
 /** Of bodies that are no form: the fields of a form are signed one by one. */
-function bodyHash({ includeBodyHash, signatureMethod }: AuthParameters, { body }: SignableRequest): string {
+function bodyHash(
+  { includeBodyHash, signatureMethod }: AuthParameters,
+  { body, isForm }: SignableRequest,
+): string {
   const hashName = textOf(signatureMethod).split("-")[1] ?? "";
-  if (!includeBodyHash || hashName === "" || body?.isForm) return "";
+  if (!includeBodyHash || hashName === "" || isForm) return "";
   try {
     return createHash(hashName)
       .update(body?.bytes ?? "")
@@ -104,7 +109,7 @@ function place(
   { query, form }: { query: Pair[]; form: Pair[] | undefined },
 ): AuthResult {
   // The scheme wants the query in its own encoding, unless the user wants the URL as it is written.
-  const keepsQuery = !request.encodesUrl || !request.url.path.includes("?");
+  const keepsQuery = !request.encodesUrl || !/\?./.test(request.url.path);
   const result: AuthResult = {
     withoutHeaders: ["authorization"],
     ...(keepsQuery ? {} : { encodedQuery: encodePairs(query) }),
@@ -116,8 +121,10 @@ function place(
   if (form && /PUT|POST/.test(request.method))
     return { ...result, formBody: encodePairs([...form, ...own.map(filled)]) };
   if (!request.encodesUrl) return { ...result, query: own };
-  return { ...result, encodedQuery: encodePairs([...query, ...own]) };
+  return { ...result, query: own.map(encoded) };
 }
+
+const encoded = ([name, value]: Pair): Pair => [percentEncode(name), value && percentEncode(value)];
 
 const filled = ([name, value]: Pair): Pair => [name, value ?? ""];
 

@@ -42,10 +42,8 @@ async function authorization(sign: Sign, parameters: AuthParameters, vector: Vec
     url: encodeUrl(parseUrl(url)),
     encodesUrl: true,
     headers,
-    body:
-      body === undefined
-        ? undefined
-        : { bytes: Buffer.from(body), contentType, isForm: contentType.endsWith("urlencoded") },
+    body: body === undefined ? undefined : { bytes: Buffer.from(body), contentType },
+    isForm: contentType.endsWith("urlencoded"),
   };
   const result = await sign(parameters, request, context);
   return result.headers?.find(([name]) => name === "Authorization")?.[1] ?? "";
