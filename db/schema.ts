@@ -444,7 +444,7 @@ export const runHours = pgTable(
     hour: instant("hour").notNull(),
     /** All zeros for runs that no runner took. */
     runnerId: uuid("runner_id").notNull(),
-    /** A histogram: the class of a run's mean response time on a scale where ten steps double it; 0 without requests. */
+    /** A histogram: the class of a run's mean response time on a scale where four steps double it; 0 without requests. */
     responseClass: integer("response_class").notNull(),
     passed: integer("passed").notNull().default(0),
     failed: integer("failed").notNull().default(0),

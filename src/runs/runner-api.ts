@@ -1,6 +1,5 @@
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { createMiddleware } from "hono/factory";
 
 import type { Deps } from "../access/context.ts";
 import {
@@ -29,27 +28,26 @@ import { runLimits } from "./run.ts";
 import { storableText } from "./storable.ts";
 import { createQueueWakeups } from "./wakeups.ts";
 
-interface RunnerEnv {
-  Variables: { runner: RunnerIdentity };
-}
-
 /** A batch is 64 KB or one step that is bigger: two bodies, console output and what scripts made of them. */
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
-/** The calls of runners, `/runner/v1/*`; authenticated by id and key, described in `contract/runner.ts`. */
-export function runnerApi(deps: Deps): Hono<RunnerEnv> {
+/**
+ * The calls of runners, `/runner/v1/*`; authenticated by id and key, described in `contract/runner.ts`. Not by middleware:
+ * ten thousand waiting claims would keep its closures, a third of their memory.
+ */
+export function runnerApi(deps: Deps): Hono {
   const { database } = deps;
   const wakeups = createQueueWakeups(deps);
   const noteReport = createReportNotes(deps);
   const storeEvents = createEventStore(database);
-  const app = new Hono<RunnerEnv>();
+  const authenticate = createRunnerDoor(deps);
+  const app = new Hono();
+  const post = (path: string, answer: (c: Context, runner: RunnerIdentity) => Promise<Response>) =>
+    app.post(path, (c) => authenticate(c).then((runner) => answer(c, runner)));
 
-  app.use("/runner/v1/*", runnerAuth(deps));
-  app.use("/runner/v1/*", bodyLimit({ maxSize: MAX_BODY_BYTES, onError: refuseBody }));
-
-  app.post(endpoints.register.path, async (c) => {
+  post(endpoints.register.path, async (c, runner) => {
     const body = parseOrThrow(endpoints.register.request, await readBody(c));
-    const instanceId = await registerInstance(database, c.get("runner").id, {
+    const instanceId = await registerInstance(database, runner.id, {
       hostname: storableText(body.hostname),
       uniqueId: storableText(body.uniqueId),
       version: storableText(body.version),
@@ -61,16 +59,15 @@ export function runnerApi(deps: Deps): Hono<RunnerEnv> {
     if (!instanceId) throw unauthenticated();
     return c.json({
       instanceId,
-      runnerName: c.get("runner").name,
+      runnerName: runner.name,
       leaseSeconds: runLimits.leaseSeconds,
       heartbeatSeconds: runLimits.heartbeatSeconds,
       waitSeconds: runLimits.waitSeconds,
     });
   });
 
-  app.post(endpoints.claim.path, async (c) => {
+  post(endpoints.claim.path, async (c, runner) => {
     const { instanceId, free, waitSeconds } = parseOrThrow(endpoints.claim.request, await readBody(c));
-    const runner = c.get("runner");
     const instance = await findInstance(database, runner.id, instanceId);
     if (!instance) throw unknownInstance(instanceId);
     await pingInstance(database, instanceId, instance);
@@ -94,9 +91,8 @@ export function runnerApi(deps: Deps): Hono<RunnerEnv> {
     }
   });
 
-  app.post(endpoints.heartbeat.path, async (c) => {
+  post(endpoints.heartbeat.path, async (c, runner) => {
     const { instanceId, runs, clock } = parseOrThrow(endpoints.heartbeat.request, await readBody(c));
-    const runner = c.get("runner");
     const known = await beatInstance(database, runner.id, instanceId, readClock(clock));
     if (!known) throw unknownInstance(instanceId);
     const renewed = runs.length > 0 ? await renewLeases(database, runner.id, runs) : [];
@@ -111,37 +107,35 @@ export function runnerApi(deps: Deps): Hono<RunnerEnv> {
     });
   });
 
-  app.post(endpoints.events.path, async (c) => {
-    const runId = c.req.param("runId");
+  post(endpoints.events.path, async (c, runner) => {
+    const runId = c.req.param("runId") ?? "";
     if (!isUuid(runId)) throw new AppError("not_found", `There is no run ${storableText(runId)}.`);
     const { attempt, events } = parseOrThrow(endpoints.events.request, await readBody(c));
-    const runnerId = c.get("runner").id;
-    const acknowledgement = await storeEvents({ runId, runnerId, attempt, events });
-    if (events.some((event) => event.type === "run_finished")) await noteReport(runnerId);
+    const acknowledgement = await storeEvents({ runId, runnerId: runner.id, attempt, events });
+    if (events.some((event) => event.type === "run_finished")) await noteReport(runner.id);
     return c.json(acknowledgement);
   });
 
-  app.post(endpoints.deregister.path, async (c) => {
+  post(endpoints.deregister.path, async (c, runner) => {
     const { instanceId } = parseOrThrow(endpoints.deregister.request, await readBody(c));
-    await stopInstance(database, c.get("runner").id, instanceId);
+    await stopInstance(database, runner.id, instanceId);
     return c.json({});
   });
 
   return app;
 }
 
-const runnerAuth = (deps: Deps) => {
+function createRunnerDoor(deps: Deps): (c: Context) => Promise<RunnerIdentity> {
   const gate = createRunnerGate(deps);
-  return createMiddleware<RunnerEnv>(async (c, next) => {
+  return async (c) => {
     checkProtocol(c.req.header(runnerHeaders.protocol));
     const key = /^Bearer (\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
     const id = c.req.header(runnerHeaders.runner);
     const runner = key && id ? await gate.check(id, key) : undefined;
     if (!runner) throw unauthenticated();
-    c.set("runner", runner);
-    await next();
-  });
-};
+    return runner;
+  };
+}
 
 /** Says which side to upgrade, because only one of them can be the older one. */
 function checkProtocol(sent: string | undefined): void {
@@ -159,7 +153,16 @@ function checkProtocol(sent: string | undefined): void {
   );
 }
 
-const readBody = async (c: Context<RunnerEnv>): Promise<unknown> => parseJson(await c.req.text());
+const limitStream = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: refuseBody });
+
+// A body whose length is known is not touched as a stream, which would stay in memory as long as the request.
+async function readBody(c: Context): Promise<unknown> {
+  const declared = c.req.header("content-length");
+  if (declared === undefined || c.req.header("transfer-encoding") !== undefined) {
+    await limitStream(c, async () => {});
+  } else if (Number(declared) > MAX_BODY_BYTES) refuseBody();
+  return parseJson(await c.req.text());
+}
 
 function refuseBody(): never {
   throw new AppError("too_large", `The request is larger than ${MAX_BODY_BYTES / 1024 / 1024} MB.`);
