@@ -139,7 +139,15 @@ function urlText(url: unknown): string {
 }
 
 /** Headers that frame a message; one that disagrees with its body would smuggle requests. */
-const ownHeaders = new Set(["content-length", "transfer-encoding", "upgrade", "expect", "te", "trailer"]);
+const ownHeaders = new Set([
+  "content-length",
+  "transfer-encoding",
+  "upgrade",
+  "expect",
+  "te",
+  "trailer",
+  "proxy-authorization",
+]);
 
 function checkHeaders(headers: unknown, add: Add): void {
   for (const header of asObjects(headers)) {

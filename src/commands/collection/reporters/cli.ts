@@ -102,13 +102,13 @@ function requestLines(step: Step, { paint, timeOfDay }: CliOptions): string[] {
   const { request, response, timings, skipped } = step;
   if (skipped) return [`  ${paint.dim("skipped by its script")}`];
   if (!request) return [];
-  const time = timeOfDay ? `[${timeOfDay()}] ` : "";
+  const time = timeOfDay ? paint.dim(`[${timeOfDay()}] `) : "";
   const answer = response
     ? paint.dim(
         `[${response.code} ${forTerminal(response.status)}, ${formatBytes(response.wireBytes || response.body.bytes)}, ${formatMs(timings?.totalMs ?? 0)}]`,
       )
     : paint.red("[errored]");
-  return [`  ${paint.dim(time)}${paint.dim(`${request.method} ${forTerminal(request.url)}`)} ${answer}`];
+  return [`  ${time}${paint.dim(`${request.method} ${forTerminal(request.url)}`)} ${answer}`];
 }
 
 function consoleLines(step: Step, { paint, glyphs }: CliOptions): string[] {

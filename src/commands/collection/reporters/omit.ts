@@ -7,8 +7,6 @@ export interface Omissions {
   headers: boolean;
 }
 
-export const omitNothing: Omissions = { requestBodies: false, responseBodies: false, headers: false };
-
 export function omitFrom(step: Step, { requestBodies, responseBodies, headers }: Omissions): Step {
   const { request, response } = step;
   return {
