@@ -40,7 +40,7 @@ export async function sendRequest(request: ScriptHttpRequest, context: SendConte
     const signed = await authorizer.sign(signable);
     if (signed.warning !== undefined) warn(signed.warning);
     const { connection } = signed;
-    const legOptions = connection ? { ...options, privateConnection: connection } : options;
+    const legOptions = connection ? onOwnConnection(options, connection) : options;
     const sent = await sendOnce(finishRequest(draft, signed), http, legOptions);
     if ("error" in sent.result) return sent;
     const verdict = authorizer.judge(sent.result.response, signable);
@@ -58,4 +58,12 @@ const sendOnce = async (
 /** A token endpoint is another server than the one under test: it gets none of that one's cookies. */
 function tokenOptions({ cookies: _cookies, ...options }: SendOptions): SendOptions {
   return { ...options, followRedirects: true, keepAuthorization: false };
+}
+
+/** A login of a connection is a thing of HTTP/1.1: HTTP/2 is left only to those who insist on it. */
+function onOwnConnection(
+  { protocolVersion, ...options }: SendOptions,
+  privateConnection: NonNullable<SendOptions["privateConnection"]>,
+): SendOptions {
+  return { ...options, ...(protocolVersion === "http2" ? { protocolVersion } : {}), privateConnection };
 }

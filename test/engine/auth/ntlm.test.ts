@@ -1,4 +1,7 @@
 import { afterAll, expect, spyOn, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { createSecureServer } from "node:http2";
+import type { AddressInfo } from "node:net";
 
 import { createEngine } from "../../../src/engine/engine.ts";
 import { noScripts, runItems, runRequest } from "../support.ts";
@@ -103,6 +106,38 @@ test("a gate that takes its time between the legs does not cost the connection",
 
   expect(server.log).toEqual(["1 nobody", "1 negotiate", "1 CORP\\User@WS"]);
   expect(step.response?.code).toBe(200);
+});
+
+test("HTTP/2 is not taken when it is only offered: a login belongs to a connection of HTTP/1.1", async () => {
+  const read = (name: string) => readFileSync(new URL(`../../support/tls/${name}`, import.meta.url));
+  const versions: string[] = [];
+  const server = createSecureServer(
+    { cert: read("server.pem"), key: read("server.key.pem"), allowHTTP1: true },
+    (request, response) => {
+      versions.push(request.httpVersion);
+      response.end();
+    },
+  );
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  // A server that listens on a port has an address of this kind.
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const secure = createEngine({
+    scripts: noScripts,
+    connection: { extraCaCerts: [read("ca.pem").toString()] },
+  });
+  const protocolProfileBehavior = { protocolVersion: "auto" };
+
+  await runItems(
+    [
+      { name: "login", request: { url, auth: auth() }, protocolProfileBehavior },
+      { name: "no login", request: { url }, protocolProfileBehavior },
+    ],
+    { engine: secure },
+  );
+  await secure.close();
+  server.close();
+
+  expect(versions).toEqual(["1.1", "2.0"]);
 });
 
 test("a wrong password is tried once", async () => {
