@@ -1,5 +1,5 @@
-import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { randomBytes, randomUUID } from "node:crypto";
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Database } from "../../db/connect.ts";
@@ -16,15 +16,13 @@ const CHECK_TEXT = "sallyport";
  */
 export async function openSecretBox(database: Database, config: StorageConfig): Promise<SecretBox> {
   const secretBox = createSecretBox(config.secretKey ?? readOrMakeKey(config.dataDir));
-  // The first server decides; whoever comes later compares.
+  const check = JSON.stringify({ sealed: secretBox.seal(CHECK_TEXT) });
+  // The first server decides; whoever comes later compares. Two statements: one that lost the race against a server that
+  // starts at the same time would not see that server's row in its own snapshot.
+  await database.sql`
+    insert into settings (key, value) values (${CHECK_KEY}, ${check}::jsonb) on conflict (key) do nothing`;
   const [row] = await database.sql<{ value: { sealed: string } }[]>`
-    with first as (
-      insert into settings (key, value)
-      values (${CHECK_KEY}, ${JSON.stringify({ sealed: secretBox.seal(CHECK_TEXT) })}::jsonb)
-      on conflict (key) do nothing
-      returning value
-    )
-    select value from first union all select value from settings where key = ${CHECK_KEY}`;
+    select value from settings where key = ${CHECK_KEY}`;
   if (row && opens(secretBox, row.value.sealed)) return secretBox;
   throw new AppError(
     "unavailable",
@@ -43,12 +41,7 @@ function opens(secretBox: SecretBox, sealed: string): boolean {
 function readOrMakeKey(dataDir: string): Uint8Array {
   const path = join(dataDir, "secret.key");
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  try {
-    // Fails when the file is there, so of two servers that start at once one makes the key.
-    writeFileSync(path, `${randomBytes(32).toString("base64")}\n`, { mode: 0o600, flag: "wx" });
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
-  }
+  if (!existsSync(path)) makeKey(path);
   try {
     return parseSecretKey(readFileSync(path, "utf8"));
   } catch (cause) {
@@ -59,5 +52,18 @@ function readOrMakeKey(dataDir: string): Uint8Array {
         cause,
       },
     );
+  }
+}
+
+/** Of servers that start at once one makes the key: the link fails when the file is there, and no one sees half of it. */
+function makeKey(path: string): void {
+  const draft = `${path}.${randomUUID()}`;
+  writeFileSync(draft, `${randomBytes(32).toString("base64")}\n`, { mode: 0o600, flag: "wx" });
+  try {
+    linkSync(draft, path);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  } finally {
+    rmSync(draft);
   }
 }
