@@ -3,7 +3,7 @@ import { writeSync } from "node:fs";
 import { disarmHostRealm } from "./disarm.ts";
 import type { RealmEvents } from "./host-operations.ts";
 import { loadRealmSources } from "./libraries/load.ts";
-import { mayChangeBuiltIns, mayChangeLibraries } from "./script-code.ts";
+import { mayChangeBuiltIns, mayChangeLibraries, mayUseAssertions } from "./script-code.ts";
 import { createRealmFactory, type ScriptRealm } from "./script-realm.ts";
 import { lockProcess } from "./seccomp.ts";
 import { warmUp } from "./warm-up.ts";
@@ -44,10 +44,13 @@ function createLoop(createRealm: ReturnType<typeof createRealmFactory>) {
     timedOut: () => write({ type: "timed_out", id: current }),
   };
   let isTidy = true;
+  /** The run under way, or the last one, compares something: the next one most likely does, too. */
+  let usesAssertions = true;
   const execute = (message: Extract<ToChild, { type: "execute" }>) => {
     current = message.id;
     // Only now: code of the last script could still run after it had finished.
     if (!isTidy || !realm?.restore()) realm = createRealm(events);
+    usesAssertions ||= mayUseAssertions(message.code);
     isTidy = !mayChangeLibraries(message.code);
     if (mayChangeBuiltIns(message.code)) realm.watch();
     realm.execute(message);
@@ -57,7 +60,8 @@ function createLoop(createRealm: ReturnType<typeof createRealmFactory>) {
     current = 0;
     isTidy = true;
     realm = createRealm(events);
-    realm.prepareLibraries();
+    if (usesAssertions) realm.prepareLibraries();
+    usesAssertions = false;
   };
   return {
     rest,

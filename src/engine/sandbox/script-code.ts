@@ -19,3 +19,6 @@ export const mayChangeBuiltIns = (code: string): boolean =>
 /** Libraries are not looked at: a script that may have extended one leaves its realm behind. */
 export const mayChangeLibraries = (code: string): boolean =>
   /\b(?:mixin|runInContext|templateSettings|locale|use)\s*[(.]/.test(code);
+
+/** The library that compares is worth loading ahead of such a script. */
+export const mayUseAssertions = (code: string): boolean => /\b(?:expect|to)\b/.test(code);

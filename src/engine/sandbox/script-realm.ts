@@ -72,6 +72,11 @@ interface Compiled {
   compile: (code: string) => Script;
 }
 
+/** What a realm needs before its own code runs; objects of the host would lead out of it. */
+const ownObjects = new Script(
+  '({ module: { exports: {} }, makeImportError: () => new Error("import() is not available in scripts") })',
+);
+
 type BootModule = { exports: { boot(hostCall: HostCall): Realm } };
 
 function createScriptRealm(events: RealmEvents, { bootScript, library, compile }: Compiled): ScriptRealm {
@@ -83,10 +88,10 @@ function createScriptRealm(events: RealmEvents, { bootScript, library, compile }
     realm: () => realm,
     library: (name) => library(name)?.runInContext(context),
   });
-  const evaluate = (text: string): unknown => new Script(text).runInContext(context);
-  // Both values were made by the texts beside them.
-  makeImportError = evaluate('(() => new Error("import() is not available in scripts"))') as () => unknown;
-  const module = evaluate("({ exports: {} })") as BootModule;
+  // Made by the text of that script.
+  const own = ownObjects.runInContext(context) as { module: BootModule; makeImportError: () => unknown };
+  ({ makeImportError } = own);
+  const { module } = own;
   (bootScript.runInContext(context) as (module: BootModule, exports: unknown) => void)(
     module,
     module.exports,
