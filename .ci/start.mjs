@@ -15,6 +15,13 @@ const app = spawn(appPath, ["demo", ...process.argv.slice(2)], {
 });
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => app.kill(signal));
+// npm's shell ends with npm and passes nothing on: without this, `kill` of npm would leave all of it running.
+const parent = process.ppid;
+const watch = setInterval(() => {
+  if (process.ppid === parent) return;
+  clearInterval(watch);
+  app.kill("SIGTERM");
+}, 500).unref();
 app.on("error", (error) =>
   giveUp(`dist/app cannot be started: ${error.message}; delete dist and start again.`),
 );

@@ -48,6 +48,31 @@ test("everything ends when the demo is killed", async () => {
   await eventually(() => children.every((pid) => !isAlive(pid)), { timeoutMs: 25_000, everyMs: 100 });
 }, 90_000);
 
+test("everything ends when npm, which tells nobody, is ended", async () => {
+  const root = join(import.meta.dir, "../..");
+  const dataDir = join(temporaryFolder(), "data");
+  // What npm starts: its shell waits for the script and passes no signal on.
+  const script = `node .ci/start.mjs --data-dir '${dataDir}' --port 47600; true`;
+  const shell = Bun.spawn(["sh", "-c", script], {
+    cwd: root,
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  let output = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of shell.stdout) {
+    output += decoder.decode(chunk, { stream: true });
+    if (output.includes("Ctrl+C stops everything")) break;
+  }
+  const children = descendantsOf(shell.pid);
+
+  shell.kill("SIGTERM");
+
+  expect(children.length).toBeGreaterThanOrEqual(4);
+  await eventually(() => children.every((pid) => !isAlive(pid)), { timeoutMs: 25_000, everyMs: 100 });
+}, 120_000);
+
 test("a proxy of the machine does not come between the parts of the demo", async () => {
   const proxy = "http://127.0.0.1:9";
 
