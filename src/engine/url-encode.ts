@@ -47,9 +47,12 @@ export function encodeUrl(parts: UrlParts, options: { encode?: boolean } = {}): 
   };
 }
 
+/** Four decimal numbers without leading zeros, which would mean octal: one spelling, and nothing to look up. */
+const plainAddress = /^(?:(?:25[0-5]|2[0-4]\d|1?[1-9]?\d|1\d\d)(?:\.(?!$)|$)){4}$/;
 const plainName = /^(?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*$/;
 
 function checkedHost(host: string): string {
+  if (plainAddress.test(host)) return host;
   const lowerHost = host.toLowerCase();
   // Addresses have many spellings (0x7f.1) and names in other scripts too: one form for the gate and the cookies.
   if (plainName.test(lowerHost) && !lowerHost.includes("xn--")) return lowerHost;

@@ -46,17 +46,13 @@ export const withoutFraming = (headers: HeaderList): HeaderList =>
  * names that differ in case only, the last is sent, there, too.
  */
 export function groupHeaders(headers: HeaderList): HeaderList {
+  if (new Set(headers.map(([name]) => name.toLowerCase())).size === headers.length) return headers;
   const byName = new Map<string, HeaderList>();
   for (const header of headers) {
     const same = byName.get(header[0]);
     if (same) same.push(header);
     else byName.set(header[0], [header]);
   }
-  if (
-    byName.size === headers.length &&
-    new Set(headers.map(([name]) => name.toLowerCase())).size === headers.length
-  )
-    return headers;
   const sent = new Map<string, HeaderList>();
   for (const [name, group] of byName) sent.set(name.toLowerCase(), group);
   return [...sent.values()].flat();
@@ -78,28 +74,28 @@ export interface Seal {
 /** The headers that really go out, in order. What frames the message is ours, at the place where it stands. */
 export function sealHeaders(headers: HeaderList, { method, host, cookies, body, without }: Seal): HeaderList {
   const length = body || !methodsWithoutLength.has(method) ? String(body?.length ?? 0) : "";
-  const ours: Record<string, string> = {
-    host: lastHeader(headers, "host") || host,
-    connection: closes(headers) ? "close" : "keep-alive",
-    cookie: [...valuesOf(headers, "cookie"), cookies].filter((text) => text !== "").join("; "),
-    "content-length": length,
-  };
-  const placed = new Set<string>();
+  const ours = new Map([
+    ["host", lastHeader(headers, "host") || host],
+    ["connection", closes(headers) ? "close" : "keep-alive"],
+    ["cookie", [...valuesOf(headers, "cookie"), cookies].filter((text) => text !== "").join("; ")],
+    ["content-length", length],
+  ]);
   const sealed: HeaderList = [];
-  const place = (name: string) => {
-    const lowerName = name.toLowerCase();
-    const value = ours[lowerName];
-    if (value && !placed.has(lowerName)) sealed.push([name, value]);
-    placed.add(lowerName);
+  const place = (name: string, lowerName: string) => {
+    const value = ours.get(lowerName);
+    if (value) sealed.push([name, value]);
+    // Once is enough, however often it was given.
+    ours.delete(lowerName);
   };
   for (const header of headers) {
-    if (!framing.has(header[0].toLowerCase())) sealed.push(header);
-    else place(header[0]);
+    const lowerName = header[0].toLowerCase();
+    if (framing.has(lowerName)) place(header[0], lowerName);
+    else sealed.push(header);
   }
-  if (!without.has("host")) place("Host");
-  if (!without.has("connection")) place("Connection");
-  place("Content-Length");
-  place("Cookie");
+  if (!without.has("host")) place("Host", "host");
+  if (!without.has("connection")) place("Connection", "connection");
+  place("Content-Length", "content-length");
+  place("Cookie", "cookie");
   return sealed;
 }
 
