@@ -10,7 +10,7 @@ import { isObject } from "./json.ts";
 import { Tally, type Stop } from "./outcome.ts";
 import type { Secret } from "./redact.ts";
 import type { ScriptHost, ScriptSession } from "./sandbox/protocol.ts";
-import { executeStep, type RunContext, type StepResult } from "./step.ts";
+import { executeStep, type NestedSession, type RunContext, type StepResult } from "./step.ts";
 import { safeData } from "./text.ts";
 import type { CookieJarDocument, FinalVariables, RunEvent, RunInput } from "./types.ts";
 import { toFinalVariables, toScriptVariables } from "./variables.ts";
@@ -156,9 +156,21 @@ class Run {
       signal: this.#abort.signal,
       // Opened by the first script: a run without scripts costs no process.
       openSession: () => (this.#session ??= this.#deps.scripts.open()),
+      findItem: (idOrName) =>
+        plan.items.find(({ id }) => id === idOrName) ?? plan.items.find(({ name }) => name === idOrName),
+      openNestedSession: () => createNestedSession(this.#deps.scripts),
     };
     return this.#context;
   }
+}
+
+/** Opened by the first script of a request that a script runs. */
+function createNestedSession(scripts: ScriptHost): NestedSession {
+  let session: Promise<ScriptSession> | undefined;
+  return {
+    open: () => (session ??= scripts.open()),
+    close: async () => (await session?.catch(() => undefined))?.close(),
+  };
 }
 
 /** What a request in the air reports; the step that it belongs to says in its own words that it was stopped. */

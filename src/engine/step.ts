@@ -5,6 +5,7 @@ import type { HttpClient, HttpResult } from "./http/client.ts";
 import type { RunCookies } from "./http/cookies.ts";
 import { HttpError } from "./http/errors.ts";
 import { isObject, type JsonObject } from "./json.ts";
+import { createRunRequest, type FindItem } from "./nested-requests.ts";
 import { isRequestError, readRequest } from "./request.ts";
 import type {
   ScriptHttpRequest,
@@ -38,6 +39,17 @@ export interface RunContext {
   /** Ends the run. */
   signal: AbortSignal;
   openSession(): Promise<ScriptSession>;
+  /** A request that scripts may run, by id or name; absent = none. */
+  findItem?: FindItem;
+  /** A session beside the one of the run, which waits for it. */
+  openNestedSession?: () => NestedSession;
+  /** How deep `runRequest` is in `runRequest`. */
+  depth?: number;
+}
+
+export interface NestedSession {
+  open(): Promise<ScriptSession>;
+  close(): Promise<void>;
 }
 
 export interface StepPlace {
@@ -50,6 +62,8 @@ export interface StepResult {
   step: Step;
   /** `setNextRequest`: absent = not called. */
   nextRequest?: string | null;
+  /** As scripts see it. */
+  response?: ScriptHttpResponse;
   /** `bail` says that the run ends here. */
   stopsRun: boolean;
 }
@@ -114,6 +128,7 @@ class StepState {
     return {
       step,
       stopsRun,
+      ...(this.#response ? { response: this.#response } : {}),
       ...(this.#nextRequest === undefined ? {} : { nextRequest: this.#nextRequest }),
     };
   }
@@ -146,8 +161,18 @@ class StepState {
       authSession: this.#run.auth,
       tell: (level, message) => this.#tell(level, message),
     });
+    const runRequest = createRunRequest({
+      run: this.#run,
+      place: this.#place,
+      execute: executeStep,
+      report: ({ step }) => {
+        this.#step.assertions.push(...step.assertions);
+        this.#step.console.push(...step.console);
+      },
+    });
+    const callbacks = { ...reach.callbacks, runRequest };
     try {
-      const result = await session.execute(this.#scriptRequest(event, script), reach.callbacks, {
+      const result = await session.execute(this.#scriptRequest(event, script), callbacks, {
         timeoutMs: options.scriptTimeoutMs,
         maxConsoleBytes: this.#consoleBytesLeft,
         signal,
