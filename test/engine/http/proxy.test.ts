@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
+import { createSecureServer } from "node:http2";
 import { createServer } from "node:https";
 import { connect, type AddressInfo, type Socket } from "node:net";
 
@@ -162,3 +163,27 @@ test.each(["socks5://127.0.0.1:1080", "not a url", "ftp://proxy"])(
     expect(() => createEngine({ scripts: noScripts, connection: { httpProxy } })).toThrow("proxy");
   },
 );
+
+test("HTTP/2 goes through a tunnel, too", async () => {
+  await using proxy = await startTunnelProxy();
+  const target = createSecureServer(
+    { cert: read("server.pem"), key: read("server.key.pem") },
+    (_request, response) => response.end("two"),
+  );
+  await new Promise<void>((resolve) => target.listen(0, "127.0.0.1", resolve));
+  // Listening on TCP: the address is an object.
+  const url = `https://127.0.0.1:${(target.address() as AddressInfo).port}/`;
+  await using used = startEngine({
+    httpsProxy: `http://127.0.0.1:${proxy.port}`,
+    extraCaCerts: [read("ca.pem")],
+  });
+
+  const { steps } = await runItems(
+    [{ name: "r", request: url, protocolProfileBehavior: { protocolVersion: "auto" } }],
+    used,
+  );
+  target.close();
+
+  expect(steps[0]?.response?.httpVersion).toBe("2.0");
+  expect(proxy.received).toHaveLength(1);
+});
