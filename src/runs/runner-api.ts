@@ -32,8 +32,8 @@ import { createQueueWakeups } from "./wakeups.ts";
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
 /**
- * The calls of runners, `/runner/v1/*`; authenticated by id and key, described in `contract/runner.ts`. Not by middleware:
- * ten thousand waiting claims would keep its closures, a third of their memory.
+ * The calls of runners, `/runner/v1/*`; authenticated by id and key, described in `contract/runner.ts`. Not by middleware,
+ * whose closures ten thousand waiting claims would keep.
  */
 export function runnerApi(deps: Deps): Hono {
   const { database } = deps;

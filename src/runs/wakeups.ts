@@ -25,10 +25,6 @@ export interface QueueWakeups {
   enter(interest: Interest, waitMs: number, signal: AbortSignal): WaitingPlace;
 }
 
-interface Waiter extends Interest {
-  wake: () => void;
-}
-
 /**
  * Wakes waiting claims of this server when runs are queued anywhere. One listener and one query serve all polls, and
  * a query wakes no more polls than there are runs: ten thousand idle runners cost one cheap statement every two seconds.
@@ -36,50 +32,92 @@ interface Waiter extends Interest {
  */
 export function createQueueWakeups(deps: Deps): QueueWakeups {
   const waiters = new Set<Waiter>();
+  const entered = new Set<Waiter>();
   const check = createQueueCheck(deps, waiters);
   const watch = createWatch(deps, waiters, check);
+  const queue: WaitingRoom = { waiters, entered, check };
+  deps.stopping.addEventListener("abort", () => {
+    for (const waiter of entered) waiter.end();
+  });
 
   return {
     enter(interest, waitMs, signal) {
-      let wokenOnce = false;
-      let notified = false;
-      let over = signal.aborted || deps.stopping.aborted;
-      let resolve: (() => void) | undefined;
-      const end = () => {
-        over = true;
-        resolve?.();
-      };
-      const waiter: Waiter = {
-        ...interest,
-        wake: () => {
-          wokenOnce = notified = true;
-          resolve?.();
-        },
-      };
-      const timer = setTimeout(end, waitMs);
-      signal.addEventListener("abort", end);
-      deps.stopping.addEventListener("abort", end);
-      waiters.add(waiter);
+      const waiter = new Waiter(queue, interest, signal);
+      waiter.start(deps.stopping.aborted ? 0 : waitMs);
       watch();
-      return {
-        async next() {
-          if (!notified && !over) await new Promise<void>((woken) => (resolve = woken));
-          notified = false;
-          waiters.add(waiter);
-          return !over;
-        },
-        leave() {
-          clearTimeout(timer);
-          signal.removeEventListener("abort", end);
-          deps.stopping.removeEventListener("abort", end);
-          waiters.delete(waiter);
-          // It may have been woken for a run that it did not take.
-          if (wokenOnce) check();
-        },
-      };
+      return waiter;
     },
   };
 }
+
+interface WaitingRoom {
+  /** Who can be woken; the longest waiting first. */
+  waiters: Set<Waiter>;
+  /** All who have not left. */
+  entered: Set<Waiter>;
+  check: () => void;
+}
+
+/** A class, because ten thousand of them wait: methods are shared, closures would not be. */
+class Waiter implements Interest, WaitingPlace {
+  readonly runnerId: string;
+  readonly workspaceIds: ReadonlySet<string> | null;
+  readonly #room: WaitingRoom;
+  readonly #signal: AbortSignal;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #wokenOnce = false;
+  #notified = false;
+  #over = false;
+  #resolve: (() => void) | undefined;
+
+  constructor(room: WaitingRoom, { runnerId, workspaceIds }: Interest, signal: AbortSignal) {
+    this.runnerId = runnerId;
+    this.workspaceIds = workspaceIds;
+    this.#room = room;
+    this.#signal = signal;
+  }
+
+  start(waitMs: number): void {
+    this.#over = this.#signal.aborted || waitMs === 0;
+    this.#timer = setTimeout(endWaiter, waitMs, this);
+    this.#signal.addEventListener("abort", this);
+    this.#room.waiters.add(this);
+    this.#room.entered.add(this);
+  }
+
+  /** Of the signal: whoever asked has gone. */
+  handleEvent(): void {
+    this.end();
+  }
+
+  end(): void {
+    this.#over = true;
+    this.#resolve?.();
+  }
+
+  wake(): void {
+    this.#wokenOnce = this.#notified = true;
+    this.#resolve?.();
+  }
+
+  async next(): Promise<boolean> {
+    if (!this.#notified && !this.#over) await new Promise<void>((woken) => (this.#resolve = woken));
+    this.#notified = false;
+    this.#room.waiters.add(this);
+    return !this.#over;
+  }
+
+  leave(): void {
+    clearTimeout(this.#timer);
+    this.#signal.removeEventListener("abort", this);
+    this.#room.waiters.delete(this);
+    this.#room.entered.delete(this);
+    // It may have been woken for a run that it did not take.
+    if (this.#wokenOnce) this.#room.check();
+  }
+}
+
+const endWaiter = (waiter: Waiter): void => waiter.end();
 
 /** Looks at the queue for all waiting polls; calls during a look lead to one more look. */
 function createQueueCheck({ database, log }: Deps, waiters: Set<Waiter>): () => void {
