@@ -9,7 +9,7 @@ import { HttpError } from "./http/errors.ts";
 import { isObject } from "./json.ts";
 import { Tally, type Stop } from "./outcome.ts";
 import type { Secret } from "./redact.ts";
-import type { ScriptHost, ScriptSession } from "./sandbox/protocol.ts";
+import type { ScriptHost, ScriptSession, VaultResult } from "./sandbox/protocol.ts";
 import { executeStep, type NestedSession, type RunContext, type StepResult } from "./step.ts";
 import { safeData } from "./text.ts";
 import type { CookieJarDocument, FinalVariables, RunEvent, RunInput } from "./types.ts";
@@ -28,6 +28,8 @@ export interface RunHooks {
   onFinished?: (variables: FinalVariables) => void;
   /** Told once, before `run_finished`, what the cookie jar holds at the end: `--export-cookie-jar`. */
   onCookies?: (jar: CookieJarDocument) => void;
+  /** Secrets of the runner that scripts may read with `pm.vault.get`; absent = none. */
+  vault?: { get(name: string): Promise<string | undefined> };
   /** Told each credential that the run fetches, before an event can hold it: results must not show it. */
   onSecret?: (secret: Secret) => void;
 }
@@ -156,6 +158,7 @@ class Run {
       signal: this.#abort.signal,
       // Opened by the first script: a run without scripts costs no process.
       openSession: () => (this.#session ??= this.#deps.scripts.open()),
+      ...(this.#hooks.vault ? { vault: createVault(this.#hooks) } : {}),
       findItem: (idOrName) =>
         plan.items.find(({ id }) => id === idOrName) ?? plan.items.find(({ name }) => name === idOrName),
       openNestedSession: () => createNestedSession(this.#deps.scripts),
@@ -172,6 +175,20 @@ function createNestedSession(scripts: ScriptHost): NestedSession {
     close: async () => (await session?.catch(() => undefined))?.close(),
   };
 }
+
+/** What a script reads from the vault must not show in results. */
+const createVault =
+  ({ vault, onSecret }: RunHooks) =>
+  async (name: string): Promise<VaultResult> => {
+    try {
+      const value = await vault?.get(name);
+      if (value === undefined) return {};
+      onSecret?.({ name, value });
+      return { value };
+    } catch {
+      return { error: { message: "Vault access denied" } };
+    }
+  };
 
 /** What a request in the air reports; the step that it belongs to says in its own words that it was stopped. */
 const abortReason = (): HttpError => new HttpError("request", "the run was stopped", "ECONNABORTED");

@@ -13,6 +13,7 @@ import type {
   ScriptRequest,
   ScriptResult,
   ScriptSession,
+  VaultResult,
 } from "./sandbox/protocol.ts";
 import { createScriptReach } from "./script-reach.ts";
 import { toScriptResponse } from "./script-response.ts";
@@ -39,6 +40,8 @@ export interface RunContext {
   /** Ends the run. */
   signal: AbortSignal;
   openSession(): Promise<ScriptSession>;
+  /** `pm.vault.get` of scripts; absent = access is denied. */
+  vault?: (name: string) => Promise<VaultResult>;
   /** A request that scripts may run, by id or name; absent = none. */
   findItem?: FindItem;
   /** A session beside the one of the run, which waits for it. */
@@ -170,7 +173,8 @@ class StepState {
         this.#step.console.push(...step.console);
       },
     });
-    const callbacks = { ...reach.callbacks, runRequest };
+    const { vault } = this.#run;
+    const callbacks = { ...reach.callbacks, runRequest, ...(vault ? { vault } : {}) };
     try {
       const result = await session.execute(this.#scriptRequest(event, script), callbacks, {
         timeoutMs: options.scriptTimeoutMs,

@@ -1,6 +1,8 @@
 import { afterAll, expect, test } from "bun:test";
 
 import { createEngine } from "../../src/engine/engine.ts";
+import type { Secret } from "../../src/engine/redact.ts";
+import { defaultRunOptions } from "../../src/engine/types.ts";
 import { testHost } from "./sandbox/support.ts";
 import { runItems, startServer } from "./support.ts";
 
@@ -84,3 +86,37 @@ test("a request that its script skips gives null; one that is not there, or runs
   ]);
   expect(steps[2]?.errors[0]?.message).toBe("Max pm.execution.runRequest depth of 10 has been reached.");
 }, 30_000);
+
+test("pm.vault gives what the runner allows, which counts as a secret of the run", async () => {
+  await using server = await startServer();
+  const secrets: Secret[] = [];
+  const items = [
+    {
+      name: "Signed",
+      request: { url: server.url },
+      event: [script("prerequest", `pm.variables.set("key", await pm.vault.get("api-key"))`)],
+    },
+  ];
+  const run = engine.run(
+    { collection: { info: { name: "Vault" }, item: items }, options: defaultRunOptions },
+    {
+      signal: new AbortController().signal,
+      vault: { get: (name) => Promise.resolve(name === "api-key" ? "s3cret-value" : undefined) },
+      onSecret: (secret) => secrets.push(secret),
+    },
+  );
+
+  const events = await Array.fromAsync(run);
+
+  expect(events.at(-1)).toMatchObject({ summary: { outcome: "passed" } });
+  expect(secrets).toEqual([{ name: "api-key", value: "s3cret-value" }]);
+});
+
+test("without one pm.vault says that access is denied", async () => {
+  await using server = await startServer();
+  const event = [script("prerequest", `await pm.vault.get("api-key")`)];
+
+  const { steps } = await runItems([{ name: "Signed", request: { url: server.url }, event }], { engine });
+
+  expect(steps[0]?.errors[0]?.message).toBe("Vault access denied");
+});
