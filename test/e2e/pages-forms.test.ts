@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from "bun:test";
+import { beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 
 import { eq } from "drizzle-orm";
 import type { Hono } from "hono";
@@ -13,6 +13,9 @@ import { testDeps } from "../support/api.ts";
 import { testDatabase } from "../support/database.ts";
 import { createMake } from "../support/make.ts";
 import { person } from "../support/pages.ts";
+
+// Starting Postgres takes its time on a busy machine, and Argon2 is slow on purpose.
+setDefaultTimeout(30_000);
 
 type Fields = Record<string, string | string[] | File>;
 
