@@ -1,13 +1,13 @@
 import { type Context, Hono } from "hono";
 
 import type { Shell } from "../../web/layout.tsx";
-import { collectionPage, collectionsPage, type CollectionsProps } from "../../web/pages/collections.tsx";
+import { collectionPage, collectionsPage } from "../../web/pages/collections.tsx";
 import { confirmPage } from "../../web/pages/confirm.tsx";
+import type { DocumentListProps } from "../../web/parts/document-list.tsx";
 import type { AppEnv, Deps } from "../access/context.ts";
-import { formErrorsOf, readForm } from "../access/pages-form.ts";
+import { formErrorsOf, readDocument, readForm } from "../access/pages-form.ts";
 import { AppError } from "../lib/errors.ts";
 import { isUuid } from "../lib/ids.ts";
-import { isRecord, parseJson } from "../lib/parse.ts";
 import { loadShell, workspaceForUpload, workspaceName } from "../workspaces/pages-shell.ts";
 import { parseCollection } from "./collection.ts";
 import { countRequests, descriptionOf, treeOf } from "./pages-tree.ts";
@@ -23,7 +23,7 @@ import {
 export function collectionsPages(deps: Deps): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
 
-  const showList = async (c: Context<AppEnv>, upload: CollectionsProps["upload"], status: 200 | 400) => {
+  const showList = async (c: Context<AppEnv>, upload: DocumentListProps["upload"], status: 200 | 400) => {
     const shell = await loadShell(c, deps);
     const found = await listCollections(deps.database, inWorkspace(shell));
     const rows = found.map((head) => ({ ...head, workspaceName: workspaceName(shell, head.workspaceId) }));
@@ -37,7 +37,7 @@ export function collectionsPages(deps: Deps): Hono<AppEnv> {
     const pasted = form.raw("text");
     const workspaceId = form.text("workspace");
     try {
-      const document = unwrap(await documentOf(form.file("file"), pasted));
+      const document = await readDocument(form, "collection", "a collection is an object with info and item");
       const created = await createCollection(deps.database, c.get("actor"), {
         ...parseCollection(document),
         workspaceId: await workspaceForUpload(deps, c.get("actor"), workspaceId),
@@ -99,21 +99,3 @@ async function getCollection(deps: Deps, id: string): Promise<Collection> {
 
 const inWorkspace = (shell: Shell) =>
   shell.workspaceId === undefined ? {} : { workspaceId: shell.workspaceId };
-
-/** The uploaded file, or else the pasted text, as JSON. */
-async function documentOf(file: File | undefined, pasted: string): Promise<unknown> {
-  const text = file ? await file.text() : pasted;
-  if (text.trim() === "") throw new AppError("bad_request", "Choose a file or paste a document.");
-  return parseJson(text.replace(/^\uFEFF/, ""));
-}
-
-/** A collection itself, or one in the envelope that the API answers with. */
-function unwrap(document: unknown): Record<string, unknown> {
-  if (!isRecord(document)) {
-    throw new AppError(
-      "bad_request",
-      "This is JSON but no collection: a collection is an object with info and item.",
-    );
-  }
-  return isRecord(document["collection"]) ? document["collection"] : document;
-}

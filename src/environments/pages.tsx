@@ -1,17 +1,12 @@
 import { type Context, Hono } from "hono";
 
 import { confirmPage } from "../../web/pages/confirm.tsx";
-import {
-  environmentPage,
-  environmentsPage,
-  type EnvironmentsProps,
-  type VariableRow,
-} from "../../web/pages/environments.tsx";
+import { environmentPage, environmentsPage, type VariableRow } from "../../web/pages/environments.tsx";
+import type { DocumentListProps } from "../../web/parts/document-list.tsx";
 import type { AppEnv, Deps } from "../access/context.ts";
-import { formErrorsOf, readForm } from "../access/pages-form.ts";
+import { formErrorsOf, readDocument, readForm } from "../access/pages-form.ts";
 import { AppError } from "../lib/errors.ts";
 import { isUuid } from "../lib/ids.ts";
-import { isRecord, parseJson } from "../lib/parse.ts";
 import { loadShell, workspaceForUpload, workspaceName } from "../workspaces/pages-shell.ts";
 import { type EnvironmentValue, parseNewEnvironment } from "./environment.ts";
 import {
@@ -26,7 +21,7 @@ import {
 export function environmentsPages(deps: Deps): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
 
-  const showList = async (c: Context<AppEnv>, upload: EnvironmentsProps["upload"], status: 200 | 400) => {
+  const showList = async (c: Context<AppEnv>, upload: DocumentListProps["upload"], status: 200 | 400) => {
     const shell = await loadShell(c, deps);
     const filter = shell.workspaceId === undefined ? {} : { workspaceId: shell.workspaceId };
     const found = await listEnvironments(deps.database, filter);
@@ -41,7 +36,9 @@ export function environmentsPages(deps: Deps): Hono<AppEnv> {
     const pasted = form.raw("text");
     const workspaceId = form.text("workspace");
     try {
-      const input = parseNewEnvironment(await documentOf(form.file("file"), pasted));
+      const input = parseNewEnvironment(
+        await readDocument(form, "environment", "it is an object with name and values"),
+      );
       const created = await createEnvironment(deps, c.get("actor"), {
         ...input,
         workspaceId: await workspaceForUpload(deps, c.get("actor"), workspaceId),
@@ -102,18 +99,4 @@ function variableRow(variable: EnvironmentValue): VariableRow {
   const { value } = variable;
   const text = typeof value === "string" ? value : JSON.stringify(value ?? "");
   return { ...row, value: text, isSecret: false };
-}
-
-/** The uploaded file, or else the pasted text; itself, or in the envelope that the API answers with. */
-async function documentOf(file: File | undefined, pasted: string): Promise<Record<string, unknown>> {
-  const text = file ? await file.text() : pasted;
-  if (text.trim() === "") throw new AppError("bad_request", "Choose a file or paste a document.");
-  const document = parseJson(text.replace(/^\uFEFF/, ""));
-  if (!isRecord(document)) {
-    throw new AppError(
-      "bad_request",
-      "This is JSON but no environment: it is an object with name and values.",
-    );
-  }
-  return isRecord(document["environment"]) ? document["environment"] : document;
 }

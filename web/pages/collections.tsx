@@ -1,68 +1,17 @@
 import { plural } from "../format.ts";
 import { Layout, page, type Shell } from "../layout.tsx";
-import { EmptyState } from "../parts/empty-state.tsx";
-import type { FormErrors } from "../parts/form.tsx";
+import { DocumentList, type DocumentListProps, type DocumentRow } from "../parts/document-list.tsx";
 import { Time } from "../parts/time.tsx";
-import { UploadForm } from "../parts/upload-form.tsx";
 
-export interface CollectionRow {
-  id: string;
-  name: string;
-  workspaceName: string;
-  updatedAt: Date;
-}
-
-export interface CollectionsProps {
-  shell: Shell;
-  rows: CollectionRow[];
-  upload: { text: string; workspaceId?: string | undefined; errors?: FormErrors };
-}
-
-export const collectionsPage = ({ shell, rows, upload }: CollectionsProps) =>
+export const collectionsPage = (props: DocumentListProps) =>
   page(
-    <Layout title="Collections" shell={shell} section="collections">
+    <Layout title="Collections" shell={props.shell} section="collections">
       <div class="head">
         <h1>Collections</h1>
       </div>
-      <div class="columns">
-        <div>
-          {rows.length === 0 ? (
-            <EmptyState title="No collections yet">
-              Export a collection from Postman (v2.1) and upload the file here. It is kept exactly as it is.
-            </EmptyState>
-          ) : (
-            <table class="list">
-              <thead>
-                <tr>
-                  <th scope="col">Collection</th>
-                  <th scope="col">Workspace</th>
-                  <th scope="col">Updated</th>
-                </tr>
-              </thead>
-              <tbody>
-                {rows.map((row) => (
-                  <tr>
-                    <td class="name">
-                      <a href={`/collections/${row.id}`}>{row.name}</a>
-                    </td>
-                    <td data-label="Workspace">{row.workspaceName}</td>
-                    <td data-label="Updated">
-                      <Time at={row.updatedAt} now={shell.now} />
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          )}
-        </div>
-        <UploadForm
-          shell={shell}
-          action="/collections"
-          noun="collection"
-          hint="A Postman Collection v2.1 or v2.0 as JSON."
-          {...upload}
-        />
-      </div>
+      <DocumentList {...props} noun="collection" hint="A Postman Collection v2.1 or v2.0 as JSON.">
+        Export a collection from Postman (v2.1) and upload the file here. It is kept exactly as it is.
+      </DocumentList>
     </Layout>,
   );
 
@@ -77,7 +26,7 @@ export interface TreeItem {
 
 export interface CollectionProps {
   shell: Shell;
-  collection: CollectionRow & { description: string; requestCount: number; revision: number };
+  collection: DocumentRow & { description: string; requestCount: number; revision: number };
   items: TreeItem[];
 }
 

@@ -1,68 +1,17 @@
 import { Layout, page, type Shell } from "../layout.tsx";
-import { EmptyState } from "../parts/empty-state.tsx";
-import type { FormErrors } from "../parts/form.tsx";
+import { DocumentList, type DocumentListProps, type DocumentRow } from "../parts/document-list.tsx";
 import { Time } from "../parts/time.tsx";
-import { UploadForm } from "../parts/upload-form.tsx";
 
-export interface EnvironmentRow {
-  id: string;
-  name: string;
-  workspaceName: string;
-  updatedAt: Date;
-}
-
-export interface EnvironmentsProps {
-  shell: Shell;
-  rows: EnvironmentRow[];
-  upload: { text: string; workspaceId?: string | undefined; errors?: FormErrors };
-}
-
-export const environmentsPage = ({ shell, rows, upload }: EnvironmentsProps) =>
+export const environmentsPage = (props: DocumentListProps) =>
   page(
-    <Layout title="Environments" shell={shell} section="environments">
+    <Layout title="Environments" shell={props.shell} section="environments">
       <div class="head">
         <h1>Environments</h1>
       </div>
-      <div class="columns">
-        <div>
-          {rows.length === 0 ? (
-            <EmptyState title="No environments yet">
-              An environment holds the variables of one place: addresses, credentials. Export one from Postman
-              and upload the file here. Values of type “secret” are encrypted and never shown again.
-            </EmptyState>
-          ) : (
-            <table class="list">
-              <thead>
-                <tr>
-                  <th scope="col">Environment</th>
-                  <th scope="col">Workspace</th>
-                  <th scope="col">Updated</th>
-                </tr>
-              </thead>
-              <tbody>
-                {rows.map((row) => (
-                  <tr>
-                    <td class="name">
-                      <a href={`/environments/${row.id}`}>{row.name}</a>
-                    </td>
-                    <td data-label="Workspace">{row.workspaceName}</td>
-                    <td data-label="Updated">
-                      <Time at={row.updatedAt} now={shell.now} />
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          )}
-        </div>
-        <UploadForm
-          shell={shell}
-          action="/environments"
-          noun="environment"
-          hint="A Postman environment as JSON."
-          {...upload}
-        />
-      </div>
+      <DocumentList {...props} noun="environment" hint="A Postman environment as JSON.">
+        An environment holds the variables of one place: addresses, credentials. Export one from Postman and
+        upload the file here. Values of type “secret” are encrypted and never shown again.
+      </DocumentList>
     </Layout>,
   );
 
@@ -76,7 +25,7 @@ export interface VariableRow {
 
 export interface EnvironmentProps {
   shell: Shell;
-  environment: EnvironmentRow & { revision: number };
+  environment: DocumentRow & { revision: number };
   variables: VariableRow[];
 }
 
