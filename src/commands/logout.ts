@@ -5,7 +5,7 @@ import type { CommandContext } from "./registry.ts";
 
 export function define(command: Command, { print }: CommandContext): void {
   command.action(async () => {
-    await deleteCredentials();
-    print("Logged out: the stored API key is deleted.");
+    const wasLoggedIn = await deleteCredentials();
+    print(wasLoggedIn ? "Logged out: the stored API key is deleted." : "Nobody was logged in.");
   });
 }

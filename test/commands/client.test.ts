@@ -70,7 +70,8 @@ test("login stores a key that only the user can read, and commands use it until 
   const path = join(folder, "login", "sallyport", "credentials.json");
   const { mode } = await stat(path);
   const listed = await run("runner", "list");
-  await run("logout");
+  expect((await run("logout")).stdout).toBe("Logged out: the stored API key is deleted.\n");
+  expect((await run("logout")).stdout).toBe("Nobody was logged in.\n");
   const after = await run("runner", "list");
 
   expect([login.exitCode, mode & 0o777, listed.exitCode]).toEqual([0, 0o600, 0]);

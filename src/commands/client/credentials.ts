@@ -36,7 +36,13 @@ export async function writeCredentials(content: Credentials): Promise<string> {
   return path;
 }
 
-export const deleteCredentials = (): Promise<void> => rm(credentialsPath(), { force: true });
+/** False when there was nothing to delete. */
+export async function deleteCredentials(): Promise<boolean> {
+  const path = credentialsPath();
+  const isThere = await Bun.file(path).exists();
+  await rm(path, { force: true });
+  return isThere;
+}
 
 function parseJson(text: string): unknown {
   try {
