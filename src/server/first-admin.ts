@@ -17,8 +17,13 @@ export async function admitFirstAdmin(
   try {
     await createUser(database, systemActor, { ...admin, name: nameOf(admin.email), role: "admin" });
   } catch (error) {
+    if (!(error instanceof AppError)) throw error;
     // Another server that started at the same time was first.
-    if (!(error instanceof AppError && error.code === "conflict")) throw error;
+    if (error.code === "conflict") return undefined;
+    const { message } = error;
+    throw new AppError("usage", `APP_ADMIN_EMAIL or APP_ADMIN_PASSWORD cannot be used: ${message}`, {
+      cause: error,
+    });
   }
   return undefined;
 }
