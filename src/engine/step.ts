@@ -124,9 +124,7 @@ class StepState {
   finish(): StepResult {
     const step = this.#step;
     step.durationMs = performance.now() - this.#startedAt;
-    const { bail } = this.#run.options;
-    const stopsRun =
-      (bail === "failure" && this.#hasFailed()) || (bail === "folder" && step.errors.length > 0);
+    const stopsRun = this.#bails();
     if (this.#run.signal.aborted && !this.#isComplete) markAborted(step);
     return {
       step,
@@ -141,7 +139,12 @@ class StepState {
   }
 
   #mustStop(): boolean {
-    return this.#run.signal.aborted || (this.#run.options.bail === "failure" && this.#hasFailed());
+    return this.#run.signal.aborted || this.#bails();
+  }
+
+  #bails(): boolean {
+    const { bail } = this.#run.options;
+    return (bail === "failure" && this.#hasFailed()) || (bail === "folder" && this.#step.errors.length > 0);
   }
 
   async #runScripts(event: ScriptEvent): Promise<void> {

@@ -9,6 +9,9 @@ const newman = createRequire(import.meta.url)("newman");
 /** Cases at once: while one waits for a timer or an answer, another has the processor. */
 const CONCURRENT = 3;
 
+// A promise that a script leaves rejected must not end the other cases.
+process.on("unhandledRejection", () => {});
+
 const waiting = [];
 let running = 0;
 
@@ -36,6 +39,8 @@ function run({ collection, environment, globals, data, options = {} }, done) {
       steps.set(key, { name: "", iteration, assertions: [], console: [], scriptErrors: [] });
     return steps.get(key);
   };
+  // newman tells of the environment and the globals at the end, but of the collection's variables as they began.
+  let collectionVariables;
   newman
     .run(
       {
@@ -55,7 +60,7 @@ function run({ collection, environment, globals, data, options = {} }, done) {
         const variables = {
           environment: readVariables(summary?.environment?.values),
           globals: readVariables(summary?.globals?.values),
-          collection: readVariables(summary?.collection?.variables),
+          collection: readVariables(collectionVariables ?? summary?.collection?.variables),
         };
         const isRefused = error && steps.size === 0;
         done({ steps: [...steps.values()], variables, ...(isRefused ? { refused: error.message } : {}) });
@@ -64,7 +69,12 @@ function run({ collection, environment, globals, data, options = {} }, done) {
     .on("beforeItem", (_error, { cursor, item }) => {
       stepAt(cursor).name = item.name;
     })
+    .on("script", (_error, { execution }) => {
+      collectionVariables = execution?.collectionVariables?.values ?? collectionVariables;
+    })
     .on("request", (error, { cursor, response }) => {
+      // What a script sends is told in the same way.
+      if (cursor.scriptId) return;
       const step = stepAt(cursor);
       if (error) step.requestError = error.code ?? error.message;
       else if (response) step.code = response.code;
@@ -88,6 +98,11 @@ function run({ collection, environment, globals, data, options = {} }, done) {
       });
     });
 }
+
+const readError = (cause) =>
+  typeof cause === "object" && cause !== null
+    ? { name: cause.name, message: cause.message }
+    : { name: "Error", message: String(cause) };
 
 function readVariables(list) {
   const variables = [];

@@ -201,7 +201,9 @@ function limitTime(signal: AbortSignal, timeoutMs: number): TimeLimit {
   const controller = new AbortController();
   const timer = setTimeout(
     () =>
-      controller.abort(new HttpError("target", `no complete response within ${timeoutMs} ms`, "ETIMEDOUT")),
+      controller.abort(
+        new HttpError("target", `no complete response within ${timeoutMs} ms`, "ESOCKETTIMEDOUT"),
+      ),
     timeoutMs,
   );
   const forward = () => controller.abort(signal.reason);

@@ -99,7 +99,7 @@ test("an answer that never begins ends at the request time-out", async () => {
 
   const step = await runRequest(server.url, { engine, options: { requestTimeoutMs: 50 } });
 
-  expect(error(step)).toMatchObject({ kind: "target", code: "ETIMEDOUT" });
+  expect(error(step)).toMatchObject({ kind: "target", code: "ESOCKETTIMEDOUT" });
   await eventually(() => server.sockets.size === 0);
 });
 
@@ -112,7 +112,7 @@ test("an answer that never ends ends at the request time-out", async () => {
 
   const step = await runRequest(server.url, { engine, options: { requestTimeoutMs: 80 } });
 
-  expect(error(step)).toMatchObject({ kind: "target", code: "ETIMEDOUT" });
+  expect(error(step)).toMatchObject({ kind: "target", code: "ESOCKETTIMEDOUT" });
   await eventually(() => server.sockets.size === 0);
 });
 

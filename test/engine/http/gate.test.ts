@@ -77,7 +77,7 @@ test("a gate that does not answer is ended by the request's time limit", async (
   const step = await runRequest(server.url, { engine, options: { requestTimeoutMs: 30 } });
   await engine.close();
 
-  expect(step.errors[0]?.code).toBe("ETIMEDOUT");
+  expect(step.errors[0]?.code).toBe("ESOCKETTIMEDOUT");
   expect(server.requests).toHaveLength(0);
 });
 

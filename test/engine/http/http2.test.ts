@@ -125,6 +125,6 @@ test("an endless answer over HTTP/2 ends at the request time-out", async () => {
   const { steps } = await runItems([over("http2", url)], { engine, options: { requestTimeoutMs: 100 } });
   server.close();
 
-  expect(steps[0]?.errors[0]).toMatchObject({ kind: "target", code: "ETIMEDOUT" });
+  expect(steps[0]?.errors[0]).toMatchObject({ kind: "target", code: "ESOCKETTIMEDOUT" });
   expect((await runRequest(url, { engine, options: { requestTimeoutMs: 100 } })).errors).toHaveLength(1);
 });

@@ -12,7 +12,7 @@ afterAll(() => host.close());
 const { run, evaluate } = runnerOf(() => session);
 
 describe("pm.test", () => {
-  test("a passing, a failing and a skipped test are reported in the order of their calls", async () => {
+  test("a passing, a failing and a skipped test are reported in the order of their ends", async () => {
     const { assertions } = await run(`
       pm.test("late", async () => { await null; await null; });
       pm.test("bad", () => pm.expect(1).to.equal(2));
@@ -21,13 +21,13 @@ describe("pm.test", () => {
       pm.test("done with an error", (done) => setTimeout(() => done(new Error("no")), 1));`);
 
     expect(assertions).toEqual([
-      { name: "late", status: "passed" },
       {
         name: "bad",
         status: "failed",
         error: { name: "AssertionError", message: "expected 1 to equal 2" },
       },
       { name: "not now", status: "skipped" },
+      { name: "late", status: "passed" },
       { name: "done", status: "passed" },
       { name: "done with an error", status: "failed", error: { name: "Error", message: "no" } },
     ]);
@@ -38,7 +38,7 @@ describe("pm.test", () => {
       pm.test("y", () => {})`);
 
     expect(result.error).toBeUndefined();
-    expect(result.assertions.map(({ status }) => status)).toEqual(["failed", "passed"]);
+    expect(result.assertions.map(({ status }) => status)).toEqual(["passed", "failed"]);
   });
 
   test("calls can be chained and counted", async () => {

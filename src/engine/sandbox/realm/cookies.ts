@@ -70,7 +70,7 @@ export class CookieJar {
   }
 
   getAll(url: unknown, options?: unknown, callback?: Callback) {
-    const answer = this.#ask({ op: "getAll", url: String(url) });
+    const answer = this.#ask({ op: "getAll", url: String(url) }).then((cookies) => new CookieList(cookies));
     return settle(answer, typeof options === "function" ? (options as Callback) : callback);
   }
 

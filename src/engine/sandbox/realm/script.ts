@@ -50,6 +50,7 @@ export class Script {
   readonly #startedMs: number;
   readonly #console: ConsoleEntry[] = [];
   readonly #slots: Slot[] = [];
+  #testCount = 0;
   readonly #waiting = new Map<number, (answer: unknown) => void>();
   #pending = 0;
   #calls = 0;
@@ -93,17 +94,18 @@ export class Script {
   }
 
   get testCount(): number {
-    return this.#slots.length;
+    return this.#testCount;
   }
 
-  /** Keeps the place of a test in the order of calls; its outcome may come later. */
+  /** Tests stand in the order in which they ended, as in Postman: one inside another comes first. */
   addTest(): (assertion: Slot["assertion"]) => void {
-    if (this.#slots.length >= MAX_ASSERTIONS) throw new RangeError(`more than ${MAX_ASSERTIONS} tests`);
+    if (this.#testCount >= MAX_ASSERTIONS) throw new RangeError(`more than ${MAX_ASSERTIONS} tests`);
+    this.#testCount++;
     const slot: Slot = { assertion: undefined };
-    this.#slots.push(slot);
     return (assertion) => {
       if (this.ended || slot.assertion) return;
       slot.assertion = assertion;
+      this.#slots[this.#slots.length] = slot;
       if (this.#streams && assertion) this.#write({ assertions: [assertion] });
     };
   }
