@@ -20,8 +20,8 @@ export function compare(pair: Pair, listed: Difference[] = differences): Finding
   let { newman, ours } = structuredClone(pair);
   for (const { applies, normalise } of listed) {
     if (applies && !applies(pair.id)) continue;
-    newman = normalise(newman, "newman");
-    ours = normalise(ours, "ours");
+    newman = normalise(newman);
+    ours = normalise(ours);
   }
   const findings: Finding[] = [];
   walk("", newman, ours, findings);

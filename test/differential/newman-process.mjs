@@ -83,9 +83,7 @@ function run({ collection, environment, globals, data, options = {} }, done) {
       stepAt(cursor).assertions.push({
         name: assertion,
         status: skipped ? "skipped" : error ? "failed" : "passed",
-        ...(error
-          ? { error: { name: cause?.name ?? error.name, message: cause?.message ?? error.message } }
-          : {}),
+        ...(error ? { error: readError(cause ?? error) } : {}),
       });
     })
     .on("console", (_error, { cursor, level, messages }) => {

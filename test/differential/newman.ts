@@ -28,8 +28,8 @@ export function startNewman(): Newman {
     run(source) {
       const { promise, resolve, reject } = Promise.withResolvers<Told>();
       waiting.set(source.id, { resolve, reject });
-      child.stdin.write(`${JSON.stringify(source)}\n`);
-      child.stdin.flush();
+      void child.stdin.write(`${JSON.stringify(source)}\n`);
+      void child.stdin.flush();
       return promise;
     },
     async stop() {

@@ -147,9 +147,12 @@ function compileUserCode(code: string): Script {
   return new Script(wrapUserCode(code), options);
 }
 
-/** The code hands itself to the realm, so that the time limit covers it and `var` stays inside. */
+/**
+ * The code hands itself to the realm, so that the time limit covers it and `var` stays inside. The semicolon takes its
+ * meaning from a leading 'use strict', as in Postman: scripts that carry one may rely on being sloppy.
+ */
 const wrapUserCode = (code: string): string =>
-  `__sallyport_run(${usesAwait(code) ? "async " : ""}function () {${code}\n})`;
+  `__sallyport_run(${usesAwait(code) ? "async " : ""}function () {;${code}\n})`;
 
 function isTimeout(error: unknown): boolean {
   // Only the host makes errors with this code and this prototype: a thrown object of a realm has another one.

@@ -4,7 +4,9 @@ import { flowCases } from "./flow.ts";
 import { journeyCases } from "./journeys.ts";
 import { messageCases } from "./messages.ts";
 import { scriptCases } from "./scripts.ts";
+import { sendRequestCases } from "./send-request.ts";
 import { urlCases } from "./urls.ts";
+import { variableCases } from "./variables.ts";
 
 export const cases: Case[] = [
   ...urlCases,
@@ -13,4 +15,6 @@ export const cases: Case[] = [
   ...scriptCases,
   ...assertionCases,
   ...flowCases,
+  ...sendRequestCases,
+  ...variableCases,
 ];

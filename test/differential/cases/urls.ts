@@ -76,7 +76,10 @@ const parts: Record<string, unknown> = {
   },
   hash: { protocol: "http", host: ["127", "0", "0", "1"], port: PORT, path: ["a"], hash: "frag" },
   "query with disabled": {
-    ...{ protocol: "http", host: ["127", "0", "0", "1"], port: PORT, path: ["a"] },
+    protocol: "http",
+    host: ["127", "0", "0", "1"],
+    port: PORT,
+    path: ["a"],
     query: [
       ...pairs([
         ["a", "1"],
@@ -91,7 +94,10 @@ const parts: Record<string, unknown> = {
     ],
   },
   "all parameters disabled": {
-    ...{ protocol: "http", host: ["127", "0", "0", "1"], port: PORT, path: ["a"] },
+    protocol: "http",
+    host: ["127", "0", "0", "1"],
+    port: PORT,
+    path: ["a"],
     query: [{ key: "off", value: "1", disabled: true }],
   },
   "query as text": {
@@ -102,7 +108,10 @@ const parts: Record<string, unknown> = {
     query: "b=c&d=e f",
   },
   "query with odd values": {
-    ...{ protocol: "http", host: ["127", "0", "0", "1"], port: PORT, path: ["a"] },
+    protocol: "http",
+    host: ["127", "0", "0", "1"],
+    port: PORT,
+    path: ["a"],
     query: pairs([
       ["n", 5],
       ["t", true],
@@ -114,7 +123,9 @@ const parts: Record<string, unknown> = {
     ]),
   },
   "path variables": {
-    ...{ protocol: "http", host: ["127", "0", "0", "1"], port: PORT },
+    protocol: "http",
+    host: ["127", "0", "0", "1"],
+    port: PORT,
     path: [":a", "x", ":b", ":missing", ":a.json", "p:c", ":d:e", ":"],
     variable: pairs([
       ["a", "1"],
@@ -124,7 +135,9 @@ const parts: Record<string, unknown> = {
     ]),
   },
   "path variables with odd values": {
-    ...{ protocol: "http", host: ["127", "0", "0", "1"], port: PORT },
+    protocol: "http",
+    host: ["127", "0", "0", "1"],
+    port: PORT,
     path: [":slash", ":space", ":query", ":percent", ":empty", ":null", ":number", ":unicode"],
     variable: pairs([
       ["slash", "a/b"],
@@ -138,18 +151,27 @@ const parts: Record<string, unknown> = {
     ]),
   },
   "path variable disabled": {
-    ...{ protocol: "http", host: ["127", "0", "0", "1"], port: PORT, path: [":a", ":b"] },
+    protocol: "http",
+    host: ["127", "0", "0", "1"],
+    port: PORT,
+    path: [":a", ":b"],
     variable: [
       { key: "a", value: "1", disabled: true },
       { key: "b", value: "2" },
     ],
   },
   "path variable by id": {
-    ...{ protocol: "http", host: ["127", "0", "0", "1"], port: PORT, path: [":a"] },
+    protocol: "http",
+    host: ["127", "0", "0", "1"],
+    port: PORT,
+    path: [":a"],
     variable: [{ id: "a", value: "1" }],
   },
   "path variable twice": {
-    ...{ protocol: "http", host: ["127", "0", "0", "1"], port: PORT, path: [":a", ":a"] },
+    protocol: "http",
+    host: ["127", "0", "0", "1"],
+    port: PORT,
+    path: [":a", ":a"],
     variable: pairs([
       ["a", "1"],
       ["a", "2"],

@@ -19,7 +19,11 @@ export function createSendRequest(script: Script, toResponse: ToResponse) {
   return function sendRequest(this: unknown, source: unknown, callback?: Callback): unknown {
     const answer = send(script, toResponse, source);
     if (typeof callback !== "function") return answer.then(({ response }) => response);
-    void tell(answer, callback, this).catch((error: unknown) => script.fail(error));
+    // Also while nothing is under way: a request that cannot be sent is told to the callback, too.
+    script.hold();
+    void tell(answer, callback, this)
+      .catch((error: unknown) => script.fail(error))
+      .then(() => script.release());
     return this;
   };
 }
