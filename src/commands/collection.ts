@@ -2,7 +2,7 @@ import type { Command } from "commander";
 
 import { defineCheck } from "./collection/check.ts";
 import { defineRun } from "./collection/run.ts";
-import type { CommandContext } from "./registry.ts";
+import type { CommandContext } from "./context.ts";
 
 export function define(command: Command, context: CommandContext): void {
   defineRun(command, context);

@@ -3,8 +3,8 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 
 import { parseWholeNumber } from "../lib/config.ts";
+import type { CommandContext } from "./context.ts";
 import { runDemo } from "./demo/run.ts";
-import type { CommandContext } from "./registry.ts";
 
 interface Options {
   dataDir: string;

@@ -8,7 +8,7 @@ import { pendingMigrations } from "../../db/migrate.ts";
 import { parseStorageOptions, type StorageOptions } from "../lib/config.ts";
 import { toError } from "../lib/errors.ts";
 import { VERSION } from "../lib/version.ts";
-import type { CommandContext } from "./registry.ts";
+import type { CommandContext } from "./context.ts";
 import { withDatabase, withStorageOptions } from "./storage.ts";
 
 interface Finding {

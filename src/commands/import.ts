@@ -7,9 +7,9 @@ import { AppError } from "../lib/errors.ts";
 import { openApi, withClientOptions, type ClientOptions } from "./client/api.ts";
 import { readDocuments } from "./client/documents.ts";
 import { resolveId } from "./client/resolve.ts";
+import type { CommandContext } from "./context.ts";
 import { describeFindings } from "./import/report.ts";
 import { upload, type Uploaded } from "./import/upload.ts";
-import type { CommandContext } from "./registry.ts";
 
 interface ImportOptions extends ClientOptions {
   workspace?: string;

@@ -8,7 +8,7 @@ import { parseDuration, type StorageOptions } from "../lib/config.ts";
 import { AppError } from "../lib/errors.ts";
 import { isUuid } from "../lib/ids.ts";
 import { formatTable } from "./client/table.ts";
-import type { CommandContext } from "./registry.ts";
+import type { CommandContext } from "./context.ts";
 import { commandActor, withDatabase, withStorageOptions } from "./storage.ts";
 
 interface CreateOptions extends StorageOptions {

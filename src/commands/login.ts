@@ -5,7 +5,7 @@ import { createApiClient } from "../lib/api-client.ts";
 import { parseHttpUrl } from "../lib/config.ts";
 import { AppError } from "../lib/errors.ts";
 import { writeCredentials } from "./client/credentials.ts";
-import type { CommandContext } from "./registry.ts";
+import type { CommandContext } from "./context.ts";
 import { askSecret } from "./runner/ask-key.ts";
 
 const me = z.looseObject({ user: z.looseObject({ email: z.string() }) });

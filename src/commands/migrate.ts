@@ -2,7 +2,7 @@ import type { Command } from "commander";
 
 import { migrate } from "../../db/migrate.ts";
 import type { StorageOptions } from "../lib/config.ts";
-import type { CommandContext } from "./registry.ts";
+import type { CommandContext } from "./context.ts";
 import { withDatabase, withStorageOptions } from "./storage.ts";
 
 export function define(command: Command, context: CommandContext): void {

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 
+import type { CommandContext } from "./context.ts";
 import { defineChanges } from "./monitor/change.ts";
 import { defineRun } from "./monitor/run.ts";
 import { defineViews } from "./monitor/view.ts";
-import type { CommandContext } from "./registry.ts";
 
 export function define(command: Command, context: CommandContext): void {
   defineViews(command, context);

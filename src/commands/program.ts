@@ -6,7 +6,8 @@ import { AppError, toError } from "../lib/errors.ts";
 import { createLog, type Log } from "../lib/log.ts";
 import { endWithParent } from "../lib/parent.ts";
 import { VERSION } from "../lib/version.ts";
-import { type CommandContext, type CommandEntry, commandEntries } from "./registry.ts";
+import type { CommandContext } from "./context.ts";
+import { type CommandEntry, commandEntries } from "./registry.ts";
 
 /** Runs the command that `args` name and returns the exit code: 0 fine, 1 it failed, 2 wrong usage. */
 export async function runProgram(programName: string, args: readonly string[]): Promise<number> {

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 
-import type { CommandContext } from "./registry.ts";
+import type { CommandContext } from "./context.ts";
 import { defineManagement } from "./runner/manage.ts";
 import { defineStart } from "./runner/start.ts";
 

@@ -14,7 +14,7 @@ import { isWildcard, listen, type Listener } from "../server/listen.ts";
 import { LOCAL_RUNNER_STOP_MS, startLocalRunner } from "../server/local-runner.ts";
 import { openDatabase, takeDataFolder } from "../server/open-database.ts";
 import { openSecretBox } from "../server/secret-key.ts";
-import type { CommandContext } from "./registry.ts";
+import type { CommandContext } from "./context.ts";
 
 export function define(command: Command, context: CommandContext): void {
   command

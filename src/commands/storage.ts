@@ -13,7 +13,7 @@ import {
 import { AppError } from "../lib/errors.ts";
 import { createLifecycle } from "../server/lifecycle.ts";
 import { openDatabaseBeside } from "../server/open-database.ts";
-import type { CommandContext } from "./registry.ts";
+import type { CommandContext } from "./context.ts";
 
 /** Who acts when somebody works on the machine of the control plane: whoever may read its data is an admin. */
 export const commandActor: Actor = {

@@ -5,7 +5,7 @@ import type { StorageOptions } from "../lib/config.ts";
 import { AppError } from "../lib/errors.ts";
 import { newToken } from "../lib/ids.ts";
 import { formatTable } from "./client/table.ts";
-import type { CommandContext } from "./registry.ts";
+import type { CommandContext } from "./context.ts";
 import { commandActor, withDatabase, withStorageOptions } from "./storage.ts";
 
 interface UserOptions extends StorageOptions {

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 
 import { VERSION } from "../lib/version.ts";
-import type { CommandContext } from "./registry.ts";
+import type { CommandContext } from "./context.ts";
 
 export function define(command: Command, { print }: CommandContext): void {
   command

@@ -2,8 +2,8 @@ import type { Command } from "commander";
 
 import { checkCollection } from "../../engine/formats/compatibility.ts";
 import { readDocuments } from "../client/documents.ts";
+import type { CommandContext } from "../context.ts";
 import { describeFindings } from "../import/report.ts";
-import type { CommandContext } from "../registry.ts";
 
 /** Exit 1 when a collection holds something that cannot be run here. */
 export function defineCheck(parent: Command, { print }: CommandContext): void {

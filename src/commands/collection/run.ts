@@ -6,7 +6,7 @@ import type { RunHooks } from "../../engine/run.ts";
 import type { RunInput, RunSummary } from "../../engine/types.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { createEventRedactor, secretsOf } from "../../runner/redact-event.ts";
-import type { CommandContext } from "../registry.ts";
+import type { CommandContext } from "../context.ts";
 import { openEngine } from "../runner/local-engine.ts";
 import { openFiles, readConnection } from "./connection.ts";
 import { exportLeft, type LeftBehind } from "./export.ts";

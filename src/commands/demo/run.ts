@@ -4,7 +4,7 @@ import { z } from "zod";
 
 import { systemClock } from "../../lib/clock.ts";
 import { AppError } from "../../lib/errors.ts";
-import type { CommandContext } from "../registry.ts";
+import type { CommandContext } from "../context.ts";
 import { startBookshop } from "./bookshop.ts";
 import { type Child, startChild } from "./child.ts";
 import { type ApiClient, createApiClient } from "./client.ts";

@@ -6,7 +6,7 @@ import { parseWholeNumber } from "../../lib/config.ts";
 import { AppError } from "../../lib/errors.ts";
 import { openApi, withClientOptions, type ClientOptions } from "../client/api.ts";
 import { resolveId } from "../client/resolve.ts";
-import type { CommandContext } from "../registry.ts";
+import type { CommandContext } from "../context.ts";
 import { resolveMonitor } from "./find.ts";
 
 interface MonitorOptions extends ClientOptions {

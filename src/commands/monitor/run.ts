@@ -9,7 +9,7 @@ import { parseWholeNumber } from "../../lib/config.ts";
 import { AppError } from "../../lib/errors.ts";
 import { openApi, withClientOptions, type ClientOptions } from "../client/api.ts";
 import { formatMs, forTerminal } from "../collection/reporters/format.ts";
-import type { CommandContext } from "../registry.ts";
+import type { CommandContext } from "../context.ts";
 import { resolveMonitor } from "./find.ts";
 import { outcomeOf, worstOutcome } from "./outcome.ts";
 import { describeStep } from "./step-lines.ts";

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { openApi, withClientOptions, type ClientOptions } from "../client/api.ts";
 import { resolveId } from "../client/resolve.ts";
 import { formatInstant, formatTable } from "../client/table.ts";
-import type { CommandContext } from "../registry.ts";
+import type { CommandContext } from "../context.ts";
 import { listMonitors, resolveMonitor } from "./find.ts";
 import { outcomeOf } from "./outcome.ts";
 

@@ -6,7 +6,7 @@ import { AppError } from "../../lib/errors.ts";
 import { openApi, withClientOptions, type ClientOptions } from "../client/api.ts";
 import { resolveId } from "../client/resolve.ts";
 import { formatInstant, formatTable } from "../client/table.ts";
-import type { CommandContext } from "../registry.ts";
+import type { CommandContext } from "../context.ts";
 
 const runner = z.looseObject({
   id: z.string(),

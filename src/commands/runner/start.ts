@@ -14,7 +14,7 @@ import { readCertificates } from "../../runner/certificates.ts";
 import { createControlPlane } from "../../runner/client.ts";
 import { startMetricsServer } from "../../runner/metrics.ts";
 import { startRunner, type RunningRunner } from "../../runner/runner.ts";
-import type { CommandContext } from "../registry.ts";
+import type { CommandContext } from "../context.ts";
 import { askSecret } from "./ask-key.ts";
 import { openEngine } from "./local-engine.ts";
 

@@ -1,7 +1,7 @@
 import { systemClock } from "../../../lib/clock.ts";
 import { readEnvironment } from "../../../lib/config.ts";
 import { AppError, unreachable } from "../../../lib/errors.ts";
-import type { CommandContext } from "../../registry.ts";
+import type { CommandContext } from "../../context.ts";
 import type { CollectionRunOptions } from "../run-options.ts";
 import { createCliReporter } from "./cli.ts";
 import { defaultReportPath, writeReport } from "./files.ts";
