@@ -97,16 +97,16 @@ function run({ collection, environment, globals, data, options = {} }, done) {
     });
 }
 
-const readError = (cause) =>
-  typeof cause === "object" && cause !== null
-    ? { name: cause.name, message: cause.message }
-    : { name: "Error", message: String(cause) };
+function readError(cause) {
+  if (typeof cause !== "object" || cause === null) return { name: "Error", message: String(cause) };
+  return { name: cause.name, message: cause.message };
+}
 
 function readVariables(list) {
   const variables = [];
   list?.each((variable) => {
-    const { key, value, type, disabled } = variable.toJSON();
-    if (!disabled) variables.push([key, value ?? null, type ?? "any"]);
+    const { key, value, disabled } = variable.toJSON();
+    if (!disabled) variables.push([key, value ?? null]);
   });
-  return variables.map(([key, value]) => [key, value]);
+  return variables;
 }

@@ -279,10 +279,10 @@ export const journeyCases: Case[] = [
   {
     id: "no answer: in time",
     collection: collection([
-      item("Request", get("/slow/2000"), { test: "console.log('test');" }),
+      item("Request", get("/slow/4000"), { test: "console.log('test');" }),
       item("Next", get("/next")),
     ]),
-    options: { timeoutRequest: 150 },
+    options: { timeoutRequest: 1000 },
   },
   {
     id: "redirect: variables in the target stay",

@@ -99,9 +99,10 @@ const api: Record<string, string> = {
   "await of a timer":
     "await new Promise((resolve) => setTimeout(resolve, 20)); console.log('later'); pm.environment.set('late', '1');",
   timers: `
-    setTimeout(() => { console.log("150"); pm.environment.set("t", "done"); pm.test("in a timer", () => {}); }, 150);
+    const last = () => { console.log("last"); pm.environment.set("t", "done"); pm.test("in a timer", () => {}); };
     const cleared = setTimeout(() => console.log("never"), 5); clearTimeout(cleared);
-    let count = 0; const interval = setInterval(() => { console.log("tick", ++count); if (count === 3) clearInterval(interval); }, 5);
+    let count = 0;
+    const interval = setInterval(() => { console.log("tick", ++count); if (count === 3) { clearInterval(interval); setTimeout(last, 5); } }, 5);
     console.log("sync");
   `,
   promises: `

@@ -40,6 +40,7 @@ const FIXED = new Map([
     "The normalization form should be one of NFC, NFD, NFKC, NFKD.",
   ],
   ["A Proxy's 'target' should be an Object", "Cannot create proxy with a non-object as target or handler"],
+  ["A Proxy's 'handler' should be an Object", "Cannot create proxy with a non-object as target or handler"],
   [
     "'super()' must be called in derived constructor before accessing |this| or returning non-object",
     "Must call super constructor in derived class before accessing 'this' or returning from derived constructor",
@@ -77,7 +78,8 @@ const PATTERNS: [RegExp, Word][] = [
   ],
   [
     /^(.*) is not an Object\. \(evaluating '(['"]?)([^'"]*)\2 in [\s\S]*'\)$/,
-    ([, value, , name]) => `Cannot use 'in' operator to search for '${name}' in ${value}`,
+    ([, value = "", , name]) =>
+      `Cannot use 'in' operator to search for '${name}' in ${value.replace(/^(['"])(.*)\1$/, "$2")}`,
   ],
   [
     /^Invalid mix of BigInt and other type/,
@@ -92,6 +94,10 @@ const PATTERNS: [RegExp, Word][] = [
     ([, name]) => `${name} constructor cannot be invoked without 'new'`,
   ],
   [/^Array\.prototype\.\w+ callback must be a function$/, () => "undefined is not a function"],
+  [
+    /^Cannot declare an? \w+(?: \w+)? twice: '(.*)'\.$/,
+    ([, name]) => `Identifier '${name}' has already been declared`,
+  ],
   [/^invalid language tag: /, () => "Incorrect locale information provided"],
   [/^(Unexpected token '[\s\S]*?')\. /, ([, text = ""]) => text],
   [
@@ -108,6 +114,7 @@ function unexpected(kind: string, text: string | undefined): string {
 
 /** What V8 says about code that looked for a member of undefined or null. */
 function access(value: string, code: string): string {
+  if (/^delete\s/.test(code)) return "Cannot convert undefined or null to object";
   const [, looped] = /^\S[\s\S]*? of ([\s\S]+)$/.exec(code) ?? [];
   if (looped !== undefined && !looped.includes("=")) return `${callee(looped)} is not iterable`;
   if (code.startsWith("[") && code.endsWith("]")) return `${value} is not iterable`;
