@@ -128,6 +128,7 @@ function byteLength(text: string): number {
 
 /** The form that the engine takes: whatever a script has put in place of the parts. */
 export function toSource(request: Request): unknown {
+  // Scripts assign what they like to the members, so their declared types say nothing here.
   const { url, method, headers, body, auth } = request as unknown as Record<string, unknown>;
   return {
     method: method === undefined || method === null ? "GET" : toString(method).toUpperCase(),
