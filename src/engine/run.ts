@@ -1,5 +1,6 @@
 import { systemClock } from "../lib/clock.ts";
 import { toError } from "../lib/errors.ts";
+import type { Secrets } from "../lib/secrets.ts";
 import { createAuthSession } from "./auth/auth.ts";
 import { CollectionError, planCollection, type Plan, type PlannedItem } from "./collection.ts";
 import type { FileSource } from "./files.ts";
@@ -9,11 +10,11 @@ import { HttpError } from "./http/errors.ts";
 import { isObject } from "./json.ts";
 import { Tally, type Stop } from "./outcome.ts";
 import type { Secret } from "./redact.ts";
-import type { ScriptHost, ScriptSession, VaultResult } from "./sandbox/protocol.ts";
+import type { ScriptHost, ScriptSession } from "./sandbox/protocol.ts";
 import { executeStep, type NestedSession, type RunContext, type StepResult } from "./step.ts";
 import { safeData } from "./text.ts";
 import type { CookieJarDocument, FinalVariables, RunEvent, RunInput } from "./types.ts";
-import { toFinalVariables, toScriptVariables } from "./variables.ts";
+import { toFinalVariables, toScriptVariables, type ReadVault } from "./variables.ts";
 
 export interface RunDeps {
   http: HttpClient;
@@ -28,8 +29,8 @@ export interface RunHooks {
   onFinished?: (variables: FinalVariables) => void;
   /** Told once, before `run_finished`, what the cookie jar holds at the end: `--export-cookie-jar`. */
   onCookies?: (jar: CookieJarDocument) => void;
-  /** Secrets of the runner that scripts may read with `pm.vault.get`; absent = none. */
-  vault?: { get(name: string): Promise<string | undefined> };
+  /** Secrets for `{{vault:name}}` and `pm.vault.get`; absent = none, and scripts are denied. */
+  vault?: Secrets;
   /** Told each credential that the run fetches, before an event can hold it: results must not show it. */
   onSecret?: (secret: Secret) => void;
 }
@@ -65,6 +66,7 @@ class Run {
   readonly #startedAt = performance.now();
   readonly #abort = new AbortController();
   readonly #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #readVault: ReadVault | undefined;
   readonly #cancel = () => this.#stopFor({ reason: "cancelled" });
   #session: Promise<ScriptSession> | undefined;
   #stop: Stop | undefined;
@@ -74,6 +76,7 @@ class Run {
     this.#input = input;
     this.#deps = deps;
     this.#hooks = hooks;
+    this.#readVault = createVaultReader(hooks);
     const limitMs = input.options.runTimeoutMs;
     if (limitMs > 0)
       this.#timer = setTimeout(() => this.#stopFor({ reason: "run_timeout", limitMs }), limitMs);
@@ -158,7 +161,7 @@ class Run {
       signal: this.#abort.signal,
       // Opened by the first script: a run without scripts costs no process.
       openSession: () => (this.#session ??= this.#deps.scripts.open()),
-      ...(this.#hooks.vault ? { vault: createVault(this.#hooks) } : {}),
+      ...(this.#readVault ? { readVault: this.#readVault } : {}),
       findItem: (idOrName) =>
         plan.items.find(({ id }) => id === idOrName) ?? plan.items.find(({ name }) => name === idOrName),
       openNestedSession: () => createNestedSession(this.#deps.scripts),
@@ -176,19 +179,17 @@ function createNestedSession(scripts: ScriptHost): NestedSession {
   };
 }
 
-/** What a script reads from the vault must not show in results. */
-const createVault =
-  ({ vault, onSecret }: RunHooks) =>
-  async (name: string): Promise<VaultResult> => {
-    try {
-      const value = await vault?.get(name);
-      if (value === undefined) return {};
-      onSecret?.({ name, value });
-      return { value };
-    } catch {
-      return { error: { message: "Vault access denied" } };
-    }
+/** What is read from the vault must not show in results; that is said once for each secret. */
+function createVaultReader({ vault, onSecret }: RunHooks): ReadVault | undefined {
+  if (!vault) return undefined;
+  const told = new Set<string>();
+  return (name) => {
+    const value = vault.get(name);
+    if (value !== undefined && !told.has(name)) onSecret?.({ name, value });
+    told.add(name);
+    return value;
   };
+}
 
 /** What a request in the air reports; the step that it belongs to says in its own words that it was stopped. */
 const abortReason = (): HttpError => new HttpError("request", "the run was stopped", "ECONNABORTED");

@@ -4,9 +4,15 @@ import type { HttpClient, HttpResult, SendOptions } from "./http/client.ts";
 import type { RunCookies } from "./http/cookies.ts";
 import { HttpError } from "./http/errors.ts";
 import { isRequestError, readRequest } from "./request.ts";
-import type { ScriptCallbacks, ScriptHttpRequest, SendRequestResult } from "./sandbox/protocol.ts";
+import type {
+  ScriptCallbacks,
+  ScriptHttpRequest,
+  SendRequestResult,
+  VaultResult,
+} from "./sandbox/protocol.ts";
 import { toScriptResponse } from "./script-response.ts";
 import { sendRequest } from "./send.ts";
+import type { ReadVault } from "./variables.ts";
 
 interface ReachContext {
   http: HttpClient;
@@ -15,6 +21,7 @@ interface ReachContext {
   sendOptions: (signal: AbortSignal) => SendOptions;
   authSession: AuthSession;
   files: FileSource;
+  readVault: ReadVault | undefined;
   /** What the console must tell, whatever the script does with the error: the egress gate said no. */
   tell: (level: "warn" | "error", message: string) => void;
 }
@@ -31,6 +38,7 @@ const MAX_SENDING = 10;
 
 export function createScriptReach(context: ReachContext): ScriptReach {
   let ended: AbortController | undefined;
+  const { readVault } = context;
   const inTurn = createTurns(MAX_SENDING);
   return {
     callbacks: {
@@ -41,10 +49,13 @@ export function createScriptReach(context: ReachContext): ScriptReach {
         return inTurn(() => send(request, context, signal));
       },
       cookies: (operation) => Promise.resolve(context.cookies.apply(operation)),
+      ...(readVault && { vault: (name) => Promise.resolve(toVaultResult(readVault(name))) }),
     },
     end: () => ended?.abort(new HttpError("request", "the script has ended", "ECONNABORTED")),
   };
 }
+
+const toVaultResult = (value: string | undefined): VaultResult => (value === undefined ? {} : { value });
 
 function createTurns(places: number): <T>(work: () => Promise<T>) => Promise<T> {
   let free = places;

@@ -13,7 +13,6 @@ import type {
   ScriptRequest,
   ScriptResult,
   ScriptSession,
-  VaultResult,
 } from "./sandbox/protocol.ts";
 import { createScriptReach } from "./script-reach.ts";
 import { toScriptResponse } from "./script-response.ts";
@@ -22,7 +21,7 @@ import { sendRequest } from "./send.ts";
 import { markAborted, toSentRequest, toStepError, toStepRequest, toStepResponse } from "./step-parts.ts";
 import type { RunOptions, Step } from "./types.ts";
 import { urlText } from "./url.ts";
-import { createResolver, toScriptVariables, type Scopes } from "./variables.ts";
+import { createResolver, toScriptVariables, type ReadVault, type Scopes } from "./variables.ts";
 
 /** What the steps of one run share. `scopes` changes as scripts set variables. */
 export interface RunContext {
@@ -40,8 +39,8 @@ export interface RunContext {
   /** Ends the run. */
   signal: AbortSignal;
   openSession(): Promise<ScriptSession>;
-  /** `pm.vault.get` of scripts; absent = access is denied. */
-  vault?: (name: string) => Promise<VaultResult>;
+  /** What `{{vault:name}}` and `pm.vault.get` give; absent = there is no vault. */
+  readVault?: ReadVault;
   /** A request that scripts may run, by id or name; absent = none. */
   findItem?: FindItem;
   /** A session beside the one of the run, which waits for it. */
@@ -165,6 +164,7 @@ class StepState {
       runSignal: signal,
       sendOptions: (ended) => toSendOptions({}, options, { cookies: this.#run.cookies, signal: ended }),
       authSession: this.#run.auth,
+      readVault: this.#run.readVault,
       tell: (level, message) => this.#tell(level, message),
     });
     const runRequest = createRunRequest({
@@ -176,8 +176,7 @@ class StepState {
         this.#step.console.push(...step.console);
       },
     });
-    const { vault } = this.#run;
-    const callbacks = { ...reach.callbacks, runRequest, ...(vault ? { vault } : {}) };
+    const callbacks = { ...reach.callbacks, runRequest };
     try {
       const result = await session.execute(this.#scriptRequest(event, script), callbacks, {
         timeoutMs: options.scriptTimeoutMs,
@@ -230,12 +229,12 @@ class StepState {
 
   async #send(): Promise<void> {
     const { item } = this.#place;
-    const { http, scopes, auth: authSession, cookies, files, options, signal } = this.#run;
+    const { http, scopes, readVault, auth: authSession, cookies, files, options, signal } = this.#run;
     try {
       const { built, result } = await sendRequest(this.#request, {
         http,
         options: toSendOptions(item.behavior, options, { cookies, signal }),
-        resolve: createResolver(scopes),
+        resolve: createResolver(scopes, readVault),
         behavior: item.behavior,
         files,
         auth: this.#auth(),

@@ -41,8 +41,13 @@ export const toFinalVariables = (variables: ScriptVariable[]): Variable[] =>
 /** Replaces `{{name}}` in one text. Throws `ExpansionError` when the result grows out of hand. */
 export type Resolve = (text: string) => string;
 
-/** Nearest scope first: `pm.variables`, data row, environment, collection, globals, then Postman's `$` variables. */
-export function createResolver(scopes: Scopes): Resolve {
+const VAULT = "vault:";
+
+/** The secret of a name; undefined when there is none. */
+export type ReadVault = (name: string) => string | undefined;
+
+/** Nearest scope first: `pm.variables`, data row, environment, collection, globals, then the vault and Postman's `$` variables. */
+export function createResolver(scopes: Scopes, readVault?: ReadVault): Resolve {
   const lists = [scopes.environment, scopes.collection, scopes.globals].map(indexByKey);
   const local = indexByKey(scopes.local);
   const find = (name: string): string | undefined => {
@@ -53,6 +58,7 @@ export function createResolver(scopes: Scopes): Resolve {
       const found = list.get(name);
       if (found !== undefined) return found;
     }
+    if (name.startsWith(VAULT)) return readVault?.(name.slice(VAULT.length));
     return name.startsWith("$") ? dynamicVariable(name) : undefined;
   };
   return (text) => expand(text, find);

@@ -87,13 +87,16 @@ test("a request that its script skips gives null; one that is not there, or runs
   expect(steps[2]?.errors[0]?.message).toBe("Max pm.execution.runRequest depth of 10 has been reached.");
 }, 30_000);
 
-test("pm.vault gives what the runner allows, which counts as a secret of the run", async () => {
+test("pm.vault and {{vault:…}} give what the runner allows, which counts as a secret of the run, once", async () => {
   await using server = await startServer();
   const secrets: Secret[] = [];
   const items = [
     {
       name: "Signed",
-      request: { url: server.url },
+      request: {
+        url: `${server.url}/{{vault:api-key}}/{{vault:none}}`,
+        header: [{ key: "X-Key", value: "{{key}}" }],
+      },
       event: [script("prerequest", `pm.variables.set("key", await pm.vault.get("api-key"))`)],
     },
   ];
@@ -101,7 +104,7 @@ test("pm.vault gives what the runner allows, which counts as a secret of the run
     { collection: { info: { name: "Vault" }, item: items }, options: defaultRunOptions },
     {
       signal: new AbortController().signal,
-      vault: { get: (name) => Promise.resolve(name === "api-key" ? "s3cret-value" : undefined) },
+      vault: new Map([["api-key", "s3cret-value"]]),
       onSecret: (secret) => secrets.push(secret),
     },
   );
@@ -109,6 +112,10 @@ test("pm.vault gives what the runner allows, which counts as a secret of the run
   const events = await Array.fromAsync(run);
 
   expect(events.at(-1)).toMatchObject({ summary: { outcome: "passed" } });
+  expect(server.requests[0]).toMatchObject({
+    url: "/s3cret-value/%7B%7Bvault:none%7D%7D",
+    headers: { "x-key": "s3cret-value" },
+  });
   expect(secrets).toEqual([{ name: "api-key", value: "s3cret-value" }]);
 });
 

@@ -56,6 +56,7 @@ export interface CollectionRunOptions {
   sslClientKey?: string;
   sslClientPassphrase?: string;
   sslExtraCaCerts?: string;
+  secrets?: string;
   cookieJar?: string;
   exportCookieJar?: string;
   server?: string;
@@ -89,6 +90,10 @@ const addInputOptions = (command: Command): Command =>
     .option("--folder <id or name>", "the same, as newman calls it", listed)
     .option("--env-var <key=value>", "variable of the environment; repeatable", listed)
     .option("--global-var <key=value>", "global variable; repeatable", listed)
+    .option(
+      "--secrets <file or folder>",
+      "values of {{vault:name}} and pm.vault.get: JSON, lines of NAME=value, or a folder of files",
+    )
     .option("--server <url>", "control plane that ids are looked up in; default: where you are logged in")
     .option("--api-key <key>", "API key for it; default: the one you logged in with")
     .addOption(new Option("--postman-api-key <key>", "the same as --api-key").hideHelp());

@@ -5,6 +5,7 @@ import type { Engine } from "../../engine/engine.ts";
 import type { RunHooks } from "../../engine/run.ts";
 import type { RunInput, RunSummary } from "../../engine/types.ts";
 import { systemClock } from "../../lib/clock.ts";
+import { readSecrets, type Secrets } from "../../lib/secrets.ts";
 import { createEventRedactor, secretsOf } from "../../runner/redact-event.ts";
 import type { CommandContext } from "../context.ts";
 import { openEngine } from "../runner/local-engine.ts";
@@ -36,6 +37,7 @@ async function runCollection(
   const input = await readInput(fileOrId, options, (warning) => {
     if (!options.silent) context.note(`${context.programName}: ${warning}`);
   });
+  const vault = options.secrets === undefined ? undefined : await readSecrets(options.secrets);
   const reporters = createReporters(toFacts(input), options, context);
   const engine = openEngine({
     places: 1,
@@ -47,7 +49,13 @@ async function runCollection(
   const stop = () => (cancel.signal.aborted ? process.exit(1) : cancel.abort());
   process.on("SIGINT", stop);
   try {
-    const { summary, ...left } = await runAndReport(engine, input, reporters, cancel.signal);
+    const { summary, ...left } = await runAndReport({
+      engine,
+      input,
+      vault,
+      reporters,
+      signal: cancel.signal,
+    });
     for (const reporter of reporters) await reporter.end();
     await exportLeft(input, left, options);
     return summary;
@@ -57,18 +65,29 @@ async function runCollection(
   }
 }
 
+interface ReportedRun {
+  engine: Engine;
+  input: RunInput;
+  vault: Secrets | undefined;
+  reporters: Reporter[];
+  signal: AbortSignal;
+}
+
 /** Reporters see events without secrets, also those that the run itself comes to know. */
-async function runAndReport(
-  engine: Engine,
-  input: RunInput,
-  reporters: Reporter[],
-  signal: AbortSignal,
-): Promise<LeftBehind & { summary?: RunSummary }> {
+async function runAndReport({
+  engine,
+  input,
+  vault,
+  reporters,
+  signal,
+}: ReportedRun): Promise<LeftBehind & { summary?: RunSummary }> {
   const result: LeftBehind & { summary?: RunSummary } = {};
-  const secrets = secretsOf(input);
+  const ofVault = [...(vault ?? [])].map(([name, value]) => ({ name, value }));
+  const secrets = [...secretsOf(input), ...ofVault];
   let redact = createEventRedactor(secrets);
   const hooks: RunHooks = {
     signal,
+    ...(vault && { vault }),
     onSecret: (secret) => {
       secrets.push(secret);
       redact = createEventRedactor(secrets);
