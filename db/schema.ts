@@ -176,6 +176,9 @@ export const runners = pgTable("runners", {
   description: text("description").notNull().default(""),
   visibility: text("visibility").$type<"all" | "selected">().notNull(),
   keyHash: text("key_hash").notNull(),
+  /** The key before the last reset; works until `previousKeyExpiresAt`. */
+  previousKeyHash: text("previous_key_hash"),
+  previousKeyExpiresAt: instant("previous_key_expires_at"),
   createdBy: integer("created_by")
     .notNull()
     .references(() => users.id),
@@ -213,6 +216,16 @@ export const runnerInstances = pgTable(
     osType: text("os_type").notNull(),
     concurrency: integer("concurrency").notNull(),
     publicKey: text("public_key").notNull(),
+    /** Of the runner's keys, the one that this process was started with; null = not seen since the column exists. */
+    keyHash: text("key_hash"),
+    /** Version that it spoke last; null as above. */
+    protocol: integer("protocol"),
+    /** A person wants it to finish its runs and end; it gets no new ones. */
+    drainRequestedAt: instant("drain_requested_at"),
+    /** When it reported its boot self-test; null = it has not, or is too old to have one. */
+    selfTestAt: instant("self_test_at"),
+    /** What went wrong in it, one sentence; null = nothing. */
+    selfTestFailure: text("self_test_failure"),
     /** Instance's clock minus ours at its last sign of life, for display only. */
     clockSkewMs: integer("clock_skew_ms").notNull().default(0),
     startedAt: instant("started_at").notNull().defaultNow(),
@@ -266,7 +279,10 @@ export const monitors = pgTable(
       .$type<{ onError: { email: string }[]; onFailure: { email: string }[] }>()
       .notNull(),
     notificationLimit: integer("notification_limit"),
+    /** How often a run that failed or errored is run again before that is its result; null = never. */
     retryAttempts: integer("retry_attempts"),
+    /** Whether a run whose instance died is run again on another: only for collections that may run twice. */
+    rerunLost: boolean("rerun_lost").notNull().default(false),
     /** Executions in a row that did not pass; advanced only by the write that ended the execution. */
     failureStreak: integer("failure_streak").notNull().default(0),
     /** Outcome of the last execution that ended, and since when the monitor has had it. */
@@ -367,11 +383,15 @@ export const runs = pgTable(
     /** Fencing token: 0 until claimed, +1 with every claim. */
     attempt: integer("attempt").notNull().default(0),
     instanceId: uuid("instance_id"),
+    /** It was queued for its runner alone; set by the claim, for when it goes back to the queue. */
+    pinned: boolean("pinned").notNull().default(false),
     leaseExpiresAt: instant("lease_expires_at"),
     queuedAt: instant("queued_at").notNull().defaultNow(),
     /** Nobody may claim it later than this; then its slot is missed. */
     validUntil: instant("valid_until").notNull(),
     claimedAt: instant("claimed_at"),
+    /** Of the first attempt whose result is part of the run, when there was more than one. */
+    firstClaimedAt: instant("first_claimed_at"),
     finishedAt: instant("finished_at"),
     cancelRequestedAt: instant("cancel_requested_at"),
     /** Overlap policy `queue`: nobody may claim it before this execution has finished. */
@@ -408,6 +428,30 @@ export const runs = pgTable(
     index("runs_monitor").on(table.monitorId, table.queuedAt, table.outcome, table.durationMs),
     check("runs_finished_has_outcome", sql`(${table.status} = 'finished') = (${table.outcome} is not null)`),
   ],
+);
+
+/** Attempts of a run that were not its last: failed ones that were retried, and lost ones that were run again. */
+export const runAttempts = pgTable(
+  "run_attempts",
+  {
+    runId: uuid("run_id")
+      .notNull()
+      .references(() => runs.id, { onDelete: "cascade" }),
+    attempt: integer("attempt").notNull(),
+    outcome: text("outcome").$type<"failed" | "errored" | "lost">().notNull(),
+    reason: text("reason"),
+    detail: text("detail"),
+    runnerId: uuid("runner_id"),
+    instanceId: uuid("instance_id"),
+    claimedAt: instant("claimed_at"),
+    endedAt: instant("ended_at").notNull().defaultNow(),
+    requestsTotal: integer("requests_total").notNull(),
+    requestsFailed: integer("requests_failed").notNull(),
+    assertionsTotal: integer("assertions_total").notNull(),
+    assertionsFailed: integer("assertions_failed").notNull(),
+    durationMs: doublePrecision("duration_ms"),
+  },
+  (table) => [primaryKey({ columns: [table.runId, table.attempt] })],
 );
 
 /**
