@@ -1,18 +1,22 @@
 import type { Command } from "commander";
 
 import { checkCollection, checkVariables, type Finding } from "../engine/formats/compatibility.ts";
+import type { Converters } from "../engine/formats/convert.ts";
 import type { PostmanDocument } from "../engine/formats/document.ts";
+import { convertOpenApi, type OpenApiOptions } from "../engine/formats/openapi.ts";
 import type { ApiClient } from "../lib/api-client.ts";
 import { AppError } from "../lib/errors.ts";
 import { openApi, withClientOptions, type ClientOptions } from "./client/api.ts";
 import { readDocuments } from "./client/documents.ts";
 import { resolveId } from "./client/resolve.ts";
 import type { CommandContext } from "./context.ts";
+import { openApiOptionNames, toOpenApiOptions } from "./import/openapi-options.ts";
 import { describeFindings } from "./import/report.ts";
 import { upload, type Uploaded } from "./import/upload.ts";
 
 interface ImportOptions extends ClientOptions {
   workspace?: string;
+  openapiOption?: string[];
 }
 
 interface Imported extends Uploaded {
@@ -33,24 +37,40 @@ export function define(command: Command, context: CommandContext): void {
   withClientOptions(command)
     .argument(
       "<files...>",
-      "collections v1, v2.0, v2.1, folders of format v3, environments, data dumps and zip files",
+      "collections v1, v2.0, v2.1, folders of format v3, environments, data dumps, zip files, OpenAPI",
     )
     .option("--workspace <id or name>", "where they go; default: the first workspace")
+    .option(
+      "--openapi-option <name=value>",
+      `how OpenAPI becomes a collection: ${openApiOptionNames.join(", ")}; repeatable`,
+      listed,
+    )
     .action(async (files: string[], options: ImportOptions) => {
+      const openApiOptions = toOpenApiOptions(options.openapiOption ?? []);
       const api = await openApi(options);
       const workspace = options.workspace && (await resolveId(api, "workspace", options.workspace));
       const result: Result = { imported: [], failed: [], warnings: [] };
       const say = options.json ? () => {} : context.print;
       for (const file of files)
-        await importFile(file, { api, workspace, result, say, note: noteOf(file, context) });
+        await importFile(file, {
+          api,
+          workspace,
+          openApiOptions,
+          result,
+          say,
+          note: noteOf(file, context),
+        });
       if (options.json) context.print(JSON.stringify(result));
       if (result.failed.length > 0) process.exitCode = 1;
     });
 }
 
+const listed = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
+
 interface ImportContext {
   api: ApiClient;
   workspace: string | undefined;
+  openApiOptions: OpenApiOptions;
   result: Result;
   say: (line: string) => void;
   /** Tells about the file on standard error. */
@@ -63,8 +83,9 @@ const noteOf =
     note(`${programName}: ${sentence.startsWith(file) ? "" : `${file}: `}${sentence}`);
 
 async function importFile(file: string, context: ImportContext): Promise<void> {
-  const { result, note } = context;
-  const found = await unlessRefused(file, context, () => readDocuments(file));
+  const { result, note, openApiOptions } = context;
+  const converters: Converters = { openApi: (document) => convertOpenApi(document, openApiOptions) };
+  const found = await unlessRefused(file, context, () => readDocuments(file, converters));
   if (!found) return;
   for (const warning of found.warnings) {
     result.warnings.push({ file, warning });

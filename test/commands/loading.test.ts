@@ -30,9 +30,16 @@ describe("a process loads no more than it needs:", () => {
     expect(files.filter(isOfServer)).toEqual([]);
   });
 
+  test.each(["serve", "runner", "collection"])("%s no conversion of OpenAPI", async (command) => {
+    const files = await filesBehind(`src/commands/${command}.ts`);
+
+    expect(files.filter((path) => path.endsWith("formats/openapi.ts"))).toEqual([]);
+  });
+
   test("the check itself finds them in the server", async () => {
     const files = await filesBehind("src/commands/serve.ts");
 
     expect(files.filter(isOfServer)).toContain("db/embedded.ts");
+    expect(await filesBehind("src/commands/import.ts")).toContain("src/engine/formats/openapi.ts");
   });
 });

@@ -2,8 +2,7 @@ import type { Dirent } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 
-import { convertArchive, isZip } from "../../engine/formats/archive.ts";
-import { convertText } from "../../engine/formats/convert.ts";
+import type { Converters } from "../../engine/formats/convert.ts";
 import { parseDataRows } from "../../engine/formats/data-rows.ts";
 import {
   FormatError,
@@ -11,19 +10,19 @@ import {
   type PostmanDocument,
   type VariableDocument,
 } from "../../engine/formats/document.ts";
+import { convertFile } from "../../engine/formats/file.ts";
 import { convertV3 } from "../../engine/formats/v3.ts";
 import { AppError, toError } from "../../lib/errors.ts";
 
 /** Everything in a file or a v3 folder. Throws one sentence that names the file. */
-export async function readDocuments(path: string): Promise<Converted> {
+export async function readDocuments(path: string, converters?: Converters): Promise<Converted> {
   const found = await stat(path).catch((error: unknown) => {
     throw unreadable(path, error);
   });
   return naming(path, async () => {
     const name = basename(resolve(path));
     if (found.isDirectory()) return convertV3(await readFolder(path), name);
-    const bytes = await readBytes(path);
-    return isZip(bytes) ? convertArchive(bytes, name) : convertText(new TextDecoder().decode(bytes));
+    return convertFile(await readBytes(path), name, converters);
   });
 }
 

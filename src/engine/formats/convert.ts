@@ -6,20 +6,27 @@ import {
   type PostmanDocument,
   type VariableDocument,
 } from "./document.ts";
+import { isOpenApi } from "./openapi-check.ts";
 import { convertV1, isV1 } from "./v1.ts";
 import { convertV20, isV20 } from "./v20.ts";
 
+/** Conversions that not every program wants to carry; without one its format is refused. */
+export interface Converters {
+  openApi?: (document: JsonObject) => Promise<Converted>;
+}
+
 /**
  * Reads the text of one file, whatever it is: a collection v1, v2.0 or v2.1, an environment, globals, a data dump, all of
- * them also in the wrapper in which the API answers. Throws `FormatError`.
+ * them also in the wrapper in which the API answers; with a converter for it, OpenAPI. Throws `FormatError`.
  */
-export async function convertText(text: string): Promise<Converted> {
-  return convertValue(await parseText(text.replace(/^\uFEFF/, "")));
+export async function convertText(text: string, converters: Converters = {}): Promise<Converted> {
+  return convertValue(await parseText(text.replace(/^\uFEFF/, "")), converters);
 }
 
 /** As `convertText`, for what has been parsed already. */
-export async function convertValue(value: unknown): Promise<Converted> {
+export async function convertValue(value: unknown, { openApi }: Converters = {}): Promise<Converted> {
   if (!isObject(value)) throw unknownKind();
+  if (openApi && isOpenApi(value)) return openApi(value);
   if (isDump(value)) return convertDump(value);
   const { document, warnings } = await convertOne(value);
   return { documents: [document], warnings };
@@ -93,22 +100,36 @@ async function parseText(text: string): Promise<unknown> {
     return JSON.parse(text);
   } catch (error) {
     if (!/^\s*[[{"]/.test(text) && /^[\w$-]+:(\s|$)/m.test(text)) return parseYamlText(text);
-    throw new FormatError(`is not JSON: ${error instanceof Error ? error.message : String(error)}.`);
+    throw new FormatError(`is not JSON: ${await whyNotJson(text, error)}.`);
   }
 }
 
+/** The engine's own words do not say where. */
+async function whyNotJson(text: string, error: unknown): Promise<string> {
+  const { default: parser } = await import("liquid-json/vendor/parse.js");
+  try {
+    parser.parse(text);
+  } catch (located) {
+    const [line = ""] = located instanceof Error ? located.message.split("\n") : [];
+    const [, what, row, column] = /^(.+) at (\d+):(\d+)$/.exec(line) ?? [];
+    if (what !== undefined)
+      return `line ${row}, column ${column}: ${what.charAt(0).toLowerCase()}${what.slice(1)}`;
+  }
+  return error instanceof Error ? error.message : String(error);
+}
+
 async function parseYamlText(text: string): Promise<unknown> {
-  const { parseYaml } = await import("./yaml.ts");
+  const { parseStrictYaml, parseYaml } = await import("./yaml.ts");
   const { toVariableDocument } = await import("./v3-variables.ts");
   const value = parseYaml(text);
+  // In a collection a number is text that somebody typed; in a specification it is a number.
+  if (isObject(value) && isOpenApi(value)) return parseStrictYaml(text);
   return toVariableDocument(value) ?? value;
 }
 
 function unknownKind(value: JsonObject = {}): FormatError {
-  if (typeof value["openapi"] === "string" || typeof value["swagger"] === "string")
-    return new FormatError(
-      "is an OpenAPI document, which cannot be read yet: export it as a Postman collection.",
-    );
+  if (isOpenApi(value))
+    return new FormatError("is an OpenAPI document: make a collection of it with the command import.");
   if (typeof value["$kind"] === "string")
     return new FormatError("is one file of a collection of format v3: give the folder of the collection.");
   return new FormatError("is neither a collection nor an environment, globals or a data dump.");

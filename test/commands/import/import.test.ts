@@ -128,6 +128,29 @@ test("a report says what will not behave as in Postman, and where", async () => 
   expect(stdout).toContain('\n  different: Folder / files: the file "a.png" must lie');
 });
 
+test("OpenAPI becomes a collection, as the options say; what it will lack is told", async () => {
+  const spec = (rest: object) => ({
+    openapi: "3.0.3",
+    info: { title: "Pets", version: "1" },
+    servers: [{ url: "http://x" }],
+    paths: { "/a/b": { get: { tags: ["animals"], responses: {}, ...rest } } },
+  });
+  const good = await file("pets.json", spec({ parameters: [{ name: "sid", in: "cookie" }] }));
+  const bad = await file("broken.json", spec({ parameters: 5 }));
+
+  const imported = await importJson(good, bad, "--openapi-option", "folderStrategy=Tags");
+  const wrong = await run(good, "--openapi-option", "folderStrategy=Colour");
+
+  expect(imported.exitCode).toBe(1);
+  expect(imported.answer).toMatchObject({
+    imported: [{ name: "Pets", kind: "collection" }],
+    warnings: [{ warning: expect.stringContaining('paths./a/b.get.parameters.0: "sid" is left out') }],
+    failed: [{ error: expect.stringContaining("paths./a/b.get.parameters: is no list") }],
+  });
+  expect((await stored(imported.answer.imported[0].uid)).item).toMatchObject([{ name: "animals" }]);
+  expect([wrong.exitCode, wrong.stderr.includes("folderStrategy takes Paths or Tags")]).toEqual([2, true]);
+});
+
 test("a bad file is one sentence and does not keep the others from being imported", async () => {
   const args = [join(folder, "none.json"), await file("list.json", []), await file("good.json", v21("Good"))];
 

@@ -1,0 +1,74 @@
+import { asArray, asObject, asText, isObject, type JsonObject } from "../json.ts";
+import type { CollectionDocument } from "../types.ts";
+import { FormatError, nameOf, type Converted } from "./document.ts";
+import { checkOpenApi } from "./openapi-check.ts";
+import { checkReferences } from "./openapi-references.ts";
+
+/** As Postman's own import has them; absent = its default. */
+export interface OpenApiOptions {
+  folderStrategy?: "Paths" | "Tags";
+  requestNameSource?: "URL" | "Fallback";
+  parametersResolution?: "Schema" | "Example";
+  nestedFolderHierarchy?: boolean;
+  includeDeprecated?: boolean;
+  enableOptionalParameters?: boolean;
+  alwaysInheritAuthentication?: boolean;
+  keepImplicitHeaders?: boolean;
+}
+
+/** More help nobody; a specification that lies in several files would have thousands. */
+const MAX_WARNINGS = 20;
+
+/**
+ * Makes a collection of an OpenAPI document 3.0 to 3.2 or Swagger 2.0, parsed already. Reads nothing but the document:
+ * no other file, no address. Throws `FormatError` that names the broken place.
+ */
+export async function convertOpenApi(document: JsonObject, options: OpenApiOptions = {}): Promise<Converted> {
+  const { problems, warnings } = checkOpenApi(document);
+  const [problem] = problems;
+  if (problem !== undefined) {
+    const others = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
+    throw broken(`${problem.replace(/\.$/, "")}${others}`);
+  }
+  const all = [...warnings, ...checkReferences(document)];
+  const content = await generate(withTextVersion(document), options);
+  const told =
+    all.length > MAX_WARNINGS
+      ? [...all.slice(0, MAX_WARNINGS), `and ${all.length - MAX_WARNINGS} more.`]
+      : all;
+  return {
+    documents: [{ kind: "collection", name: nameOf(asObject(content["info"])), content }],
+    warnings: told,
+  };
+}
+
+/** YAML reads `swagger: 2.0` as a number. */
+function withTextVersion(document: JsonObject): JsonObject {
+  if (document["swagger"] !== undefined) return { ...document, swagger: "2.0" };
+  const { openapi } = document;
+  return typeof openapi === "number"
+    ? { ...document, openapi: openapi === 3 ? "3.0.0" : `${openapi}.0` }
+    : document;
+}
+
+async function generate(document: JsonObject, options: OpenApiOptions): Promise<CollectionDocument> {
+  // Half a second and 50 MB: loaded only where a specification is converted.
+  const { default: converter } = await import("openapi-to-postmanv2");
+  const { promise, resolve, reject } = Promise.withResolvers<CollectionDocument>();
+  try {
+    converter.convertV2({ type: "json", data: document }, { ...options }, (error, result) => {
+      const content = asObject(asArray(asObject(result)["output"])[0])["data"];
+      if (isObject(content)) return resolve(content);
+      return reject(broken(asText(asObject(result)["reason"]) ?? messageOf(error)));
+    });
+  } catch (error) {
+    reject(broken(messageOf(error)));
+  }
+  return promise;
+}
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : "the conversion gave no reason";
+
+const broken = (why: string): FormatError =>
+  new FormatError(`is an OpenAPI document that cannot be converted: ${why.replace(/\.$/, "")}.`);

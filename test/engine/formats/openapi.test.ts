@@ -1,0 +1,255 @@
+import { describe, expect, test } from "bun:test";
+
+import { convertText } from "../../../src/engine/formats/convert.ts";
+import { convertOpenApi, type OpenApiOptions } from "../../../src/engine/formats/openapi.ts";
+import { isObject } from "../../../src/engine/json.ts";
+
+const convert = (text: string, options?: OpenApiOptions) =>
+  convertText(text, { openApi: (document) => convertOpenApi(document, options) });
+const convertJson = (document: object, options?: OpenApiOptions) =>
+  convert(JSON.stringify(document), options);
+
+const pets = `
+openapi: 3.0.3
+info: { title: Pets, version: 1.0 }
+servers: [{ url: https://api.example.com/v1 }]
+security: [{ key: [] }]
+paths:
+  /pets/{id}:
+    parameters: [{ name: id, in: path, required: true, schema: { type: integer }, example: 7 }]
+    get:
+      tags: [animals]
+      summary: Get a pet
+      parameters: [{ name: fields, in: query, schema: { type: string } }]
+      responses:
+        200: { description: ok, content: { application/json: { schema: { $ref: "#/components/schemas/Pet" } } } }
+    put:
+      summary: Change
+      requestBody: { content: { application/json: { schema: { $ref: "#/components/schemas/Pet" } } } }
+      responses: { 204: { description: done } }
+components:
+  securitySchemes: { key: { type: apiKey, in: header, name: X-Key } }
+  schemas:
+    Pet: { type: object, properties: { name: { type: string, example: Rex }, weight: { type: number, example: 1.0 } } }
+`;
+const spec = (rest: object) => ({
+  openapi: "3.1.0",
+  info: { title: "T", version: "1" },
+  servers: [{ url: "https://x" }],
+  paths: { "/a": { get: { responses: {} } } },
+  ...rest,
+});
+const operation = (rest: object) => spec({ paths: { "/a": { post: { responses: {}, ...rest } } } });
+
+/** All requests, however deep. */
+const requestsOf = (item: unknown): Record<string, unknown>[] => {
+  const items = Array.isArray(item) ? item.filter(isObject) : [];
+  return items.flatMap((one) => (Array.isArray(one["item"]) ? requestsOf(one["item"]) : [one]));
+};
+
+describe("a specification becomes a collection", () => {
+  test("with a request for each operation, its parameters, body and authorization", async () => {
+    const { documents, warnings } = await convert(pets, { parametersResolution: "Example" });
+
+    expect(warnings).toEqual([]);
+    expect(documents).toMatchObject([
+      {
+        kind: "collection",
+        name: "Pets",
+        content: {
+          info: { schema: expect.stringContaining("v2.1.0") },
+          variable: [{ key: "baseUrl", value: "https://api.example.com/v1" }],
+          auth: { type: "apikey" },
+        },
+      },
+    ]);
+    expect(requestsOf(documents[0]?.content["item"])).toMatchObject([
+      {
+        name: "Get a pet",
+        request: {
+          method: "GET",
+          url: {
+            host: ["{{baseUrl}}"],
+            path: ["pets", ":id"],
+            query: [{ key: "fields" }],
+            variable: [{ key: "id", value: "7" }],
+          },
+        },
+        response: [{ code: 200 }],
+      },
+      {
+        name: "Change",
+        request: { method: "PUT", body: { raw: JSON.stringify({ name: "Rex", weight: 1 }, null, 2) } },
+      },
+    ]);
+  });
+
+  test("in folders by path, or by tag when that is asked for", async () => {
+    const byPath = await convert(pets);
+    const byTag = await convert(pets, { folderStrategy: "Tags" });
+
+    expect(byPath.documents[0]?.content["item"]).toMatchObject([{ name: "pets" }]);
+    expect(byTag.documents[0]?.content["item"]).toMatchObject([{ name: "animals" }, { name: "Change" }]);
+  });
+
+  test.each([
+    ["OpenAPI 3.0", spec({ openapi: "3.0.3" })],
+    ["OpenAPI 3.1", spec({})],
+    ["OpenAPI 3.2", spec({ openapi: "3.2.0" })],
+    ["Swagger 2.0", { ...spec({ swagger: "2.0", host: "x" }), openapi: undefined, servers: undefined }],
+  ])("of %s", async (_, document) => {
+    const { documents, warnings } = await convertJson(document);
+
+    expect(requestsOf(documents[0]?.content["item"])).toHaveLength(1);
+    expect(warnings).toEqual([]);
+  });
+
+  test("also when YAML takes its version for a number", async () => {
+    const { documents } = await convert(
+      "swagger: 2.0\ninfo: {title: Old, version: 1.10}\nhost: x\npaths:\n  /a:\n    get: {responses: {}}\n",
+    );
+
+    expect(documents[0]?.name).toBe("Old");
+  });
+});
+
+describe("a broken specification is refused by place and reason:", () => {
+  test.each([
+    ["an unknown version", spec({ openapi: "4.0.0" }), "openapi: version 4.0.0 cannot be read"],
+    ["no info", spec({ info: undefined }), "info: is not there"],
+    ["no title", spec({ info: { version: "1" } }), "info.title: is not there"],
+    ["no paths", spec({ paths: undefined }), "paths: is not there"],
+    ["empty paths", spec({ paths: {} }), "paths: is empty"],
+    ["servers that are no list", spec({ servers: "http://x" }), "servers: is no list"],
+    ["a path without a slash", spec({ paths: { a: {} } }), "paths.a: a path begins with a slash"],
+    ["a path item", spec({ paths: { "/a": null } }), "paths./a: is no object"],
+    ["an operation", spec({ paths: { "/a": { get: "x" } } }), "paths./a.get: is no object"],
+    ["parameters", operation({ parameters: {} }), "paths./a.post.parameters: is no list"],
+    ["a parameter", operation({ parameters: [null] }), "paths./a.post.parameters.0: is no object"],
+    [
+      "a parameter without a name",
+      operation({ parameters: [{ in: "query" }] }),
+      "paths./a.post.parameters.0: has no name",
+    ],
+    [
+      "a parameter that goes nowhere",
+      operation({ parameters: [{ name: "p" }] }),
+      'paths./a.post.parameters.0: "p" does not say where it goes',
+    ],
+    ["a body", operation({ requestBody: [] }), "paths./a.post.requestBody: is no object"],
+    [
+      "several",
+      operation({ requestBody: [], responses: 5 }),
+      "paths./a.post.responses: is no object (and 1 more).",
+    ],
+  ])("%s", async (_, document, expected) => {
+    await expect(convertJson(document)).rejects.toThrow(
+      `is an OpenAPI document that cannot be converted: ${expected}`,
+    );
+  });
+
+  test.each([
+    ["YAML", `${pets}  bad: [1\n`, /is not YAML: .+ at line 24, column 1\.$/],
+    [
+      "a key that stands twice",
+      `${pets}info: {}\n`,
+      /is not YAML: Map keys must be unique at line 23, column 1\.$/,
+    ],
+    [
+      "JSON",
+      '{\n "openapi": "3.0.0",\n "info": x}',
+      /is not JSON: line 3, column 10: no value found for key info\.$/,
+    ],
+  ])("%s that cannot be parsed, by its line", async (_, text, expected) => {
+    await expect(convert(text)).rejects.toThrow(expected);
+  });
+});
+
+describe("what the collection will lack is a warning:", () => {
+  const schema = (value: object) =>
+    operation({ requestBody: { content: { "application/json": { schema: value } } } });
+
+  test.each([
+    [
+      "a reference that leads nowhere",
+      schema({ $ref: "#/components/schemas/None" }),
+      'paths./a.post.requestBody.content.application/json.schema: "#/components/schemas/None" is not in the document.',
+    ],
+    [
+      "a reference into another file",
+      schema({ $ref: "other.yaml#/Pet" }),
+      '"other.yaml#/Pet" lies in another file',
+    ],
+    ["a cookie", operation({ parameters: [{ name: "sid", in: "cookie" }] }), '"sid" is left out'],
+    ["callbacks", operation({ callbacks: {} }), "paths./a.post.callbacks: are left out"],
+    ["webhooks", spec({ webhooks: {} }), "webhooks: are left out"],
+    ["no address", spec({ servers: [{ url: "/v1" }] }), "servers: the first one is no full address"],
+    [
+      "the method QUERY",
+      spec({ openapi: "3.2.0", paths: { "/a": { query: {}, get: {} } } }),
+      "paths./a.query: the method QUERY is left out",
+    ],
+    [
+      "an authorization that is none",
+      spec({ components: { securitySchemes: { o: { type: "openIdConnect" } } } }),
+      "components.securitySchemes.o: requests with it get no authorization",
+    ],
+    [
+      "a key in a cookie",
+      spec({ components: { securitySchemes: { k: { type: "apiKey", in: "cookie", name: "k" } } } }),
+      "components.securitySchemes.k: its key goes into a header",
+    ],
+  ])("%s", async (_, document, expected) => {
+    const { documents, warnings } = await convertJson(document);
+
+    expect(documents).toHaveLength(1);
+    expect(warnings).toEqual([expect.stringContaining(expected)]);
+  });
+
+  test("references that are good, encoded, anchored, recursive or inside an example are none", async () => {
+    const node = {
+      $anchor: "node",
+      type: "object",
+      properties: { next: { $ref: "#/components/schemas/No~1de%20x" } },
+      example: { $ref: "#/nowhere" },
+    };
+    const document = {
+      ...schema({ oneOf: [{ $ref: "#/components/schemas/No~1de%20x" }, { $ref: "#node" }] }),
+      components: { schemas: { "No/de x": node } },
+    };
+
+    const { warnings } = await convertJson(document);
+
+    expect(warnings).toEqual([]);
+  });
+
+  test("twenty at most", async () => {
+    const parameters = Array.from({ length: 30 }, (_, index) => ({ name: `c${index}`, in: "cookie" }));
+
+    const { warnings } = await convertJson(operation({ parameters }));
+
+    expect([warnings.length, warnings.at(-1)]).toEqual([21, "and 10 more."]);
+  });
+});
+
+test("no address and no file of the machine is read for a reference", async () => {
+  let asked = 0;
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: () => {
+      asked++;
+      return Response.json({ type: "object", properties: { stolen: { type: "string" } } });
+    },
+  });
+  const refs = [`${server.url.href}schema.json`, import.meta.path, `file://${import.meta.path}`];
+  const content = Object.fromEntries(
+    refs.map(($ref, index) => [`application/x-${index}+json`, { schema: { $ref } }]),
+  );
+
+  const { documents } = await convertJson(operation({ requestBody: { content } }));
+  await server.stop(true);
+
+  expect(asked).toBe(0);
+  expect(JSON.stringify(documents)).not.toMatch(/stolen|import/);
+});
