@@ -4,7 +4,7 @@ export interface Secret {
 }
 
 /** Shorter values are left alone: replacing every `a` or `42` would destroy the result and protect nothing. */
-const MIN_SECRET_CHARS = 4;
+export const MIN_SECRET_CHARS = 4;
 /** A piece of Base64 shorter than this would be found by chance. */
 const MIN_BASE64_CHARS = 6;
 

@@ -22,8 +22,9 @@ interface ReachContext {
   authSession: AuthSession;
   files: FileSource;
   readVault: ReadVault | undefined;
-  /** What the console must tell, whatever the script does with the error: the egress gate said no. */
   tell: (level: "warn" | "error", message: string) => void;
+  /** Told that the egress gate said no, which counts whatever the script does with the error. */
+  onDenied: (error: HttpError) => void;
 }
 
 /** What one running script can reach: the same network layer, gate, limits and cookies as its request. */
@@ -106,7 +107,8 @@ function toResult(result: HttpResult, context: ReachContext): SendRequestResult 
   };
 }
 
-function failed({ kind, name, message, code }: HttpError, { tell }: ReachContext): SendRequestResult {
-  if (kind === "egress_denied") tell("error", message);
+function failed(error: HttpError, { onDenied }: ReachContext): SendRequestResult {
+  const { kind, name, message, code } = error;
+  if (kind === "egress_denied") onDenied(error);
   return { error: { name, message, ...(code === undefined ? {} : { code }) } };
 }

@@ -17,6 +17,22 @@ export function markAborted(step: Step): void {
   });
 }
 
+/** Errors of one step that say that something was not sent; the console tells of all. */
+const MAX_DENIALS = 20;
+
+/** A script can catch the error, but a run that was kept from sending something cannot tell how the API is. */
+export function addDenial({ errors }: Step, denial: StepError): void {
+  const isKnown = errors.some(({ phase, message }) => phase === denial.phase && message === denial.message);
+  if (!isKnown && errors.length < MAX_DENIALS) errors.push(denial);
+}
+
+/** What a request that a script ran asserted, printed and was denied belongs to the step of the script. */
+export function takeOver(step: Step, nested: Step, phase: StepError["phase"]): void {
+  step.assertions.push(...nested.assertions);
+  step.console.push(...nested.console);
+  for (const error of nested.errors) if (error.kind === "egress_denied") addDenial(step, { ...error, phase });
+}
+
 export const toStepError = ({ kind, name, message, code }: HttpError): StepError => ({
   kind,
   phase: "request",

@@ -18,8 +18,16 @@ import { createScriptReach } from "./script-reach.ts";
 import { toScriptResponse } from "./script-response.ts";
 import { toSendOptions } from "./send-options.ts";
 import { sendRequest } from "./send.ts";
-import { markAborted, toSentRequest, toStepError, toStepRequest, toStepResponse } from "./step-parts.ts";
-import type { RunOptions, Step } from "./types.ts";
+import {
+  addDenial,
+  markAborted,
+  takeOver,
+  toSentRequest,
+  toStepError,
+  toStepRequest,
+  toStepResponse,
+} from "./step-parts.ts";
+import type { RunOptions, Step, StepError } from "./types.ts";
 import { urlText } from "./url.ts";
 import { createResolver, toScriptVariables, type ReadVault, type Scopes } from "./variables.ts";
 
@@ -166,15 +174,13 @@ class StepState {
       authSession: this.#run.auth,
       readVault: this.#run.readVault,
       tell: (level, message) => this.#tell(level, message),
+      onDenied: (error) => this.#recordDenial(event, toStepError(error)),
     });
     const runRequest = createRunRequest({
       run: this.#run,
       place: this.#place,
       execute: executeStep,
-      report: ({ step }) => {
-        this.#step.assertions.push(...step.assertions);
-        this.#step.console.push(...step.console);
-      },
+      report: ({ step }) => takeOver(this.#step, step, event),
     });
     const callbacks = { ...reach.callbacks, runRequest };
     try {
@@ -258,8 +264,13 @@ class StepState {
   }
 
   #recordError(error: HttpError): void {
-    this.#step.errors.push(toStepError(error));
-    if (error.kind === "egress_denied") this.#tell("error", error.message);
+    if (error.kind === "egress_denied") this.#recordDenial("request", toStepError(error));
+    else this.#step.errors.push(toStepError(error));
+  }
+
+  #recordDenial(phase: StepError["phase"], error: StepError): void {
+    addDenial(this.#step, { ...error, phase });
+    this.#tell("error", error.message);
   }
 
   /** A script may have changed the request's own `auth`; without one the nearest folder's counts. */
@@ -273,16 +284,15 @@ class StepState {
     const step = this.#step;
     step.redirects = result.redirects;
     step.request = toStepRequest(result.sent, maxKeptBodyBytes);
-    if ("error" in result) {
-      this.#recordError(result.error);
-      return;
-    }
+    if ("error" in result) return this.#recordError(result.error);
     step.timings = result.timings;
     step.response = toStepResponse(result.response, maxKeptBodyBytes);
     this.#response = toScriptResponse(result.response, result.timings.totalMs);
   }
 
   #tell(level: "warn" | "error", message: string): void {
+    if (this.#consoleBytesLeft <= 0) return;
+    this.#consoleBytesLeft -= message.length;
     const atMs = performance.now() - this.#startedAt;
     this.#step.console.push({ level, atMs, messages: [message] });
   }

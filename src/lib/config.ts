@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { z } from "zod";
 
 import { AppError } from "./errors.ts";
+import { maskCredentials } from "./url-credentials.ts";
 
 /**
  * What the program takes from its environment beside the variable that every option has (`--data-dir` is
@@ -48,9 +49,10 @@ export function readEnvironment(variables: Variables = process.env): Environment
     postmanRunnerId: read("POSTMAN_RUNNER_ID"),
     postmanRunnerKey: read("POSTMAN_RUNNER_KEY"),
     postmanRunnerAuthzUrl: read("POSTMAN_RUNNER_AUTHZ_URL"),
-    httpProxy: read("HTTP_PROXY", "http_proxy"),
-    httpsProxy: read("HTTPS_PROXY", "https_proxy"),
-    noProxy: read("NO_PROXY", "no_proxy"),
+    // Small letters win, as in curl.
+    httpProxy: read("http_proxy", "HTTP_PROXY"),
+    httpsProxy: read("https_proxy", "HTTPS_PROXY"),
+    noProxy: read("no_proxy", "NO_PROXY"),
     configHome: read("XDG_CONFIG_HOME") ?? (home && `${home}/.config`),
     noColor: read("NO_COLOR") !== undefined,
     parentPid: Number(read("APP_PARENT_PID")) || undefined,
@@ -116,7 +118,7 @@ export function parseWholeNumber(
 export function parseHttpUrl(text: string, name: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === "http:" || url?.protocol === "https:") return text.replace(/\/+$/, "");
-  throw new AppError("usage", `${name} must be an http:// or https:// address, not "${text}".`);
+  throw new AppError("usage", `${name} must be an http:// or https:// address, not "${maskCredentials(text)}".`);
 }
 
 function parse<T>(schema: z.ZodType<T>, value: unknown, name: string): T {

@@ -1,51 +1,59 @@
 import { Agent, request } from "undici/index.js";
 import { z } from "zod";
 
-import type { EgressGate, EgressRequest } from "../engine/http/gate.ts";
+import type { EgressRequest, EgressVerdict } from "../engine/http/gate.ts";
 import { toError } from "../lib/errors.ts";
-import type { Log } from "../lib/log.ts";
+import { credentialsOf } from "../lib/url-credentials.ts";
 import { trusting } from "./certificates.ts";
 
 export interface AuthorizationOptions {
-  /** Address of the authorization service; `/validate` is appended. */
+  /** Address of the authorization service; `/validate` is appended. Credentials in it become Basic ones. */
   baseUrl: string;
   /** PEM certificates trusted in addition to the built-in ones. */
   extraCaCerts?: string[];
   /** Default 5 s. */
   timeoutMs?: number;
-  log: Log;
 }
+
+export interface AuthorizationService {
+  check(egress: Question, signal: AbortSignal): Promise<EgressVerdict>;
+  close(): Promise<void>;
+}
+
+type Question = Omit<EgressRequest, "dialer" | "hostname">;
 
 const TIMEOUT_MS = 5_000;
 const MAX_ANSWER_BYTES = 64 * 1024;
+const MAX_REASON_CHARS = 300;
 
 /**
  * Asks the authorization service about every request that wants to leave. Allowed is only what it answers with 200
  * and `allowed: true`; a service that is down, slow or not understood blocks. Nothing is cached.
  */
-export function createAuthorizationGate(
-  options: AuthorizationOptions,
-): EgressGate & { close: () => Promise<void> } {
-  const { log, timeoutMs = TIMEOUT_MS } = options;
-  const url = `${options.baseUrl.replace(/\/+$/, "")}/validate`;
+export function createAuthorizationService(options: AuthorizationOptions): AuthorizationService {
+  const { timeoutMs = TIMEOUT_MS } = options;
+  const { url, credentials } = splitCredentials(options.baseUrl);
   const agent = new Agent({
     connect: { ...trusting(options.extraCaCerts), timeout: timeoutMs },
     maxResponseSize: MAX_ANSWER_BYTES,
   });
 
-  async function ask(egress: EgressRequest, signal: AbortSignal): Promise<string | undefined> {
+  async function ask(egress: Question, signal: AbortSignal): Promise<string | undefined> {
     const answer = await request(url, {
       method: "POST",
-      headers: { "content-type": "application/json", accept: "application/json" },
+      headers: { "content-type": "application/json", accept: "application/json", ...credentials },
       body: JSON.stringify(questionOf(egress)),
       dispatcher: agent,
       signal,
     });
     const body = verdict.safeParse(await answer.body.json().catch(() => undefined));
-    if (answer.statusCode !== 200 && !(body.success && !body.data.allowed))
-      return `the authorization service answered ${answer.statusCode}`;
-    if (!body.success) return "the answer of the authorization service is not understood";
-    return body.data.allowed ? undefined : "the authorization service does not allow it";
+    if (answer.statusCode === 200 && body.success && body.data.allowed) return undefined;
+    if (answer.statusCode === 200 && !body.success)
+      return "the answer of the authorization service is not understood";
+    const said = body.success ? saidBy(body.data) : undefined;
+    return body.success && !body.data.allowed
+      ? `the authorization service does not allow it (${answer.statusCode})${said ? `: ${said}` : ""}`
+      : `the authorization service answered ${answer.statusCode}`;
   }
 
   return {
@@ -61,9 +69,7 @@ export function createAuthorizationGate(
           clearTimeout(timer);
           signal.removeEventListener("abort", stop);
         });
-      if (refusal === undefined) return { allowed: true };
-      log.warn("request blocked", { method: egress.method, host: hostOf(egress.url), why: refusal });
-      return { allowed: false, detail: refusal };
+      return refusal === undefined ? { allowed: true } : { allowed: false, detail: refusal };
     },
     close: () => agent.destroy(),
   };
@@ -71,8 +77,27 @@ export function createAuthorizationGate(
 
 const verdict = z.looseObject({ allowed: z.boolean() });
 
+/** A service may say why; Postman's contract has no member for it. */
+function saidBy(answer: Record<string, unknown>): string | undefined {
+  const said = [answer["reason"], answer["message"]].find((text) => typeof text === "string" && text !== "");
+  // Only a text was found.
+  return (said as string | undefined)?.replaceAll(/[\p{Cc}\s]+/gu, " ").slice(0, MAX_REASON_CHARS);
+}
+
+function splitCredentials(baseUrl: string): { url: string; credentials: Record<string, string> } {
+  const url = new URL(`${baseUrl.replace(/\/+$/, "")}/validate`);
+  const pair = credentialsOf(url);
+  url.username = "";
+  url.password = "";
+  if (pair === undefined) return { url: url.href, credentials: {} };
+  return {
+    url: url.href,
+    credentials: { authorization: `Basic ${Buffer.from(pair).toString("base64")}` },
+  };
+}
+
 /** What the service is told; a query parameter that occurs more than once is a list. */
-function questionOf({ method, url, headers, body }: EgressRequest) {
+function questionOf({ method, url, headers, body }: Question) {
   const queryParams: Record<string, string | string[]> = Object.create(null);
   for (const [name, value] of URL.parse(url)?.searchParams ?? []) add(queryParams, name, value);
   const headerValues: Record<string, string | string[]> = Object.create(null);
@@ -90,6 +115,3 @@ function add(into: Record<string, string | string[]>, name: string, value: strin
   const known = into[name];
   into[name] = known === undefined ? value : [known, value].flat();
 }
-
-/** Addresses carry keys; the log names the host only. */
-const hostOf = (url: string): string => URL.parse(url)?.host ?? "";

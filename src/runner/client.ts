@@ -1,7 +1,9 @@
-import { Agent, EnvHttpProxyAgent, request } from "undici/index.js";
+import { Agent, ProxyAgent, request } from "undici/index.js";
 import { z } from "zod";
 
 import { PROTOCOL_VERSION, runnerEndpoints, runnerHeaders } from "../contract/runner.ts";
+import { parseProxy, proxyAuthorization, type Proxy } from "../engine/http/proxy.ts";
+import { maskCredentials } from "../lib/url-credentials.ts";
 import { trusting } from "./certificates.ts";
 
 type Endpoint = keyof typeof runnerEndpoints;
@@ -59,10 +61,11 @@ export interface ClientOptions {
   runnerKey: string;
   /** PEM certificates trusted in addition to the built-in ones. */
   extraCaCerts?: string[];
-  /** Proxies between the runner and the control plane, as in the environment variables of these names. */
-  proxies?: { http?: string; https?: string; no?: string };
+  /** Proxy on the way to the control plane, also for an address that `NO_PROXY` names; absent = directly. */
+  proxy?: string;
 }
 
+const PROXY_REFUSED = 407;
 const CALL_TIMEOUT_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Shorter than servers and load balancers keep an idle connection, so that none is used that they have just closed. */
@@ -71,7 +74,9 @@ const IDLE_MS = 5_000;
 /** Speaks the runner protocol over outbound HTTP; keeps connections alive between calls. */
 export function createControlPlane(options: ClientOptions): ControlPlane {
   const server = options.server.replace(/\/+$/, "");
-  const dispatcher = createDispatcher(options);
+  const proxy = options.proxy === undefined ? undefined : parseProxy(options.proxy);
+  const place = { server: maskCredentials(server), proxy };
+  const dispatcher = createDispatcher(options, proxy);
   const headers = {
     authorization: `Bearer ${options.runnerKey}`,
     [runnerHeaders.runner]: options.runnerId,
@@ -101,7 +106,7 @@ export function createControlPlane(options: ClientOptions): ControlPlane {
       });
       return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() };
     } catch (error) {
-      throw unreachableError(server, limit.signal.aborted ? limit.signal.reason : error);
+      throw unreachableError(place, limit.signal.aborted ? limit.signal.reason : error);
     } finally {
       clearTimeout(timer);
       call.signal?.removeEventListener("abort", stop);
@@ -115,6 +120,8 @@ export function createControlPlane(options: ClientOptions): ControlPlane {
   ): Promise<Answer<Name>> {
     const endpoint = runnerEndpoints[name];
     const answer = await post(call.path ?? endpoint.path, body, call);
+    if (answer.status === PROXY_REFUSED && proxy)
+      throw unreachableError(place, new Error("the proxy asks for other credentials"));
     if (answer.status !== 200) throw refusal(answer, { name, server, runnerId: options.runnerId });
     const decoded = endpoint.response.safeParse(parseJson(answer.text));
     if (!decoded.success)
@@ -145,21 +152,18 @@ interface RawAnswer {
   text: string;
 }
 
-function createDispatcher({ extraCaCerts, proxies }: ClientOptions) {
+function createDispatcher({ extraCaCerts }: ClientOptions, proxy: Proxy | undefined) {
   const tls = trusting(extraCaCerts);
-  const limits = {
-    connect: { ...tls, timeout: CONNECT_TIMEOUT_MS },
-    keepAliveTimeout: IDLE_MS,
-    pipelining: 1,
-  };
-  if (!proxies?.http && !proxies?.https) return new Agent(limits);
-  return new EnvHttpProxyAgent({
+  const limits = { keepAliveTimeout: IDLE_MS, pipelining: 1 };
+  if (!proxy) return new Agent({ ...limits, connect: { ...tls, timeout: CONNECT_TIMEOUT_MS } });
+  const [[, token] = []] = proxyAuthorization(proxy);
+  return new ProxyAgent({
     ...limits,
+    uri: proxy.origin,
+    ...(token !== undefined && { token }),
+    connectTimeout: CONNECT_TIMEOUT_MS,
     requestTls: tls,
     proxyTls: tls,
-    ...(proxies.http && { httpProxy: proxies.http }),
-    ...(proxies.https && { httpsProxy: proxies.https }),
-    noProxy: proxies.no ?? "",
   });
 }
 
@@ -198,15 +202,32 @@ function retryAfter({ headers }: RawAnswer): { retryAfterMs?: number } {
 
 const certificateCodes = /CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)/;
 
-function unreachableError(server: string, cause: unknown): CallError {
-  const code = codeOf(cause);
-  const why = code ?? (cause instanceof Error ? cause.message : String(cause));
-  const hint = certificateCodes.test(why)
+interface Place {
+  server: string;
+  proxy: Proxy | undefined;
+}
+
+function unreachableError({ server, proxy }: Place, cause: unknown): CallError {
+  const why = proxy ? proxyRefusal(cause) : undefined;
+  const code = why ?? codeOf(cause) ?? (cause instanceof Error ? cause.message : String(cause));
+  const hint = certificateCodes.test(code)
     ? "; give its certificate authority with --ssl-extra-ca-certs"
     : "; it is tried again";
-  return new CallError("retryable", `The control plane at ${server} cannot be reached (${why})${hint}.`, {
-    cause,
-  });
+  const through = proxy ? ` through the proxy ${proxy.origin}` : "";
+  return new CallError(
+    "retryable",
+    `The control plane at ${server} cannot be reached${through} (${code})${hint}.`,
+    {
+      cause,
+    },
+  );
+}
+
+/** The words of undici for what a proxy answered to CONNECT. */
+function proxyRefusal(cause: unknown): string | undefined {
+  const [, status] = /^Proxy response \((\d+)\)/.exec(cause instanceof Error ? cause.message : "") ?? [];
+  if (status === undefined) return undefined;
+  return status === "407" ? "the proxy asks for other credentials" : `the proxy answered ${status}`;
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -13,6 +13,7 @@ import {
 } from "../engine/types.ts";
 import { toError } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
+import type { Secrets } from "../lib/secrets.ts";
 import { createEventRedactor, secretsOf } from "./redact-event.ts";
 
 type Redact = (event: RunEvent) => RunEvent;
@@ -25,6 +26,8 @@ export interface RunEngine {
 
 export interface ExecuteDeps {
   engine: RunEngine;
+  /** Secrets that never leave the runner: `{{vault:name}}` and `pm.vault.get`; absent = there is no vault. */
+  vault?: Secrets;
   /** Opens what was sealed to this instance. */
   openSealed: (sealed: string) => string;
   /** Stores one event, as JSON, before anything is sent. */
@@ -53,13 +56,15 @@ export async function executeRun(assignment: Assignment, deps: ExecuteDeps): Pro
   let redact = keepAll;
   try {
     const input = toRunInput(assignment, deps.openSealed);
-    const secrets = secretsOf(input);
+    const ofVault = [...(deps.vault ?? [])].map(([name, value]) => ({ name, value }));
+    const secrets = [...secretsOf(input), ...ofVault];
     redact = createEventRedactor(secrets);
     const onSecret = (secret: Secret) => {
       secrets.push(secret);
       redact = createEventRedactor(secrets);
     };
-    for await (const event of deps.engine.run(input, { signal: deps.signal, onSecret })) {
+    const hooks = { signal: deps.signal, onSecret, ...(deps.vault && { vault: deps.vault }) };
+    for await (const event of deps.engine.run(input, hooks)) {
       if (deps.signal.aborted && deps.signal.reason === DROP) return undefined;
       await store(event, redact);
       if (event.type === "run_finished") return event.summary;

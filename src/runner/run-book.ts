@@ -3,6 +3,7 @@ import type { Assignment } from "../contract/runner.ts";
 import type { Clock } from "../lib/clock.ts";
 import { toError } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
+import type { Secrets } from "../lib/secrets.ts";
 import { isCallError, type ControlPlane } from "./client.ts";
 import { DROP, executeRun, type RunEngine } from "./execute.ts";
 import { sendSpool } from "./sender.ts";
@@ -28,6 +29,7 @@ export interface RunBook {
 export interface RunBookDeps {
   controlPlane: ControlPlane;
   engine: RunEngine;
+  vault?: Secrets;
   folder: SpoolFolder;
   openSealed: (sealed: string) => string;
   concurrency: number;
@@ -73,6 +75,7 @@ export function createRunBook(deps: RunBookDeps): RunBook {
     log.info("run started", { monitorName: assignment.monitorName });
     const summary = await executeRun(assignment, {
       engine: deps.engine,
+      ...(deps.vault && { vault: deps.vault }),
       openSealed: deps.openSealed,
       append: (line) => spool.append(line),
       signal: stop.signal,

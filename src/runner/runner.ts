@@ -3,6 +3,7 @@ import { AppError, toError } from "../lib/errors.ts";
 import { newId } from "../lib/ids.ts";
 import type { Log } from "../lib/log.ts";
 import { createSealingKeys } from "../lib/seal.ts";
+import type { Secrets } from "../lib/secrets.ts";
 import { VERSION } from "../lib/version.ts";
 import { CallError, type ControlPlane } from "./client.ts";
 import { watchContact } from "./contact.ts";
@@ -28,6 +29,8 @@ export interface RunnerConfig {
 export interface RunnerDeps {
   controlPlane: ControlPlane;
   engine: RunEngine;
+  /** Secrets that never leave the runner: `{{vault:name}}` and `pm.vault.get`; absent = there is no vault. */
+  vault?: Secrets;
   clock: Clock;
   log: Log;
 }

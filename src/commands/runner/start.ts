@@ -3,29 +3,30 @@ import { resolve } from "node:path";
 
 import type { Command } from "commander";
 
+import { MIN_SECRET_CHARS } from "../../engine/redact.ts";
 import { systemClock } from "../../lib/clock.ts";
-import { parseHttpUrl, parseWholeNumber, readEnvironment, type Environment } from "../../lib/config.ts";
+import { parseHttpUrl, parseWholeNumber, readEnvironment } from "../../lib/config.ts";
 import { AppError } from "../../lib/errors.ts";
 import { isUuid } from "../../lib/ids.ts";
 import type { Log } from "../../lib/log.ts";
+import { readSecrets, type Secrets } from "../../lib/secrets.ts";
+import { maskCredentials } from "../../lib/url-credentials.ts";
 import { VERSION } from "../../lib/version.ts";
-import { createAuthorizationGate } from "../../runner/authorization.ts";
-import { readCertificates } from "../../runner/certificates.ts";
+import { createAuthorizationService } from "../../runner/authorization.ts";
 import { createControlPlane } from "../../runner/client.ts";
+import { createEgressGate } from "../../runner/egress.ts";
 import { startMetricsServer } from "../../runner/metrics.ts";
 import { startRunner, type RunningRunner } from "../../runner/runner.ts";
 import type { CommandContext } from "../context.ts";
 import { askSecret } from "./ask-key.ts";
 import { openEngine } from "./local-engine.ts";
+import { addNetworkOptions, logNetwork, readNetwork, type NetworkOptions } from "./network-options.ts";
 
-interface StartOptions {
+interface StartOptions extends NetworkOptions {
   id?: string;
   key?: string;
   server?: string;
-  proxy?: string;
-  egressProxy?: true;
-  egressProxyAuthzUrl?: string;
-  sslExtraCaCerts?: string;
+  secrets?: string;
   metrics?: true;
   metricsPort: string;
   concurrency: string;
@@ -33,7 +34,7 @@ interface StartOptions {
 }
 
 export function defineStart(parent: Command, context: CommandContext): void {
-  parent
+  const command = parent
     .command("start")
     .description("execute runs here until it is stopped")
     .option("--id <id>", "id of the runner (also POSTMAN_RUNNER_ID)")
@@ -41,11 +42,12 @@ export function defineStart(parent: Command, context: CommandContext): void {
       "--key <key>",
       "its key, which other users of this machine can list: better in APP_KEY, POSTMAN_RUNNER_KEY, or - for standard input; asked for on a terminal",
     )
-    .option("--server <url>", "address of the control plane")
-    .option("--proxy <url>", "proxy for the requests of collections")
-    .option("--egress-proxy", "ask an authorization service about every request")
-    .option("--egress-proxy-authz-url <url>", "address of that service (also POSTMAN_RUNNER_AUTHZ_URL)")
-    .option("--ssl-extra-ca-certs <file>", "PEM file of further certificate authorities")
+    .option("--server <url>", "address of the control plane");
+  addNetworkOptions(command)
+    .option(
+      "--secrets <file or folder>",
+      "values of {{vault:name}} and pm.vault.get, which stay here: JSON, lines of NAME=value, or a folder of files",
+    )
     .option("--metrics", "serve /health/live, /health/ready and /metrics")
     .option("--metrics-port <port>", "port for them", "9090")
     .option("--concurrency <runs>", "most runs at a time", String(availableParallelism()))
@@ -56,21 +58,27 @@ export function defineStart(parent: Command, context: CommandContext): void {
 async function start(options: StartOptions, { openLog }: CommandContext): Promise<void> {
   const settings = await readSettings(options);
   const log = withIdentity(openLog("stdout"), settings.runnerId);
-  log.info("Starting runner", { server: settings.server, concurrency: settings.concurrency });
-
-  const gate = settings.authorizationUrl
-    ? createAuthorizationGate({ ...settings.tls, baseUrl: settings.authorizationUrl, log })
-    : undefined;
-  const engine = openEngine({
-    places: settings.concurrency,
-    log,
-    connection: settings.connection,
-    ...(gate && { gate }),
+  log.info("Starting runner", {
+    server: maskCredentials(settings.server),
+    concurrency: settings.concurrency,
   });
-  const controlPlane = createControlPlane({ ...settings, ...settings.tls });
+  logNetwork(settings.network, log);
+  for (const why of settings.warnings) log.warn("Check the settings", { why });
+
+  const { rules, authorizationUrl, connection, serverProxy } = settings.network;
+  const authorization = authorizationUrl
+    ? createAuthorizationService({ ...settings.tls, baseUrl: authorizationUrl })
+    : undefined;
+  const gate = createEgressGate({ rules, log, ...(authorization && { authorization }) });
+  const engine = openEngine({ places: settings.concurrency, log, connection, gate });
+  const controlPlane = createControlPlane({
+    ...settings,
+    ...settings.tls,
+    ...(serverProxy !== undefined && { proxy: serverProxy }),
+  });
   const runner = startRunner(
     { ...settings, hostname: hostname(), osType: process.platform },
-    { controlPlane, engine, clock: systemClock, log },
+    { controlPlane, engine, clock: systemClock, log, ...(settings.vault && { vault: settings.vault }) },
   );
   const stopListening = stopOnSignals(runner, log);
   try {
@@ -86,7 +94,7 @@ async function start(options: StartOptions, { openLog }: CommandContext): Promis
     // Without effect after a normal end; a metrics server that does not start leaves the runner at work.
     runner.cancel();
     await runner.finished.catch(() => undefined);
-    await Promise.all([engine.close(), controlPlane.close(), gate?.close()]);
+    await Promise.all([engine.close(), controlPlane.close(), authorization?.close()]);
   }
 }
 
@@ -98,18 +106,16 @@ async function readSettings(options: StartOptions) {
     throw new AppError("usage", `The runner id "${runnerId}" is not an id; copy the start command again.`);
   if (!options.server) throw missing("The address of the control plane is missing", "--server or APP_SERVER");
   const server = parseHttpUrl(options.server, "--server");
-  const outbound = readOutbound(options, environment);
-  const extraCaCerts = options.sslExtraCaCerts ? await readCertificates(options.sslExtraCaCerts) : undefined;
-  const tls = extraCaCerts ? { extraCaCerts } : {};
-  const noProxy = environment.noProxy ?? "";
+  const network = await readNetwork(options, environment);
+  const vault = options.secrets === undefined ? undefined : await readSecrets(options.secrets);
   return {
     runnerId: runnerId.toLowerCase(),
     runnerKey: await readKey(options.key ?? environment.postmanRunnerKey),
     server,
-    tls,
-    authorizationUrl: outbound.authorizationUrl,
-    connection: { ...tls, ...outbound.proxies, noProxy },
-    proxies: isLoopback(server) ? {} : { ...outbound.ofSystem, no: noProxy },
+    network,
+    tls: network.extraCaCerts ? { extraCaCerts: network.extraCaCerts } : {},
+    vault,
+    warnings: [...network.warnings, ...warnAboutSecrets(vault)],
     concurrency: parseWholeNumber(options.concurrency, "--concurrency", { min: 1, max: 1000 }),
     dataDir: resolve(options.dataDir),
     metricsPort: options.metrics
@@ -118,50 +124,13 @@ async function readSettings(options: StartOptions) {
   };
 }
 
-interface Outbound {
-  /** `HTTP_PROXY` and `HTTPS_PROXY`: for the control plane, and for collections unless said otherwise. */
-  ofSystem: { http?: string; https?: string };
-  proxies: { httpProxy?: string; httpsProxy?: string };
-  authorizationUrl: string | undefined;
-}
-
-/** How requests of collections leave: directly, through a proxy, or past the authorization service. */
-function readOutbound(options: StartOptions, environment: Environment): Outbound {
-  const http = proxyUrl(environment.httpProxy, "HTTP_PROXY");
-  const https = proxyUrl(environment.httpsProxy, "HTTPS_PROXY");
-  const ofSystem = { ...(http && { http }), ...(https && { https }) };
-  if (options.egressProxy && options.proxy)
-    throw new AppError(
-      "usage",
-      "Cannot use both --egress-proxy and --proxy: one is the built-in proxy, the other an external one.",
-    );
-  if (options.egressProxy) {
-    const url = options.egressProxyAuthzUrl ?? environment.postmanRunnerAuthzUrl;
-    if (!url)
-      throw new AppError(
-        "usage",
-        "--egress-proxy needs the address of the authorization service: give it with --egress-proxy-authz-url or POSTMAN_RUNNER_AUTHZ_URL.",
-      );
-    return { ofSystem, proxies: {}, authorizationUrl: parseHttpUrl(url, "--egress-proxy-authz-url") };
-  }
-  const given = proxyUrl(options.proxy, "--proxy");
-  const httpProxy = given ?? http;
-  const httpsProxy = given ?? https;
-  return {
-    ofSystem,
-    proxies: { ...(httpProxy && { httpProxy }), ...(httpsProxy && { httpsProxy }) },
-    authorizationUrl: undefined,
-  };
-}
-
-/** A control plane on this very machine is not behind a proxy, whatever the environment says. */
-const isLoopback = (server: string): boolean =>
-  /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(server).hostname);
-
-/** Also `proxy.example:3128`, as other programs take it. */
-function proxyUrl(text: string | undefined, name: string): string | undefined {
-  if (!text) return undefined;
-  return parseHttpUrl(text.includes("://") ? text : `http://${text}`, name);
+/** Results are not searched for short values: replacing every `42` would destroy them. */
+function warnAboutSecrets(vault: Secrets | undefined): string[] {
+  const short = [...(vault ?? [])].filter(([, value]) => value.trim().length < MIN_SECRET_CHARS);
+  return short.map(
+    ([name]) =>
+      `the secret ${name} has fewer than ${MIN_SECRET_CHARS} characters and would be shown in results`,
+  );
 }
 
 async function readKey(given: string | undefined): Promise<string> {

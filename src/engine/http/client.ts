@@ -5,7 +5,7 @@ import type { RunCookies } from "./cookies.ts";
 import { decompress } from "./decompress.ts";
 import { HttpError, toHttpError } from "./errors.ts";
 import { exchange, type WireResponse } from "./exchange.ts";
-import { openGate, passGate, type EgressGate } from "./gate.ts";
+import { openGate, passAddresses, passGate, type EgressGate } from "./gate.ts";
 import { getHeader, isHeader, sealHeaders } from "./headers.ts";
 import { ConnectionPool, type Connection } from "./pool.ts";
 import { nextHop } from "./redirect.ts";
@@ -86,7 +86,7 @@ export function createHttpClient(
   gate: EgressGate = openGate,
 ): HttpClient {
   const pool = new ConnectionPool();
-  const routes = createRoutes(connection);
+  const routes = createRoutes(connection, (hostname, addresses) => passAddresses(gate, hostname, addresses));
 
   async function send(request: HttpRequest, options: SendOptions): Promise<HttpResult> {
     const startedAt = performance.now();
@@ -126,8 +126,11 @@ export function createHttpClient(
     options: SendOptions,
   ): Promise<{ wire: WireResponse; timings: Omit<Timings, "totalMs"> }> {
     const { url, method, headers, body } = current;
-    await passGate(gate, { method, url: url.href, headers, ...(body ? { body } : {}) }, options.signal);
     const route = routes.find(url, options);
+    const dialer = route.viaProxy ? "proxy" : "runner";
+    const { href, hostname } = url;
+    const egress = { method, url: href, headers, hostname, dialer, ...(body ? { body } : {}) } as const;
+    await passGate(gate, egress, options.signal);
     const { wire, connection: used } = await overConnection(current, route, options);
     for (const [name, value] of wire.headers)
       if (isHeader(name, "set-cookie")) options.cookies?.store(url.href, value);

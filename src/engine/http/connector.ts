@@ -38,6 +38,16 @@ export interface ConnectTarget {
   servername?: string;
 }
 
+/** Which of the addresses of a name may be dialled; throws when none may. */
+export type PassAddresses = (hostname: string, addresses: Address[]) => Address[];
+
+/** How names are looked up, and what may be done with the addresses. */
+export interface Resolution {
+  lookup: Lookup;
+  /** Absent = any may be dialled. */
+  pass?: PassAddresses;
+}
+
 export interface Opened {
   socket: Socket | TLSSocket;
   timings: ConnectTimings;
@@ -46,11 +56,12 @@ export interface Opened {
 /** Opens a TCP or TLS connection and times its phases. Rejects with `HttpError`; `signal` stops it at once. */
 export async function openConnection(
   target: ConnectTarget,
-  lookup: Lookup,
+  { lookup, pass }: Resolution,
   signal: AbortSignal,
 ): Promise<Opened> {
   const startedAt = performance.now();
-  const addresses = await resolveName(target.hostname, lookup, signal);
+  const found = await resolveName(target.hostname, lookup, signal);
+  const addresses = pass ? pass(target.hostname, found) : found;
   const resolvedAt = performance.now();
   const tcp = await connectFirst(addresses, target, signal);
   const connectedAt = performance.now();

@@ -4,7 +4,13 @@ import { TLSSocket } from "node:tls";
 import { Client } from "undici/index.js";
 
 import { toError } from "../../lib/errors.ts";
-import { openConnection, type ConnectTarget, type ConnectTimings, type Opened } from "./connector.ts";
+import {
+  openConnection,
+  type ConnectTarget,
+  type ConnectTimings,
+  type Opened,
+  type Resolution,
+} from "./connector.ts";
 
 const MAX_IDLE = 64;
 const MAX_HEADER_BYTES = 128 * 1024;
@@ -169,6 +175,6 @@ function writeOwnHeads(connection: Connection, socket: Socket): void {
 }
 
 export const directOpen =
-  (target: ConnectTarget, lookup: Parameters<typeof openConnection>[1]): Open =>
+  (target: ConnectTarget, resolution: Resolution): Open =>
   (servername, signal) =>
-    openConnection({ ...target, ...(servername === undefined ? {} : { servername }) }, lookup, signal);
+    openConnection({ ...target, ...(servername === undefined ? {} : { servername }) }, resolution, signal);

@@ -1,7 +1,13 @@
 import type { Socket } from "node:net";
 
-import type { EncodedUrl } from "../url-encode.ts";
-import { openConnection, upgradeToTls, type ConnectTarget, type Lookup, type Opened } from "./connector.ts";
+import { credentialsOf } from "../../lib/url-credentials.ts";
+import {
+  openConnection,
+  upgradeToTls,
+  type ConnectTarget,
+  type Opened,
+  type Resolution,
+} from "./connector.ts";
 import { aborted, HttpError } from "./errors.ts";
 
 /** An answer to CONNECT is a status line and a few headers. */
@@ -21,14 +27,12 @@ export function parseProxy(text: string): Proxy {
   if (!url || (url.protocol !== "http:" && url.protocol !== "https:") || url.hostname === "")
     throw new Error("the proxy must be a URL like http://proxy.example:3128");
   const isTls = url.protocol === "https:";
-  const user = decodeURIComponent(url.username);
-  const password = decodeURIComponent(url.password);
   return {
     origin: url.origin,
     hostname: url.hostname.replace(/^\[|\]$/g, ""),
     port: url.port === "" ? (isTls ? 443 : 80) : Number(url.port),
     isTls,
-    credentials: user === "" && password === "" ? undefined : `${user}:${password}`,
+    credentials: credentialsOf(url),
   };
 }
 
@@ -36,21 +40,6 @@ export const proxyAuthorization = ({ credentials }: Proxy): [name: string, value
   credentials === undefined
     ? []
     : [["Proxy-Authorization", `Basic ${Buffer.from(credentials).toString("base64")}`]];
-
-/** `NO_PROXY` as curl reads it: names match themselves and what is below them. */
-export function bypassesProxy({ hostname, port }: EncodedUrl, noProxy: string): boolean {
-  return noProxy
-    .toLowerCase()
-    .split(/[\s,]+/)
-    .filter((entry) => entry !== "")
-    .some((entry) => {
-      if (entry === "*") return true;
-      const [, name = entry, onlyPort] = /^(.*?)(?::(\d+))?$/.exec(entry) ?? [];
-      if (onlyPort !== undefined && Number(onlyPort) !== port) return false;
-      const suffix = name.replace(/^\*?\./, "");
-      return hostname === suffix || hostname.endsWith(`.${suffix}`);
-    });
-}
 
 export interface Tunnel {
   proxy: Proxy;
@@ -62,10 +51,10 @@ export interface Tunnel {
 /** TLS to the target through CONNECT. What the proxy does wrong is `proxy`, what the target does wrong `target`. */
 export async function openTunnel(
   { proxy, proxyTarget, target, servername }: Tunnel,
-  lookup: Lookup,
+  resolution: Resolution,
   signal: AbortSignal,
 ): Promise<Opened> {
-  const { socket, timings } = await openProxy(proxyTarget, lookup, signal);
+  const { socket, timings } = await openProxy(proxyTarget, resolution, signal);
   const connectedAt = performance.now();
   try {
     await requestTunnel(socket, proxy, target, signal);
@@ -83,9 +72,13 @@ export async function openTunnel(
 }
 
 /** Not to reach the proxy is the proxy's fault, whatever layer it happens on. */
-export async function openProxy(target: ConnectTarget, lookup: Lookup, signal: AbortSignal): Promise<Opened> {
+export async function openProxy(
+  target: ConnectTarget,
+  resolution: Resolution,
+  signal: AbortSignal,
+): Promise<Opened> {
   try {
-    return await openConnection(target, lookup, signal);
+    return await openConnection(target, resolution, signal);
   } catch (error) {
     if (error instanceof HttpError)
       throw new HttpError("proxy", `the proxy cannot be reached: ${error.message}`, error.code);

@@ -1,8 +1,9 @@
 import type { EncodedUrl } from "../url-encode.ts";
 import type { ClientCertificate } from "./client-certificates.ts";
-import { lookupAddresses, type ConnectTarget, type Lookup } from "./connector.ts";
+import { lookupAddresses, type ConnectTarget, type Lookup, type PassAddresses } from "./connector.ts";
+import { createBypass } from "./no-proxy.ts";
 import { directOpen, type ConnectionSpec } from "./pool.ts";
-import { bypassesProxy, openProxy, openTunnel, parseProxy, proxyAuthorization, type Proxy } from "./proxy.ts";
+import { openProxy, openTunnel, parseProxy, proxyAuthorization, type Proxy } from "./proxy.ts";
 import { createTlsChooser, type TlsWishes } from "./tls.ts";
 
 /** How the engine reaches the network; the same for all its runs. */
@@ -15,7 +16,7 @@ export interface ConnectionOptions {
   httpProxy?: string;
   /** Proxy for `https:` targets. */
   httpsProxy?: string;
-  /** Comma list of names, `.suffixes`, addresses with optional port, or `*`: reached without a proxy. */
+  /** Comma list of names, `.suffixes`, addresses, ranges, with optional port, or `*`: reached without a proxy. */
   noProxy?: string;
   /** Replaces name resolution. */
   lookup?: Lookup;
@@ -36,8 +37,12 @@ export interface Routes {
 }
 
 /** Decides for each URL whether and through which proxy it goes. Throws on options that cannot be used. */
-export function createRoutes(options: ConnectionOptions): Routes {
+export function createRoutes(options: ConnectionOptions, pass?: PassAddresses): Routes {
   const lookup = options.lookup ?? lookupAddresses;
+  const toTargets = { lookup, ...(pass ? { pass } : {}) };
+  // Whoever starts the program chooses the proxy; rules are about where requests go.
+  const toProxies = { lookup };
+  const isDirect = createBypass(options.noProxy ?? "");
   const chooseTls = createTlsChooser(options.extraCaCerts ?? [], options.clientCertificates ?? []);
   const proxies: Record<string, Proxy | undefined> = {
     "http:": options.httpProxy ? parseProxy(options.httpProxy) : undefined,
@@ -56,9 +61,9 @@ export function createRoutes(options: ConnectionOptions): Routes {
         ...(tls ? { tls: tls.settings } : {}),
       };
       const key = `${origin} ${tls?.key ?? ""}`;
-      if (!proxy || bypassesProxy(url, options.noProxy ?? ""))
+      if (!proxy || isDirect(url))
         return {
-          connection: { key, origin, open: directOpen(target, lookup) },
+          connection: { key, origin, open: directOpen(target, toTargets) },
           path: url.path,
           proxyHeaders: [],
           viaProxy: false,
@@ -74,7 +79,7 @@ export function createRoutes(options: ConnectionOptions): Routes {
             key: `${key} tunnel`,
             origin,
             open: (servername, signal) =>
-              openTunnel({ proxy, proxyTarget, target, servername }, lookup, signal),
+              openTunnel({ proxy, proxyTarget, target, servername }, toProxies, signal),
           },
           path: url.path,
           proxyHeaders: [],
@@ -84,7 +89,7 @@ export function createRoutes(options: ConnectionOptions): Routes {
         connection: {
           key: `${proxy.origin} forward`,
           origin: proxy.origin.replace("https:", "http:"),
-          open: (_servername, signal) => openProxy(proxyTarget, lookup, signal),
+          open: (_servername, signal) => openProxy(proxyTarget, toProxies, signal),
         },
         path: url.href,
         proxyHeaders: proxyAuthorization(proxy),

@@ -48,8 +48,12 @@ test("a denied request is not sent, its name not even resolved, and the console 
   const { steps, summary } = await runItems([{ name: "r", request: "http://internal.example/" }], gated);
 
   expect(gated.lookups()).toBe(0);
-  expect(steps[0]?.errors).toMatchObject([{ kind: "egress_denied", message: "policy 7 forbids it" }]);
-  expect(steps[0]?.console).toMatchObject([{ level: "error", messages: ["policy 7 forbids it"] }]);
+  expect(steps[0]?.errors).toMatchObject([
+    { kind: "egress_denied", message: "blocked by policy: policy 7 forbids it" },
+  ]);
+  expect(steps[0]?.console).toMatchObject([
+    { level: "error", messages: ["blocked by policy: policy 7 forbids it"] },
+  ]);
   expect(summary).toMatchObject({ outcome: "errored", reason: "egress_denied" });
 });
 

@@ -5,10 +5,7 @@ import { createServer } from "node:https";
 import { connect, type AddressInfo, type Socket } from "node:net";
 
 import { createEngine } from "../../../src/engine/engine.ts";
-import { bypassesProxy } from "../../../src/engine/http/proxy.ts";
 import type { ConnectionOptions } from "../../../src/engine/http/route.ts";
-import { encodeUrl } from "../../../src/engine/url-encode.ts";
-import { parseUrl } from "../../../src/engine/url.ts";
 import { noScripts, runItems, runRequest, startRawServer, startServer } from "../support.ts";
 
 const read = (name: string) => readFileSync(new URL(`../../support/tls/${name}`, import.meta.url), "utf8");
@@ -139,22 +136,6 @@ test("what NO_PROXY names is reached directly", async () => {
 
   expect(server.requests).toHaveLength(1);
   expect(proxy.requests).toHaveLength(0);
-});
-
-test.each([
-  ["example.com", "http://example.com/", true],
-  ["example.com", "http://api.example.com/", true],
-  [".example.com", "http://api.example.com/", true],
-  ["*.example.com", "http://api.example.com/", true],
-  ["example.com", "http://notexample.com/", false],
-  ["example.com:8080", "http://example.com:8080/", true],
-  ["example.com:8080", "http://example.com/", false],
-  ["a, b  c", "http://c/", true],
-  ["*", "http://anything/", true],
-  ["", "http://anything/", false],
-  ["10.0.0.1", "http://10.0.0.1/", true],
-])("NO_PROXY %j and %s", (noProxy, url, expected) => {
-  expect(bypassesProxy(encodeUrl(parseUrl(url)), noProxy)).toBe(expected);
 });
 
 test.each(["socks5://127.0.0.1:1080", "not a url", "ftp://proxy"])(
