@@ -65,7 +65,6 @@ export interface ClientOptions {
   proxy?: string;
 }
 
-const PROXY_REFUSED = 407;
 const CALL_TIMEOUT_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Shorter than servers and load balancers keep an idle connection, so that none is used that they have just closed. */
@@ -120,8 +119,6 @@ export function createControlPlane(options: ClientOptions): ControlPlane {
   ): Promise<Answer<Name>> {
     const endpoint = runnerEndpoints[name];
     const answer = await post(call.path ?? endpoint.path, body, call);
-    if (answer.status === PROXY_REFUSED && proxy)
-      throw unreachableError(place, new Error("the proxy asks for other credentials"));
     if (answer.status !== 200) throw refusal(answer, { name, server, runnerId: options.runnerId });
     const decoded = endpoint.response.safeParse(parseJson(answer.text));
     if (!decoded.success)
@@ -223,9 +220,10 @@ function unreachableError({ server, proxy }: Place, cause: unknown): CallError {
   );
 }
 
-/** The words of undici for what a proxy answered to CONNECT. */
+/** What a proxy answered, by the words of undici: those for CONNECT, and those for plain requests. */
 function proxyRefusal(cause: unknown): string | undefined {
-  const [, status] = /^Proxy response \((\d+)\)/.exec(cause instanceof Error ? cause.message : "") ?? [];
+  const message = cause instanceof Error ? cause.message : "";
+  const [, status] = /^Proxy (?:response|Authentication Required) \((\d+)\)/.exec(message) ?? [];
   if (status === undefined) return undefined;
   return status === "407" ? "the proxy asks for other credentials" : `the proxy answered ${status}`;
 }
