@@ -3,7 +3,7 @@ import { writeSync } from "node:fs";
 import { disarmHostRealm } from "./disarm.ts";
 import type { RealmEvents } from "./host-operations.ts";
 import { loadRealmSources } from "./libraries/load.ts";
-import { mayChangeBuiltIns, mayChangeLibraries, mayUseAssertions } from "./script-code.ts";
+import { isModest, mayChangeBuiltIns, mayChangeLibraries } from "./script-code.ts";
 import { createRealmFactory, type ScriptRealm } from "./script-realm.ts";
 import { lockProcess } from "./seccomp.ts";
 import { warmUp } from "./warm-up.ts";
@@ -32,6 +32,7 @@ export async function runScriptProcess(): Promise<never> {
 }
 
 function createLoop(createRealm: ReturnType<typeof createRealmFactory>) {
+  /** The realm of the script under way, or of the last one. */
   let realm: ScriptRealm | undefined;
   let current = 0;
   const writeFor = (type: "partial" | "finished", result: string) =>
@@ -43,25 +44,19 @@ function createLoop(createRealm: ReturnType<typeof createRealmFactory>) {
     finished: (result) => writeFor("finished", result),
     timedOut: () => write({ type: "timed_out", id: current }),
   };
-  let isTidy = true;
-  /** The run under way, or the last one, compares something: the next one most likely does, too. */
-  let usesAssertions = true;
+  const shared = sharedRealm(createRealm, events);
+  const own = ownRealm(createRealm, events);
   const execute = (message: Extract<ToChild, { type: "execute" }>) => {
     current = message.id;
-    // Only now: code of the last script could still run after it had finished.
-    if (!isTidy || !realm?.restore()) realm = createRealm(events);
-    usesAssertions ||= mayUseAssertions(message.code);
-    isTidy = !mayChangeLibraries(message.code);
-    if (mayChangeBuiltIns(message.code)) realm.watch();
+    realm = isModest(message.code) ? shared.take() : own.take(message.code);
     realm.execute(message);
   };
-  /** Between runs: a realm that no run has seen is made ready for the next one. */
+  /** Between runs. */
   const rest = () => {
     current = 0;
-    isTidy = true;
-    realm = createRealm(events);
-    if (usesAssertions) realm.prepareLibraries();
-    usesAssertions = false;
+    realm = undefined;
+    own.rest();
+    shared.take();
   };
   return {
     rest,
@@ -73,6 +68,49 @@ function createLoop(createRealm: ReturnType<typeof createRealmFactory>) {
       else if (message.id === current) realm?.reply(message.call, message.answer);
     },
     uncaught: (thrown: unknown) => realm?.uncaught(thrown),
+  };
+}
+
+interface RealmKeeper {
+  take(): ScriptRealm;
+}
+
+/** One realm that nothing can be changed in serves modest scripts of all runs: building one costs far more than a script. */
+function sharedRealm(createRealm: ReturnType<typeof createRealmFactory>, events: RealmEvents): RealmKeeper {
+  let realm: ScriptRealm | undefined;
+  return {
+    take() {
+      // Only now: code of the last script could still run after it had finished.
+      if (!realm?.restore()) {
+        realm = createRealm(events);
+        realm.prepareLibraries();
+        realm.freeze();
+      }
+      return realm;
+    },
+  };
+}
+
+/** The other scripts of a run have a realm of its own, which no other run sees. */
+function ownRealm(createRealm: ReturnType<typeof createRealmFactory>, events: RealmEvents) {
+  let realm: ScriptRealm | undefined;
+  let isTidy = true;
+  let isUsed = false;
+  return {
+    take(code: string): ScriptRealm {
+      if (!isTidy || !realm?.restore()) realm = createRealm(events);
+      isUsed = true;
+      isTidy = !mayChangeLibraries(code);
+      if (mayChangeBuiltIns(code)) realm.watch();
+      return realm;
+    },
+    /** After a run that needed one, the next one is likely to: it is made ready while nobody waits. */
+    rest(): void {
+      realm = isUsed ? createRealm(events) : undefined;
+      if (isUsed) realm?.prepareLibraries();
+      isUsed = false;
+      isTidy = true;
+    },
   };
 }
 

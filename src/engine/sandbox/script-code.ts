@@ -20,5 +20,18 @@ export const mayChangeBuiltIns = (code: string): boolean =>
 export const mayChangeLibraries = (code: string): boolean =>
   /\b(?:mixin|runInContext|templateSettings|locale|use)\s*[(.]/.test(code);
 
-/** The library that compares is worth loading ahead of such a script. */
-export const mayUseAssertions = (code: string): boolean => /\b(?:expect|to)\b/.test(code);
+const takesLibraries = /\b(?:require|_|chai|CryptoJS|cheerio|tv4|xml2Json|Buffer|File)\b/;
+const reachesForWriting =
+  /\b(?:prototype|__proto__|__define[GS]etter__|setPrototypeOf|definePropert(?:y|ies)|Reflect|eval|Function|globalThis|freeze|seal|preventExtensions|getOwnPropertyDescriptors?)\b/;
+const assignsGlobals =
+  /\b(?:Object|Array|String|Number|Boolean|Date|RegExp|Promise|Map|Set|Symbol|Error|Math|JSON|Intl|console|crypto|performance|URL|URLSearchParams|TextEncoder|TextDecoder|Event|EventTarget|AbortController|AbortSignal|DOMException|atob|btoa|structuredClone|queueMicrotask|(?:set|clear)(?:Timeout|Interval|Immediate)|parseInt|parseFloat|isNaN|isFinite|(?:en|de)codeURI(?:Component)?|(?:un)?escape)\s*=[^=>]/;
+
+/**
+ * The script behaves the same where built-ins are read-only and libraries belong to nobody. Only a guess that saves work:
+ * a frozen realm keeps nothing of a script, whatever it tries.
+ */
+export const isModest = (code: string): boolean =>
+  !takesLibraries.test(code) &&
+  !reachesForWriting.test(code) &&
+  !changesBuiltIns.test(code) &&
+  !assignsGlobals.test(code);

@@ -20,6 +20,8 @@ export interface ScriptRealm {
   uncaught(thrown: unknown): void;
   /** Remembers what is built in: `restore` then notices any change of it. */
   watch(): void;
+  /** Makes it a realm for the scripts of several runs, which can change nothing in it. */
+  freeze(): void;
   /** Cleans up behind the last script; false when this realm must not be used again. */
   restore(): boolean;
   /** Loads what nearly every script uses, ahead of the first one. */
@@ -56,7 +58,7 @@ export function createRealmFactory(sources: RealmSources): (events: RealmEvents)
   return (events) => createScriptRealm(events, { bootScript, library, compile });
 }
 
-/** Of the realm that was made last: no other one still runs. */
+/** Of the realm whose script is under way: no other one still runs. */
 let makeImportError: () => unknown = () => undefined;
 
 const importRefused = {
@@ -90,7 +92,6 @@ function createScriptRealm(events: RealmEvents, { bootScript, library, compile }
   });
   // Made by the text of that script.
   const own = ownObjects.runInContext(context) as { module: BootModule; makeImportError: () => unknown };
-  ({ makeImportError } = own);
   const { module } = own;
   (bootScript.runInContext(context) as (module: BootModule, exports: unknown) => void)(
     module,
@@ -101,6 +102,7 @@ function createScriptRealm(events: RealmEvents, { bootScript, library, compile }
 
   return {
     execute({ code, context: input, bodyBase64, timeoutMs }) {
+      ({ makeImportError } = own);
       operations.begin(bodyBase64);
       booted.prepare(input);
       let script: Script;
@@ -126,6 +128,7 @@ function createScriptRealm(events: RealmEvents, { bootScript, library, compile }
     reply: (call, answer) => booted.reply(call, answer),
     uncaught: (thrown) => booted.uncaught(thrown),
     watch: () => booted.watch(),
+    freeze: () => booted.freeze(),
     restore: () => booted.restore(),
     prepareLibraries: () => booted.prepareLibraries(),
   };
@@ -133,18 +136,36 @@ function createScriptRealm(events: RealmEvents, { bootScript, library, compile }
 
 const wrap = (source: string): string => `(function (module, exports, require) {${source}\n})`;
 
+/** Of this realm, taken before `disarmHostRealm`: it parses, and what it makes is never run. */
+const { Function: PlainFunction } = globalThis;
+const { constructor: AsyncFunction } = Object.getPrototypeOf(async () => {}) as {
+  constructor: typeof Function;
+};
+
+/** Throws for code that would end the function around it and go on at the top of the realm, where names stay. */
+function checkBody(code: string): void {
+  try {
+    void (usesAwait(code) ? new AsyncFunction(code) : new PlainFunction(code));
+  } catch {
+    throw new SyntaxError("Unexpected token '}'");
+  }
+}
+
 /** Errors that the code catches are worded as in Postman; should that ever break the code, it runs as it is. */
 function compileUserCode(code: string): Script {
   const options = { filename: "script", ...importRefused };
   const reworded = rewordCaught(code, rewordName);
   if (reworded !== code) {
     try {
+      checkBody(reworded);
       return new Script(wrapUserCode(reworded), options);
     } catch {
       // The plain code tells what is wrong with it.
     }
   }
-  return new Script(wrapUserCode(code), options);
+  const script = new Script(wrapUserCode(code), options);
+  checkBody(code);
+  return script;
 }
 
 /**

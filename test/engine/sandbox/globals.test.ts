@@ -219,6 +219,8 @@ describe("a script", () => {
 
   test("that cannot be parsed has a SyntaxError", async () => {
     expect((await run("const = 1")).error?.name).toBe("SyntaxError");
-    expect((await run("}); console.log(1); (function () {")).error).toBeUndefined();
+    const { error, console } = await run("}); console.log(1); (function () {");
+    expect(error).toEqual({ kind: "script", name: "SyntaxError", message: "Unexpected token '}'" });
+    expect(console).toEqual([]);
   });
 });

@@ -43,10 +43,14 @@ export function createConsoleRecorder(sink: ConsoleSink) {
 
 type Write = (level: ConsoleEntry["level"], values: unknown[]) => void;
 
+/** What `count` and `time` of one script go on from. */
+export class ConsoleCounts {
+  readonly counts = new Map<string, number>();
+  readonly starts = new Map<string, number>();
+}
+
 /** The `console` of scripts. */
-export function createConsole(write: Write) {
-  const counts = new Map<string, number>();
-  const starts = new Map<string, number>();
+export function createConsole(write: Write, current: () => ConsoleCounts) {
   return {
     log: (...values: unknown[]) => write("log", values),
     info: (...values: unknown[]) => write("info", values),
@@ -64,11 +68,12 @@ export function createConsole(write: Write) {
       if (!condition) write("error", ["Assertion failed", ...values]);
     },
     count: (label = "default") => {
+      const { counts } = current();
       counts.set(label, (counts.get(label) ?? 0) + 1);
       write("log", [`${label}: ${counts.get(label)}`]);
     },
-    time: (label = "default") => void starts.set(label, Date.now()),
+    time: (label = "default") => void current().starts.set(label, Date.now()),
     timeEnd: (label = "default") =>
-      write("log", [`${label}: ${Date.now() - (starts.get(label) ?? Date.now())}ms`]),
+      write("log", [`${label}: ${Date.now() - (current().starts.get(label) ?? Date.now())}ms`]),
   };
 }

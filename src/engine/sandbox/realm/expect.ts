@@ -12,7 +12,7 @@ export function createExpect(modules: Modules): () => Chai["expect"] {
   return () => {
     if (!expect) {
       // chai is bundled with this version; its shape is known.
-      const chai = modules.require("chai") as Chai;
+      const chai = modules.internal("chai") as Chai;
       chai.use(({ Assertion }, utils) => {
         rewordThrown(Assertion);
         addKinds(Assertion);
@@ -222,7 +222,7 @@ function addSizes(Assertion: AssertionClass, { flag, eql }: ChaiUtils): void {
 function addSchema(Assertion: AssertionClass, modules: Modules): void {
   Assertion.addMethod("jsonSchema", function (schema, options) {
     const value = this._obj instanceof Response ? this._obj.json() : this._obj;
-    const Ajv = modules.require("ajv") as new (options: object) => AjvValidator;
+    const Ajv = modules.internal("ajv") as new (options: object) => AjvValidator;
     const validator = new Ajv({ allErrors: true, logger: false, ...(options as object) });
     const valid = validator.validate(schema, value);
     const text = `expected data to satisfy schema but found following errors: \n${validator.errorsText()}`;

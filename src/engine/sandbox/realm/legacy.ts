@@ -26,7 +26,7 @@ export function legacyGlobals(script: Script, pm: Pm, modules: Modules): Values 
     responseHeaders: () => headerObject(pm),
     responseCookies: () => pm.response && pm.cookies,
     responseCode: () => pm.response?.details(),
-    _: () => modules.internal("lodash3"),
+    _: () => modules.lend("lodash3"),
     CryptoJS: () => modules.require("crypto-js"),
     cheerio: () => modules.require("cheerio"),
     tv4: () => modules.require("tv4"),

@@ -1,9 +1,10 @@
 import { createBridge, type HostCall } from "./bridge.ts";
-import { createConsole } from "./console.ts";
+import { ConsoleCounts, createConsole } from "./console.ts";
 import { CookieJar, CookieList } from "./cookies.ts";
 import { createDynamic } from "./dynamic.ts";
 import { reword, rewordRejections } from "./errors.ts";
 import { createExpect } from "./expect.ts";
+import { freezeRealm, type FrozenRealm } from "./freeze.ts";
 import { removeDangers, watchIntrinsics } from "./intrinsics.ts";
 import { parse } from "./json-text.ts";
 import { createJson } from "./json.ts";
@@ -16,6 +17,7 @@ import { Property } from "./property.ts";
 import { RequestBody } from "./request-body.ts";
 import { Request } from "./request.ts";
 import { Response } from "./response.ts";
+import { sampleObjects } from "./samples.ts";
 import { VariableScope, VariablesView } from "./scopes.ts";
 import { Script, type ScriptInput } from "./script.ts";
 import { createTimers } from "./timers.ts";
@@ -38,6 +40,8 @@ export interface Realm {
   prepareLibraries(): void;
   /** Remembers what is built in: `restore` then notices any change of it. */
   watch(): void;
+  /** Makes this a realm for the scripts of several runs: they find nothing in it that they could change. */
+  freeze(): void;
   /** True when the next script finds the realm as the first one did. */
   restore(): boolean;
 }
@@ -60,12 +64,16 @@ export function boot(hostCall: HostCall): Realm {
   let values: Record<string, () => unknown> = {};
   let overrides: Record<string, { value: unknown }> = {};
   let isArmed = false;
+  let frozen: FrozenRealm | undefined;
 
   const timers = createTimers(() => script);
   const globals: Record<string, unknown> = {
     ...createWebGlobals(bridge),
     ...timers.globals,
-    console: createConsole((level, printed) => script?.print(level, printed)),
+    console: createConsole(
+      (level, printed) => script?.print(level, printed),
+      () => script?.counts ?? new ConsoleCounts(),
+    ),
   };
   for (const [name, value] of Object.entries(globals)) {
     Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
@@ -114,11 +122,15 @@ export function boot(hostCall: HostCall): Realm {
     provide: modules.provide,
     prepareLibraries: () => void parts.expect(),
     watch: () => intrinsics.watch(),
+    freeze() {
+      frozen = freezeRealm([...ownClasses, ...sampleObjects(bridge, parts)]);
+    },
     restore() {
       script = undefined;
       values = {};
       overrides = {};
-      return intrinsics.restore();
+      timers.reset();
+      return frozen ? frozen.clear() && !modules.isLent : intrinsics.restore();
     },
   };
 }
@@ -148,20 +160,23 @@ function hasText(this: string, searched: unknown): boolean {
   return searched instanceof RegExp ? this.search(searched) !== -1 : this.includes(String(searched));
 }
 
+const ownClasses = [
+  Property,
+  PropertyList,
+  HeaderList,
+  Url,
+  Request,
+  RequestBody,
+  Response,
+  CookieList,
+  CookieJar,
+  VariableScope,
+  VariablesView,
+];
+
 /** Ours are nobody's to patch: a changed method would reach the next script. */
 function lockOwnClasses(): void {
-  const classes = [
-    Property,
-    PropertyList,
-    HeaderList,
-    Url,
-    Request,
-    RequestBody,
-    Response,
-    CookieList,
-    CookieJar,
-  ];
-  for (const own of [...classes, VariableScope, VariablesView]) {
+  for (const own of ownClasses) {
     // As they are called in Postman, where people see them in messages.
     Object.defineProperty(own, "name", { value: `Postman${own.name}` });
     Object.freeze(own);

@@ -11,15 +11,20 @@ export interface Modules {
   require: (name: unknown) => unknown;
   /** `pm.require`: packages of Postman's registry are not here, libraries are. */
   requirePackage: (name: unknown) => unknown;
-  /** A bundle that scripts cannot name. */
+  /** For ourselves: it must not get to a script. */
   internal: (name: string) => unknown;
+  /** Like `require`, by the name of a bundle. */
+  lend: (name: string) => unknown;
   /** Called by the host while `require` waits for it: the factory was made in this realm. */
   provide: (factory: unknown) => void;
+  /** A script was given a library, and may have changed it. */
+  readonly isLent: boolean;
 }
 
 /** `require`: bundled libraries only, each evaluated inside the realm on first use. */
 export function createModules(bridge: Bridge): Modules {
   const loaded = new Map<string, { exports: unknown }>();
+  let isLent = false;
   let provided: Factory | undefined;
 
   const load = (library: string): unknown => {
@@ -36,11 +41,16 @@ export function createModules(bridge: Bridge): Modules {
     return module.exports;
   };
 
+  const lend = (library: string): unknown => {
+    isLent = true;
+    return load(library);
+  };
+
   const requireModule = (name: unknown): unknown => {
     const wanted = String(name);
     const library = Object.hasOwn(libraryAliases, wanted) ? libraryAliases[wanted] : undefined;
     if (library === undefined) throw new Error(`Cannot find module '${wanted}'`);
-    return load(library);
+    return lend(library);
   };
 
   return {
@@ -51,6 +61,10 @@ export function createModules(bridge: Bridge): Modules {
       return requireModule(wanted);
     },
     internal: load,
+    lend,
+    get isLent() {
+      return isLent;
+    },
     provide: (factory) => {
       // The host evaluated our own bundle: its value is the wrapper function.
       provided = factory as Factory;

@@ -1,7 +1,7 @@
 import type { Assertion, ConsoleEntry } from "../../types.ts";
 import type { ScriptError, ScriptRequest, ScriptResult } from "../protocol.ts";
 import type { Bridge } from "./bridge.ts";
-import { createConsoleRecorder } from "./console.ts";
+import { ConsoleCounts, createConsoleRecorder } from "./console.ts";
 import { rewordedMessage } from "./errors.ts";
 import { stringify } from "./json-text.ts";
 import type { ResponseHead } from "./response.ts";
@@ -51,6 +51,7 @@ export class Script {
   readonly #console: ConsoleEntry[] = [];
   readonly #slots: Slot[] = [];
   #testCount = 0;
+  #counts: ConsoleCounts | undefined;
   readonly #waiting = new Map<number, (answer: unknown) => void>();
   #pending = 0;
   #calls = 0;
@@ -91,6 +92,12 @@ export class Script {
   /** Called by the host when promises have run as far as they can. */
   idle(): void {
     if (this.#pending <= 0) this.finish();
+  }
+
+  /** Of `console.count` and `console.time`. */
+  get counts(): ConsoleCounts {
+    this.#counts ??= new ConsoleCounts();
+    return this.#counts;
   }
 
   get testCount(): number {

@@ -9,6 +9,8 @@ interface Timer {
 export interface Timers {
   globals: Record<string, unknown>;
   fire: (id: number) => void;
+  /** Numbers begin anew: a script does not learn how many timers others have set. */
+  reset: () => void;
 }
 
 /** `setTimeout` and the like: a script has not ended while one of its timers is set. */
@@ -49,6 +51,10 @@ export function createTimers(current: () => Script | undefined): Timers {
       clearTimeout: clear,
       clearInterval: clear,
       clearImmediate: clear,
+    },
+    reset() {
+      timers.clear();
+      nextId = 1;
     },
     fire(id) {
       const timer = timers.get(id);
