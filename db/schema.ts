@@ -170,6 +170,20 @@ export const environments = pgTable(
   (table) => [index("environments_workspace_id").on(table.workspaceId, table.name)],
 );
 
+/** Variables that every run of a workspace sees; no row = none were ever set. */
+export const globals = pgTable("globals", {
+  workspaceId: uuid("workspace_id")
+    .primaryKey()
+    .references(() => workspaces.id, { onDelete: "cascade" }),
+  /** As those of an environment. */
+  values: json("values").$type<Record<string, unknown>[]>().notNull(),
+  revision: integer("revision").notNull().default(1),
+  updatedBy: integer("updated_by")
+    .notNull()
+    .references(() => users.id),
+  updatedAt: updatedAt(),
+});
+
 export const runners = pgTable("runners", {
   id: uuid("id").primaryKey(),
   name: text("name").notNull(),

@@ -1,6 +1,7 @@
 import initial from "./0001_initial.sql" with { type: "text" };
 import signInAttempts from "./0002_sign_in_attempts.sql" with { type: "text" };
 import fleet from "./0003_fleet.sql" with { type: "text" };
+import globals from "./0004_globals.sql" with { type: "text" };
 
 export interface Migration {
   /** File name without its ending; sorts in the order of application. */
@@ -13,4 +14,5 @@ export const migrations: readonly Migration[] = [
   { id: "0001_initial", sql: initial },
   { id: "0002_sign_in_attempts", sql: signInAttempts },
   { id: "0003_fleet", sql: fleet },
+  { id: "0004_globals", sql: globals },
 ];

@@ -26,6 +26,8 @@ export function neededScope(method: string, path: string): { area: Area; access:
   if (first === "monitors" && (third === "run" || third === "runs" || third === "executions")) {
     return { area: "runs", access };
   }
+  // They hold values as environments do, secrets among them.
+  if (first === "workspaces" && third === "global-variables") return { area: "environments", access };
   const area = areas.find((known) => known === first);
   return area && { area, access };
 }

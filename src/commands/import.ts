@@ -37,9 +37,9 @@ export function define(command: Command, context: CommandContext): void {
   withClientOptions(command)
     .argument(
       "<files...>",
-      "collections v1, v2.0, v2.1, folders of format v3, environments, data dumps, zip files, OpenAPI",
+      "collections v1, v2.0, v2.1, folders of format v3, environments, globals, data dumps, zip files, OpenAPI",
     )
-    .option("--workspace <id or name>", "where they go; default: the first workspace")
+    .option("--workspace <id or name>", "where they go; default: your first workspace")
     .option(
       "--openapi-option <name=value>",
       `how OpenAPI becomes a collection: ${openApiOptionNames.join(", ")}; repeatable`,
@@ -104,9 +104,12 @@ async function importDocument(
   const compatibility =
     document.kind === "collection" ? checkCollection(document.content) : checkVariables(document.content);
   result.imported.push({ file, ...uploaded, compatibility });
-  say(`${file}: ${uploaded.kind} "${uploaded.name}" imported as ${uploaded.uid}`);
+  say(`${file}: ${describe(uploaded)}`);
   for (const line of describeFindings(compatibility)) say(`  ${line}`);
 }
+
+const describe = ({ kind, name, uid }: Uploaded): string =>
+  kind === "globals" ? `globals imported into workspace ${uid}` : `${kind} "${name}" imported as ${uid}`;
 
 /** Undefined when the file or a document in it was refused, which is told. */
 async function unlessRefused<T>(

@@ -75,6 +75,8 @@ export const assignment = z.looseObject({
    * nowhere else. Absent when the monitor has no environment.
    */
   sealedEnvironment: z.string().optional(),
+  /** The same of the globals of the workspace, `{values}`. Absent when there are none. */
+  sealedGlobals: z.string().optional(),
   options: assignmentOptions,
 });
 export type Assignment = z.infer<typeof assignment>;

@@ -35,12 +35,14 @@ export interface ExecuteDeps {
   /** Aborted with reason `DROP` when nobody wants the result any more, else to cancel the run. */
   signal: AbortSignal;
   log: Log;
+  /** Sees every event before it is redacted and stored. */
+  onEvent?: (event: RunEvent) => void;
 }
 
 /** Reason of an abort after which not even a result is reported. */
 export const DROP = "drop";
 
-const environment = z.looseObject({
+const variableDocument = z.looseObject({
   id: z.string().optional(),
   name: z.string().optional(),
   values: z.array(z.looseObject({ key: z.string() })),
@@ -51,6 +53,7 @@ export async function executeRun(assignment: Assignment, deps: ExecuteDeps): Pro
   let seq = 0;
   const store = async (event: RunEvent, redact: Redact) => {
     seq = event.seq;
+    deps.onEvent?.(event);
     await deps.append(toLine(redact(event)));
   };
   let redact = keepAll;
@@ -91,17 +94,22 @@ function toRunInput(assignment: Assignment, openSealed: (sealed: string) => stri
     followRedirects,
     strictSsl,
   };
-  if (assignment.sealedEnvironment === undefined) return { collection: assignment.collection, options };
-  const opened = environment.parse(JSON.parse(openSealed(assignment.sealedEnvironment)));
+  const { collection, sealedEnvironment, sealedGlobals } = assignment;
   return {
-    collection: assignment.collection,
-    environment: {
-      ...(opened.id !== undefined && { id: opened.id }),
-      ...(opened.name !== undefined && { name: opened.name }),
-      // The engine reads variables leniently; only `key` must be there, and it was checked.
-      values: opened.values as unknown as Variable[],
-    },
+    collection,
+    ...(sealedEnvironment !== undefined && { environment: toVariables(openSealed(sealedEnvironment)) }),
+    ...(sealedGlobals !== undefined && { globals: toVariables(openSealed(sealedGlobals)) }),
     options,
+  };
+}
+
+function toVariables(json: string): { id?: string; name?: string; values: Variable[] } {
+  const { id, name, values } = variableDocument.parse(JSON.parse(json));
+  return {
+    ...(id !== undefined && { id }),
+    ...(name !== undefined && { name }),
+    // The engine reads variables leniently; only `key` must be there, and it was checked.
+    values: values as unknown as Variable[],
   };
 }
 

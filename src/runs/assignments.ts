@@ -2,6 +2,7 @@ import type { Database } from "../../db/connect.ts";
 import type { Deps } from "../access/context.ts";
 import { loadCollectionForRun } from "../collections/store.ts";
 import type { Assignment } from "../contract/runner.ts";
+import { loadGlobalsForRun } from "../environments/globals-store.ts";
 import { loadEnvironmentForRun } from "../environments/store.ts";
 import { toError } from "../lib/errors.ts";
 import { sealToPublicKey } from "../lib/seal.ts";
@@ -24,7 +25,7 @@ export async function assembleAssignments(
   const assembled = await Promise.all(
     claimed.map(async (run) => {
       try {
-        return toAssignment(run, await documents.collection(run), await documents.environment(run));
+        return toAssignment(run, await documents.of(run));
       } catch (error) {
         deps.log.error("assignment failed", { runId: run.runId, error: toError(error).message });
         await refuseRun(deps.database, run);
@@ -38,7 +39,8 @@ export async function assembleAssignments(
 /** Runs of one claim often share documents: each is loaded, and sealed, once. */
 function createDocumentCache({ database, secretBox }: AssignmentDeps, publicKey: string) {
   const collections = new Map<string, Promise<Record<string, unknown>>>();
-  const environments = new Map<string, Promise<string>>();
+  /** By the id of an environment, or of the workspace of globals. */
+  const sealed = new Map<string, Promise<string>>();
 
   const loadCollection = async (id: string) => {
     const collection = await loadCollectionForRun(database, id);
@@ -51,12 +53,27 @@ function createDocumentCache({ database, secretBox }: AssignmentDeps, publicKey:
     const { id, name, values } = environment;
     return sealToPublicKey(publicKey, JSON.stringify({ id, name, values }));
   };
+  const sealGlobals = async (workspaceId: string) => {
+    const values = await loadGlobalsForRun(database, secretBox, workspaceId);
+    return sealToPublicKey(publicKey, JSON.stringify({ values }));
+  };
   return {
-    collection: ({ collectionId: id }: ClaimedRun) => remember(collections, id, () => loadCollection(id)),
-    environment: async ({ environmentId: id }: ClaimedRun) =>
-      id === null ? undefined : remember(environments, id, () => sealEnvironment(id)),
+    of: async ({ collectionId, environmentId, globalsOf }: ClaimedRun): Promise<Documents> => {
+      const [collection, environment, globals] = await Promise.all([
+        remember(collections, collectionId, () => loadCollection(collectionId)),
+        environmentId && remember(sealed, environmentId, () => sealEnvironment(environmentId)),
+        globalsOf && remember(sealed, globalsOf, () => sealGlobals(globalsOf)),
+      ]);
+      return {
+        collection,
+        ...(environment && { sealedEnvironment: environment }),
+        ...(globals && { sealedGlobals: globals }),
+      };
+    },
   };
 }
+
+type Documents = Pick<Assignment, "collection" | "sealedEnvironment" | "sealedGlobals">;
 
 function remember<T>(cache: Map<string, Promise<T>>, key: string, load: () => Promise<T>): Promise<T> {
   const known = cache.get(key);
@@ -66,11 +83,7 @@ function remember<T>(cache: Map<string, Promise<T>>, key: string, load: () => Pr
   return loading;
 }
 
-function toAssignment(
-  run: ClaimedRun,
-  collection: Record<string, unknown>,
-  sealedEnvironment: string | undefined,
-): Assignment {
+function toAssignment(run: ClaimedRun, documents: Documents): Assignment {
   const { options } = run;
   return {
     runId: run.runId,
@@ -79,8 +92,7 @@ function toAssignment(
     monitorName: run.monitorName,
     attempt: run.attempt,
     leaseSeconds: runLimits.leaseSeconds,
-    collection,
-    ...(sealedEnvironment !== undefined && { sealedEnvironment }),
+    ...documents,
     options: {
       requestTimeoutMs: options.requestTimeout ?? 0,
       scriptTimeoutMs: options.scriptTimeout,
@@ -97,6 +109,6 @@ const refuseRun = (database: Database, { runId, attempt }: ClaimedRun) =>
     const run = await lockRun(tx, runId);
     if (run?.status !== "leased" || run.attempt !== attempt) return;
     const detail =
-      "The control plane could not read the collection or the environment; its log has the cause.";
+      "The control plane could not read the collection, the environment or the globals; its log has the cause.";
     await endRun(tx, run, { outcome: "errored", reason: "internal", detail, durationMs: null });
   });

@@ -13,6 +13,8 @@ export interface ClaimedRun {
   pinned: boolean;
   collectionId: string;
   environmentId: string | null;
+  /** Set when the workspace has globals. */
+  globalsOf: string | null;
   options: MonitorOptions;
 }
 
@@ -43,11 +45,12 @@ export const claimRuns = (
     from monitors m
          join collections c on c.id = m.collection_id
          left join environments e on e.id = m.environment_id
+         left join globals g on g.workspace_id = m.workspace_id
    where r.id = any(array(select id from mine union all select id from anybodys)) and m.id = r.monitor_id
   returning r.id as "runId", r.execution_id as "executionId", r.monitor_id as "monitorId", r.attempt,
             r.id in (select id from mine) as pinned,
             m.name as "monitorName", m.collection_id as "collectionId", m.environment_id as "environmentId",
-            m.options`;
+            g.workspace_id as "globalsOf", m.options`;
 
 // The first question has no part in the row, so it is asked once, and the queue is read in the order of its index.
 const claimable = (sql: Database["sql"], runnerId: string) => sql`

@@ -9,6 +9,7 @@ import { accessPages } from "../access/pages.tsx";
 import { collectionsApi } from "../collections/api.ts";
 import { collectionsPages } from "../collections/pages.tsx";
 import { environmentsApi } from "../environments/api.ts";
+import { globalsApi } from "../environments/globals-api.ts";
 import { environmentsPages } from "../environments/pages.tsx";
 import { fleetApi } from "../fleet/api.ts";
 import { fleetPages } from "../fleet/pages.tsx";
@@ -32,7 +33,16 @@ export interface AppOptions {
   rateLimit?: RateLimit;
 }
 
-const apis = [accessApi, workspacesApi, collectionsApi, environmentsApi, monitorsApi, runsApi, fleetApi];
+const apis = [
+  accessApi,
+  workspacesApi,
+  collectionsApi,
+  environmentsApi,
+  globalsApi,
+  monitorsApi,
+  runsApi,
+  fleetApi,
+];
 const pages = [accessPages, runsPages, monitorsPages, collectionsPages, environmentsPages, fleetPages];
 
 /** Everything on one port: open routes first, then the API, the runners, and the pages, each behind its own door. */

@@ -37,6 +37,7 @@ export const limitBody = (pick: (path: string) => number) =>
 export function limitOfPath(path: string): number {
   if (/^(\/api)?\/collections(\/|$)/.test(path)) return bodyLimits.collection;
   if (/^(\/api)?\/environments(\/|$)/.test(path)) return bodyLimits.environment;
+  if (/\/global-variables\/?$/.test(path)) return bodyLimits.environment;
   return bodyLimits.other;
 }
 

@@ -24,7 +24,7 @@ export async function readInput(
     "--env-var",
   );
   const globals = withGiven(
-    options.globals === undefined ? undefined : await readVariables(options.globals),
+    options.globals === undefined ? undefined : await findGlobals(options.globals, options),
     options.globalVar,
     "--global-var",
   );
@@ -51,7 +51,7 @@ async function findCollection(
 ): Promise<CollectionDocument> {
   const id = await idUnlessFile(fileOrId);
   if (id !== undefined) {
-    const { collection } = await fetchFromApi(`/collections/${id}`, "collection", options);
+    const { collection } = await fetchFromApi(`/collections/${id}`, wrapped("collection"), options);
     // Only collections of the API's own format come back.
     return collection as CollectionDocument;
   }
@@ -63,7 +63,7 @@ async function findCollection(
 async function findEnvironment(fileOrId: string, options: CollectionRunOptions): Promise<VariableDocument> {
   const id = await idUnlessFile(fileOrId);
   if (id === undefined) return readVariables(fileOrId);
-  const body = await fetchFromApi(`/environments/${id}`, "environment", options);
+  const body = await fetchFromApi(`/environments/${id}`, wrapped("environment"), options);
   const { documents } = await convertValue(body);
   const [document] = documents;
   if (document && document.kind !== "collection") return document.content;
@@ -73,20 +73,36 @@ async function findEnvironment(fileOrId: string, options: CollectionRunOptions):
   );
 }
 
+async function findGlobals(fileOrId: string, options: CollectionRunOptions): Promise<VariableDocument> {
+  const id = await idUnlessFile(fileOrId);
+  if (id === undefined) return readVariables(fileOrId);
+  const { values } = await fetchFromApi(`/workspaces/${id}/global-variables`, globalValues, options);
+  // Only variables of the API's own format come back.
+  return { values: values as unknown as Variable[] };
+}
+
+const globalValues = z.object({ values: z.array(z.looseObject({ key: z.string() })) });
+
 /** A file of that name comes first: ids are not names that people give to files. */
 async function idUnlessFile(fileOrId: string): Promise<string | undefined> {
   const id = bareId(fileOrId);
   return id !== undefined && !(await isThere(fileOrId)) ? id : undefined;
 }
 
-async function fetchFromApi(path: string, kind: "collection" | "environment", options: CollectionRunOptions) {
+const wrapped = (kind: "collection" | "environment") => z.looseObject({ [kind]: z.looseObject({}) });
+
+async function fetchFromApi<T>(
+  path: string,
+  answer: z.ZodType<T>,
+  options: CollectionRunOptions,
+): Promise<T> {
   const { server, sslExtraCaCerts, apiKey = options.postmanApiKey } = options;
   const api = await openApi({
     ...(server && { server }),
     ...(apiKey && { apiKey }),
     ...(sslExtraCaCerts && { sslExtraCaCerts }),
   });
-  return api.get(path, z.looseObject({ [kind]: z.looseObject({}) }));
+  return api.get(path, answer);
 }
 
 /** Variables of the command line replace those of the file; undefined when there are none. */

@@ -79,7 +79,7 @@ export function addRunOptions(command: Command): Command {
 const addInputOptions = (command: Command): Command =>
   command
     .option("-e, --environment <file or id>", "environment")
-    .option("-g, --globals <file>", "globals")
+    .option("-g, --globals <file or id>", "globals; the id is that of a workspace")
     .option("-n, --iteration-count <number>", "iterations; default: one, or one for each data row")
     .option("-d, --iteration-data <file>", "CSV, or a JSON list of objects; one row for each iteration")
     .option(

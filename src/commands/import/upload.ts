@@ -1,11 +1,12 @@
 import { z } from "zod";
 
-import type { PostmanDocument } from "../../engine/formats/document.ts";
+import type { PostmanDocument, VariableDocument } from "../../engine/formats/document.ts";
 import type { ApiClient } from "../../lib/api-client.ts";
 import { AppError } from "../../lib/errors.ts";
 
 export interface Uploaded {
-  kind: "collection" | "environment";
+  kind: "collection" | "environment" | "globals";
+  /** Of globals: the workspace's, and so is the uid. */
   id: string;
   uid: string;
   name: string;
@@ -13,20 +14,44 @@ export interface Uploaded {
 
 const created = z.looseObject({ id: z.string(), uid: z.string(), name: z.string() });
 
-/** Creates a collection or environment. Throws for globals, which have no place on the control plane. */
+/** Creates a collection or environment, or puts globals to those of the workspace. */
 export async function upload(
   api: ApiClient,
   { kind, name, content }: PostmanDocument,
   workspace: string | undefined,
 ): Promise<Uploaded> {
-  if (kind === "globals")
-    throw new AppError(
-      "bad_request",
-      `the globals "${name}" cannot be imported yet: rename the scope to environment, or give them to a run with -g.`,
-    );
+  if (kind === "globals") return addGlobals(api, content, { name, workspace });
   const query = workspace ? `?workspace=${workspace}` : "";
   const body = await api.post(`/${kind}s${query}`, { [kind]: content }, z.object({ [kind]: created }));
   return { kind, ...pick(created.parse(body[kind])) };
 }
 
 const pick = ({ id, uid, name }: z.infer<typeof created>) => ({ id, uid, name });
+
+const variables = z.object({ values: z.array(z.looseObject({ key: z.string() })) });
+
+/** Variables of the file replace those of the same name; the others stay. */
+async function addGlobals(
+  api: ApiClient,
+  { values }: VariableDocument,
+  { name, workspace }: { name: string; workspace: string | undefined },
+): Promise<Uploaded> {
+  const id = workspace ?? (await firstWorkspace(api));
+  const path = `/workspaces/${id}/global-variables`;
+  const before = await api.get(path, variables);
+  const keys = new Set(values.map(({ key }) => key));
+  const kept = before.values.filter(({ key }) => !keys.has(key));
+  await api.put(path, { values: [...kept, ...values] }, variables);
+  return { kind: "globals", id, uid: id, name };
+}
+
+const workspaces = z.object({ workspaces: z.array(z.looseObject({ id: z.string() })) });
+
+/** Where the control plane puts documents that name no workspace: the oldest of this user, else the oldest of all. */
+async function firstWorkspace(api: ApiClient): Promise<string> {
+  const { user } = await api.get("/me", z.object({ user: z.looseObject({ id: z.number() }) }));
+  const own = await api.get(`/workspaces?createdBy=${user.id}&limit=1`, workspaces);
+  const [first] = [...own.workspaces, ...(await api.get("/workspaces?limit=1", workspaces)).workspaces];
+  if (first) return first.id;
+  throw new AppError("not_found", "There is no workspace that globals could go to: create one first.");
+}

@@ -317,6 +317,19 @@ describe("an id", () => {
     expect(request).toStartWith("GET /s3cret\n");
   });
 
+  test("of a workspace gives its globals", async () => {
+    const { body } = await api.call("POST", "/workspaces", { workspace: { name: "Globals", type: "team" } });
+    await api.call("PUT", `/workspaces/${body.workspace.id}/global-variables`, {
+      values: [{ key: "base", value: url, type: "default", enabled: true }],
+    });
+    const collection = await place.file("globals.json", collectionOf({ name: "a", request: "{{base}}/g" }));
+    const login = ["--server", api.url, "--api-key", api.key];
+
+    const [request] = await wireOf(collection, "-g", body.workspace.id, ...login);
+
+    expect(request).toStartWith("GET /g\n");
+  });
+
   test("that is not there, or without a login, is one sentence", async () => {
     const id = "00000000-0000-4000-8000-000000000000";
     const login = ["--server", api.url, "--api-key", api.key];

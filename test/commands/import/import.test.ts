@@ -97,11 +97,40 @@ test("a data dump and a zip give all that is in them", async () => {
     "collection Dumped",
     "collection Also dumped",
     "environment Dumped environment",
+    "globals Globals",
     "collection Zipped",
     "environment Zipped environment",
   ]);
-  expect([exitCode, answer.failed.length]).toEqual([1, 1]);
-  expect(answer.failed[0].error).toContain("globals");
+  expect([exitCode, answer.failed]).toEqual([0, []]);
+});
+
+test("globals go to those of the workspace: same names are replaced, others stay", async () => {
+  await api.make.workspace({ createdAt: new Date("2020-01-01"), name: "Older, of somebody else" });
+  const mine = await api.call("POST", "/workspaces", { workspace: { name: "Mine", type: "team" } });
+  const globals = (...values: object[]) => ({ name: "G", values, _postman_variable_scope: "globals" });
+  const one = await file(
+    "one.json",
+    globals({ key: "a", value: "1" }, { key: "b", value: "1", type: "secret" }),
+  );
+  const two = await file("two.json", globals({ key: "b", value: "2", type: "secret" }));
+  const valuesIn = async (id: string) =>
+    (await api.call("GET", `/workspaces/${id}/global-variables`)).body.values.map(
+      ({ key, value }: { key: string; value: string }) => `${key}=${value}`,
+    );
+
+  const first = await run(one, "--workspace", "Mine");
+  await run(two, "--workspace", "Mine");
+  const byDefault = await importJson(two);
+
+  expect([first.exitCode, first.stdout]).toEqual([
+    0,
+    `${one}: globals imported into workspace ${mine.body.workspace.id}\n`,
+  ]);
+  expect(await valuesIn(mine.body.workspace.id)).toEqual(["a=1", "b=2"]);
+  const team = (await api.call("GET", `/workspaces?createdBy=${api.actor.userId}&limit=1`)).body
+    .workspaces[0];
+  expect(byDefault.answer.imported).toMatchObject([{ kind: "globals", id: team.id }]);
+  expect(await valuesIn(team.id)).toContain("b=2");
 });
 
 test("a report says what will not behave as in Postman, and where", async () => {
