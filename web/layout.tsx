@@ -9,7 +9,12 @@ export type Section = "monitors" | "collections" | "environments" | "runners";
 
 /** What every page of a signed-in person is given. */
 export interface Shell {
-  user: { name: string; email: string };
+  user: {
+    name: string;
+    email: string;
+    /** May do what only admins do; the server checks it again. */
+    isAdmin?: boolean;
+  };
   csrfToken: string;
   /** Workspaces that the person sees; the switcher appears from two on. */
   workspaces: { id: string; name: string }[];

@@ -5,12 +5,14 @@ import { runEvent } from "./events.ts";
 /**
  * The protocol between a runner and the control plane: JSON over outbound HTTP, `/runner/v1`.
  *
- * Every call carries `authorization: Bearer <runner key>`, `x-sallyport-runner: <runner id>` and
- * `x-sallyport-protocol: <PROTOCOL_VERSION>`. Wrong id or key: 401, and the runner stops with one sentence.
+ * Every call carries `authorization: Bearer <runner key>`, `x-sallyport-runner: <runner id>`,
+ * `x-sallyport-protocol: <version>` and `x-sallyport-protocol-oldest` (see `protocol.ts`). Wrong id or key: 401, and the
+ * runner stops with one sentence.
  *
- * Order of calls: `register` once per process → `claim` (long poll) again and again → for each assignment
- * `events` in order of `seq` → the last event is `run_finished`, which ends the run. `heartbeat` every
- * `heartbeatSeconds` renews the lease of everything that it lists. `deregister` on a graceful stop.
+ * Order of calls: `register` once per process → `selfTest` → `claim` (long poll) again and again → for each
+ * assignment `events` in order of `seq` → the last event is `run_finished`, which ends the run. `heartbeat` every
+ * `heartbeatSeconds` renews the lease of everything that it lists. On a graceful stop `drain`, which ends the waiting
+ * claim with an answer so that no run is handed to nobody, and `deregister` when everything is delivered.
  *
  * Every write carries `attempt`, the fencing token. A write of an attempt that no longer holds the run gets
  * 409 with code `lease_lost`: the runner stops that run and drops its spool. Writes are idempotent by
@@ -19,11 +21,14 @@ import { runEvent } from "./events.ts";
  * Errors: `{"error":{"name": <ErrorCode>, "message": <one sentence>}}`. 429, 5xx, network errors and answers that
  * cannot be decoded are retried with jitter; 401 stops the process; other 4xx are bugs and are logged.
  */
-export const PROTOCOL_VERSION = 1;
-
 export const runnerHeaders = {
   runner: "x-sallyport-runner",
+  /** Of a call: the version that it speaks. Of an answer: the version that the call was understood as. */
   protocol: "x-sallyport-protocol",
+  /** Of a call: the oldest version that the runner could speak instead. */
+  oldestProtocol: "x-sallyport-protocol-oldest",
+  /** Of a refusal: the versions that the control plane speaks, such as `2-3`. */
+  protocols: "x-sallyport-protocols",
 } as const;
 
 const uuid = z.uuid();
@@ -48,6 +53,24 @@ export const registerResponse = z.looseObject({
   heartbeatSeconds: z.number(),
   /** Longest time that `claim` waits. */
   waitSeconds: z.number(),
+  /** Of the control plane. */
+  version: z.string().optional(),
+});
+
+/** How the boot self-test went; an instance reports it before its first claim. */
+export const selfTestRequest = z.looseObject({
+  instanceId: uuid,
+  /** One sentence; null = all is well. */
+  failure: z.string().max(1000).nullable(),
+});
+
+/** Asks whether id, key and protocol are good, without becoming an instance. */
+export const checkResponse = z.looseObject({
+  runnerName: z.string(),
+  /** Of the control plane. */
+  version: z.string(),
+  /** Its wall clock, ISO. */
+  clock: z.string(),
 });
 
 /** Limits and switches of one run; the runner turns them into the engine's options. */
@@ -68,6 +91,13 @@ export const assignment = z.looseObject({
   monitorName: z.string(),
   attempt: z.int().min(1),
   leaseSeconds: z.number(),
+  /**
+   * When the lease is lost another instance runs it again: an instance that could not renew it in time stops the run by
+   * itself, so that it is never executed twice at once. Absent = no.
+   */
+  rerunsWhenLost: z.boolean().optional(),
+  /** How long it waited in the queue. */
+  queuedMs: z.number().optional(),
   /** Collection v2.x document. */
   collection: z.record(z.string(), z.unknown()),
   /**
@@ -88,7 +118,11 @@ export const claimRequest = z.looseObject({
   free: z.int().min(1).max(1000),
   waitSeconds: z.number().min(0).max(60),
 });
-export const claimResponse = z.looseObject({ assignments: z.array(assignment) });
+export const claimResponse = z.looseObject({
+  assignments: z.array(assignment),
+  /** Somebody wants the instance to finish what it has and end. */
+  drain: z.boolean().optional(),
+});
 
 const heldRun = z.looseObject({ runId: uuid, attempt: z.int().min(1) });
 
@@ -103,6 +137,8 @@ export const heartbeatResponse = z.looseObject({
   cancel: z.array(z.looseObject({ runId: uuid, attempt: z.int(), reason: z.string() })),
   /** Runs that this instance no longer holds: stop and drop. */
   lost: z.array(heldRun),
+  /** As in the answer to a claim. */
+  drain: z.boolean().optional(),
 });
 
 /** A batch of events in order; `run_finished`, when present, is the last one. */
@@ -116,7 +152,25 @@ export const eventsResponse = z.looseObject({
   cancel: z.boolean(),
 });
 
+/** The instance takes no more runs: a waiting claim of it is answered at once. */
+export const drainRequest = z.looseObject({ instanceId: uuid });
+
 export const deregisterRequest = z.looseObject({ instanceId: uuid });
+
+/** The programs that the control plane has for runners; `GET`, and the bytes of one below it. */
+export const programsPath = "/runner/v1/programs";
+export const programList = z.looseObject({
+  /** Of the control plane, and of the program for its own platform. */
+  version: z.string(),
+  programs: z.array(
+    z.looseObject({
+      platform: z.string(),
+      sizeBytes: z.number(),
+      sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    }),
+  ),
+});
+export type ProgramList = z.infer<typeof programList>;
 
 /** Method and path of every call; server routes and the runner's client are both built from it. */
 export const runnerEndpoints = {
@@ -124,5 +178,8 @@ export const runnerEndpoints = {
   claim: { path: "/runner/v1/claim", request: claimRequest, response: claimResponse },
   heartbeat: { path: "/runner/v1/heartbeat", request: heartbeatRequest, response: heartbeatResponse },
   events: { path: "/runner/v1/runs/:runId/events", request: eventsRequest, response: eventsResponse },
+  check: { path: "/runner/v1/check", request: z.looseObject({}), response: checkResponse },
+  selfTest: { path: "/runner/v1/self-test", request: selfTestRequest, response: z.looseObject({}) },
+  drain: { path: "/runner/v1/drain", request: drainRequest, response: z.looseObject({}) },
   deregister: { path: "/runner/v1/deregister", request: deregisterRequest, response: z.looseObject({}) },
 } as const;

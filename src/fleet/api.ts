@@ -1,27 +1,38 @@
 import { type Context, Hono } from "hono";
 
+import type { Database } from "../../db/connect.ts";
 import type { AppEnv, Deps } from "../access/context.ts";
 import { queryInteger, readWrapped } from "../access/request.ts";
 import { requireAdmin } from "../access/rights.ts";
 import { AppError } from "../lib/errors.ts";
 import { isUuid } from "../lib/ids.ts";
-import { parseRunner, type RunnerInput, startCommand } from "./runner.ts";
+import { type InstanceListing, listInstances, requestDrain } from "./instance-list.ts";
+import { resetRunnerKey, revokePreviousKey } from "./keys.ts";
+import { parseKeyReset, parseRunner, type RunnerInput, startCommand } from "./runner.ts";
 import {
   createRunner,
   deleteRunner,
   findRunner,
   findUnknownWorkspace,
-  listInstances,
   listRunnersWithHealth,
-  resetRunnerKey,
   type RunnerWithHealth,
   updateRunner,
 } from "./store.ts";
 
 const INSTANCES_PER_PAGE = 25;
 
+type ApiDeps = Pick<Deps, "database" | "publicUrl">;
+
 /** `/runners`: everybody sees them, admins change them. */
-export function fleetApi({ database, publicUrl }: Pick<Deps, "database" | "publicUrl">): Hono<AppEnv> {
+export function fleetApi(deps: ApiDeps): Hono<AppEnv> {
+  const routes = new Hono<AppEnv>();
+  routes.route("/", runnerRoutes(deps));
+  routes.route("/", keyRoutes(deps));
+  routes.route("/", instanceRoutes(deps));
+  return routes;
+}
+
+function runnerRoutes({ database, publicUrl }: ApiDeps): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
 
   routes.get("/runners", async (c) => {
@@ -36,21 +47,21 @@ export function fleetApi({ database, publicUrl }: Pick<Deps, "database" | "publi
     const input = parseRunner(await readWrapped(c, "runner"));
     await checkWorkspaces(input);
     const { id, key } = await createRunner(database, c.get("actor"), input);
-    const runner = await getRunner(id);
+    const runner = await getRunner(database, id);
     return c.json({ runner: { ...toBody(runner), key, startCommand: startCommand(publicUrl, id, key) } });
   });
 
-  routes.get("/runners/:id", async (c) => c.json({ runner: toBody(await getRunner(pathId(c))) }));
+  routes.get("/runners/:id", async (c) => c.json({ runner: toBody(await getRunner(database, pathId(c))) }));
 
   routes.put("/runners/:id", async (c) => {
     requireAdmin(c.get("actor"));
-    const current = await getRunner(pathId(c));
+    const current = await getRunner(database, pathId(c));
     const { name, description, visibility, workspaceIds: workspaces } = current;
     const sent = await readWrapped(c, "runner");
     const input = parseRunner({ name, description, visibility, workspaces, ...sent });
     await checkWorkspaces(input);
     if (!(await updateRunner(database, c.get("actor"), current.id, input))) throw notFound();
-    return c.json({ runner: toBody(await getRunner(current.id)) });
+    return c.json({ runner: toBody(await getRunner(database, current.id)) });
   });
 
   routes.delete("/runners/:id", async (c) => {
@@ -60,64 +71,6 @@ export function fleetApi({ database, publicUrl }: Pick<Deps, "database" | "publi
     if (!deleted) throw notFound();
     return c.json({ runner: { id, name: deleted.name } });
   });
-
-  routes.post("/runners/:id/reset-key", async (c) => {
-    requireAdmin(c.get("actor"));
-    const id = pathId(c);
-    const key = await resetRunnerKey(database, c.get("actor"), id);
-    if (key === undefined) throw notFound();
-    const runner = await getRunner(id);
-    return c.json({ runner: { ...toBody(runner), key, startCommand: startCommand(publicUrl, id, key) } });
-  });
-
-  routes.get("/runners/:id/instances", async (c) => {
-    const { id } = await getRunner(pathId(c));
-    const message = `Query param limit cannot exceed ${INSTANCES_PER_PAGE}.`;
-    const range = { min: 1, max: INSTANCES_PER_PAGE, message };
-    const limit = queryInteger(c, "limit", range) ?? INSTANCES_PER_PAGE;
-    const after = c.req.query("cursor");
-    if (after !== undefined && !isUuid(after)) {
-      throw new AppError("bad_request", "Invalid cursor query parameter passed.");
-    }
-    const found = await listInstances(database, id, { after, limit: limit + 1 });
-    const page = found.slice(0, limit);
-    return c.json({
-      meta: {
-        model: "runnerInstance",
-        action: "find",
-        url: `/runners/${id}/instances`,
-        nextCursor: found.length > limit ? (page.at(-1)?.id ?? null) : null,
-      },
-      data: page.map((instance) => ({
-        id: instance.id,
-        hostname: instance.hostname,
-        uniqueId: instance.uniqueId,
-        cliVersion: instance.version,
-        osType: instance.osType,
-        runnerId: id,
-        lastPingedAt: instance.lastPingedAt.toISOString(),
-        concurrency: instance.concurrency,
-        running: instance.running,
-        clockSkewMs: instance.clockSkewMs,
-        startedAt: instance.startedAt.toISOString(),
-      })),
-    });
-  });
-
-  routes.get("/runners/:id/metrics", async (c) => {
-    const runner = await getRunner(pathId(c));
-    return c.json({
-      lastPingAt: runner.lastPingedAt?.toISOString() ?? null,
-      oldestQueuedRunAgeSeconds: Math.floor(runner.oldestQueuedSeconds),
-      queueDepth: runner.queued,
-    });
-  });
-
-  async function getRunner(id: string): Promise<RunnerWithHealth> {
-    const runner = await findRunner(database, id);
-    if (!runner) throw notFound();
-    return runner;
-  }
 
   async function checkWorkspaces({ workspaceIds }: RunnerInput): Promise<void> {
     const unknown = await findUnknownWorkspace(database, workspaceIds);
@@ -136,6 +89,91 @@ export function fleetApi({ database, publicUrl }: Pick<Deps, "database" | "publi
   return routes;
 }
 
+function keyRoutes({ database, publicUrl }: ApiDeps): Hono<AppEnv> {
+  const routes = new Hono<AppEnv>();
+
+  routes.post("/runners/:id/reset-key", async (c) => {
+    requireAdmin(c.get("actor"));
+    const id = pathId(c);
+    // Without a body the old key ends at once.
+    const sent = (await c.req.text()).trim() === "" ? {} : await readWrapped(c, "runner");
+    const key = await resetRunnerKey(database, c.get("actor"), id, parseKeyReset(sent));
+    if (key === undefined) throw notFound();
+    const runner = await getRunner(database, id);
+    return c.json({ runner: { ...toBody(runner), key, startCommand: startCommand(publicUrl, id, key) } });
+  });
+
+  routes.delete("/runners/:id/previous-key", async (c) => {
+    requireAdmin(c.get("actor"));
+    const runner = await getRunner(database, pathId(c));
+    if (!(await revokePreviousKey(database, c.get("actor"), runner.id))) {
+      throw new AppError("conflict", "This runner has no previous key that still works.");
+    }
+    return c.json({ runner: toBody(await getRunner(database, runner.id)) });
+  });
+
+  return routes;
+}
+
+function instanceRoutes({ database }: ApiDeps): Hono<AppEnv> {
+  const routes = new Hono<AppEnv>();
+
+  routes.get("/runners/:id/instances", async (c) => {
+    const { id } = await getRunner(database, pathId(c));
+    const message = `Query param limit cannot exceed ${INSTANCES_PER_PAGE}.`;
+    const range = { min: 1, max: INSTANCES_PER_PAGE, message };
+    const limit = queryInteger(c, "limit", range) ?? INSTANCES_PER_PAGE;
+    const after = c.req.query("cursor");
+    if (after !== undefined && !isUuid(after)) {
+      throw new AppError("bad_request", "Invalid cursor query parameter passed.");
+    }
+    const found = await listInstances(database, id, { after, limit: limit + 1 });
+    const page = found.slice(0, limit);
+    return c.json({
+      meta: {
+        model: "runnerInstance",
+        action: "find",
+        url: `/runners/${id}/instances`,
+        nextCursor: found.length > limit ? (page.at(-1)?.id ?? null) : null,
+      },
+      data: page.map(toInstanceBody),
+    });
+  });
+
+  routes.post("/runners/:id/drain", async (c) => {
+    requireAdmin(c.get("actor"));
+    const runner = await getRunner(database, pathId(c));
+    const draining = await requestDrain(database, c.get("actor"), { runnerId: runner.id });
+    return c.json({ runner: toBody(runner), draining });
+  });
+
+  routes.post("/runners/:id/instances/:instanceId/drain", async (c) => {
+    requireAdmin(c.get("actor"));
+    const { id: runnerId } = await getRunner(database, pathId(c));
+    const instanceId = c.req.param("instanceId");
+    const asked = isUuid(instanceId)
+      ? await requestDrain(database, c.get("actor"), { runnerId, instanceId })
+      : 0;
+    if (asked === 0) {
+      throw new AppError("not_found", "The specified instance does not exist, or has ended already.");
+    }
+    return c.json({ instance: { id: instanceId, draining: true } });
+  });
+
+  routes.get("/runners/:id/metrics", async (c) => {
+    const runner = await getRunner(database, pathId(c));
+    return c.json({ lastPingAt: runner.lastPingedAt?.toISOString() ?? null, ...queueOf(runner) });
+  });
+
+  return routes;
+}
+
+async function getRunner(database: Database, id: string): Promise<RunnerWithHealth> {
+  const runner = await findRunner(database, id);
+  if (!runner) throw notFound();
+  return runner;
+}
+
 function pathId(c: Context<AppEnv>): string {
   const id = c.req.param("id")?.toLowerCase() ?? "";
   if (!isUuid(id)) throw notFound();
@@ -144,6 +182,35 @@ function pathId(c: Context<AppEnv>): string {
 
 const notFound = () =>
   new AppError("not_found", "The specified runner does not exist.", { name: "instanceNotFoundError" });
+
+const queueOf = ({ oldestQueuedSeconds, queued }: RunnerWithHealth) => ({
+  oldestQueuedRunAgeSeconds: Math.floor(oldestQueuedSeconds),
+  queueDepth: queued,
+});
+
+/** Postman's fields first, ours after them. */
+const toInstanceBody = (instance: InstanceListing) => ({
+  id: instance.id,
+  hostname: instance.hostname,
+  uniqueId: instance.uniqueId,
+  cliVersion: instance.version,
+  osType: instance.osType,
+  runnerId: instance.runnerId,
+  lastPingedAt: instance.lastPingedAt.toISOString(),
+  concurrency: instance.concurrency,
+  running: instance.running,
+  clockSkewMs: instance.clockSkewMs,
+  startedAt: instance.startedAt.toISOString(),
+  health: instance.healthy ? "Healthy" : "Unhealthy",
+  key: instance.key,
+  protocol: instance.protocol,
+  draining: instance.isDraining,
+  selfTest: instance.selfTestAt && {
+    at: instance.selfTestAt.toISOString(),
+    passed: instance.selfTestFailure === null,
+    detail: instance.selfTestFailure,
+  },
+});
 
 /** Never the key: it was shown once. */
 const toBody = (runner: RunnerWithHealth) => ({
@@ -155,6 +222,11 @@ const toBody = (runner: RunnerWithHealth) => ({
   health: runner.health,
   lastPingAt: runner.lastPingedAt?.toISOString() ?? null,
   instances: runner.instances,
+  ...queueOf(runner),
+  previousKey: runner.previousKey && {
+    expiresAt: runner.previousKey.expiresAt.toISOString(),
+    instances: runner.previousKey.instances,
+  },
   createdBy: runner.createdBy,
   createdAt: runner.createdAt.toISOString(),
   updatedAt: runner.updatedAt.toISOString(),

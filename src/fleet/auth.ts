@@ -9,8 +9,9 @@ const CACHE_MS = 5000;
 const CACHE_SIZE = 20_000;
 
 interface CachedRunner {
-  identity: RunnerIdentity;
-  keyHash: string;
+  current: RunnerIdentity;
+  /** The same runner with its key before the last reset, while that works; `until` is when it ends. */
+  previous: { identity: RunnerIdentity; until: number } | undefined;
   until: number;
 }
 
@@ -20,8 +21,8 @@ export interface RunnerGate {
 }
 
 /**
- * Remembers runners for a few seconds, and forgets one as soon as any server announces its change. Statements that hand
- * out or accept work look at the stored runner again, so a stale entry opens nothing.
+ * Remembers runners for a few seconds, and forgets one as soon as any server announces its change. A previous key ends
+ * at its time, remembered or not.
  */
 export function createRunnerGate({
   database,
@@ -45,40 +46,65 @@ export function createRunnerGate({
     }
   };
   const load = async (id: string): Promise<CachedRunner | undefined> => {
-    const found = await findRunner(database, id);
+    const found = await findRunner(database, id, clock.now().getTime());
     if (!found) {
       cache.delete(id);
       return undefined;
     }
     if (cache.size >= CACHE_SIZE) cache.clear();
-    const entry = { ...found, until: clock.now().getTime() + CACHE_MS };
-    cache.set(id, entry);
-    return entry;
+    cache.set(id, found);
+    return found;
   };
   return {
     async check(id, key) {
       if (!isListening) void listen();
       if (!isUuid(id)) return undefined;
       const runnerId = id.toLowerCase();
+      const keyHash = hashSecret(key);
+      const now = clock.now().getTime();
       const cached = cache.get(runnerId);
-      if (cached && cached.until > clock.now().getTime() && matches(cached, key)) return cached.identity;
+      const known = cached && cached.until > now ? match(cached, keyHash, now) : undefined;
       // A key that does not match what is remembered may be one that was reset a moment ago.
-      const runner = await load(runnerId);
-      return matches(runner, key) ? runner?.identity : undefined;
+      return known ?? match(await load(runnerId), keyHash, now);
     },
   };
 }
 
-// Comparing in any case keeps an unknown id as slow as a wrong key.
-const matches = (runner: CachedRunner | undefined, key: string): boolean =>
-  equalInConstantTime(runner?.keyHash ?? "", hashSecret(key)) && runner !== undefined;
+/** Compares in any case, which keeps an unknown id as slow as a wrong key. */
+function match(runner: CachedRunner | undefined, keyHash: string, now: number): RunnerIdentity | undefined {
+  const isCurrent = equalInConstantTime(runner?.current.keyHash ?? "", keyHash);
+  const isPrevious = equalInConstantTime(runner?.previous?.identity.keyHash ?? "", keyHash);
+  if (isCurrent) return runner?.current;
+  return isPrevious && runner?.previous && runner.previous.until > now ? runner.previous.identity : undefined;
+}
 
-async function findRunner({ sql }: Database, id: string) {
-  const [row] = await sql<{ name: string; keyHash: string; visibility: string; workspaceIds: string[] }[]>`
+interface RunnerRecord {
+  name: string;
+  keyHash: string;
+  visibility: string;
+  workspaceIds: string[];
+  previousKeyHash: string | null;
+  /** Of the previous key, by the clock of the database; null when there is none. */
+  secondsLeft: number | null;
+}
+
+async function findRunner({ sql }: Database, id: string, now: number): Promise<CachedRunner | undefined> {
+  const [row] = await sql<RunnerRecord[]>`
     select r.name, r.key_hash as "keyHash", r.visibility,
-           array(select workspace_id from runner_workspaces w where w.runner_id = r.id) as "workspaceIds"
+           array(select workspace_id from runner_workspaces w where w.runner_id = r.id) as "workspaceIds",
+           r.previous_key_hash as "previousKeyHash",
+           extract(epoch from r.previous_key_expires_at - clock_timestamp())::float8 as "secondsLeft"
       from runners r where r.id = ${id}`;
   if (!row) return undefined;
+  const { name, keyHash, previousKeyHash, secondsLeft } = row;
   const workspaceIds = row.visibility === "all" ? null : new Set(row.workspaceIds);
-  return { identity: { id, name: row.name, workspaceIds }, keyHash: row.keyHash };
+  const current = { id, name, workspaceIds, keyHash };
+  return {
+    current,
+    previous:
+      previousKeyHash !== null && secondsLeft !== null
+        ? { identity: { ...current, keyHash: previousKeyHash }, until: now + secondsLeft * 1000 }
+        : undefined,
+    until: now + CACHE_MS,
+  };
 }

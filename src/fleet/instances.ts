@@ -16,22 +16,31 @@ export interface InstanceRegistration {
   clock: Date | null;
 }
 
+/** What a call shows about the process that makes it. */
+export interface CallFacts {
+  keyHash: string;
+  protocol: number;
+}
+
 /** Adds an instance, or finds it again by its unique id: the same process registering twice is one instance. */
 export async function registerInstance(
   { sql }: Database,
   runnerId: string,
-  instance: InstanceRegistration,
+  instance: InstanceRegistration & CallFacts,
 ): Promise<string | undefined> {
   const [row] = await sql<{ id: string }[]>`
     with instance as (
-      insert into runner_instances (id, runner_id, unique_id, hostname, version, os_type, concurrency, public_key, clock_skew_ms)
+      insert into runner_instances (id, runner_id, unique_id, hostname, version, os_type, concurrency, public_key,
+                                    clock_skew_ms, key_hash, protocol)
       select ${newId()}, id, ${instance.uniqueId}, ${instance.hostname}, ${instance.version}, ${instance.osType},
-             ${instance.concurrency}, ${instance.publicKey}, ${skew(sql, instance.clock)}
+             ${instance.concurrency}, ${instance.publicKey}, ${skew(sql, instance.clock)}, ${instance.keyHash},
+             ${instance.protocol}
         from runners where id = ${runnerId}
           on conflict (runner_id, unique_id) do update set
              hostname = excluded.hostname, version = excluded.version, os_type = excluded.os_type,
              concurrency = excluded.concurrency, public_key = excluded.public_key,
-             clock_skew_ms = excluded.clock_skew_ms, last_pinged_at = now(), stopped_at = null
+             clock_skew_ms = excluded.clock_skew_ms, key_hash = excluded.key_hash, protocol = excluded.protocol,
+             last_pinged_at = now(), stopped_at = null
       returning id, runner_id
     ), pinged as (
       update runners r set last_pinged_at = now() from instance i where r.id = i.runner_id returning r.id
@@ -47,6 +56,8 @@ const skew = (sql: Database["sql"], clock: Date | null) => sql`
 export interface LiveInstance {
   publicKey: string;
   silentSeconds: number;
+  /** Somebody wants it to end: it gets no more runs. */
+  isDraining: boolean;
 }
 
 /** The instance, if it belongs to the runner. */
@@ -56,7 +67,8 @@ export async function findInstance(
   instanceId: string,
 ): Promise<LiveInstance | undefined> {
   const [row] = await sql<LiveInstance[]>`
-    select public_key as "publicKey", extract(epoch from now() - last_pinged_at)::float8 as "silentSeconds"
+    select public_key as "publicKey", extract(epoch from now() - last_pinged_at)::float8 as "silentSeconds",
+           drain_requested_at is not null as "isDraining"
       from runner_instances where id = ${instanceId} and runner_id = ${runnerId}`;
   return row;
 }
@@ -78,24 +90,49 @@ export async function pingInstance(
        and (r.last_pinged_at is null or r.last_pinged_at < now() - make_interval(secs => ${PING_SECONDS}))`;
 }
 
-/** Heartbeat: sign of life and clock skew. Returns false when the runner has no such instance. */
+/** Heartbeat: sign of life, clock skew and what the call shows. Undefined when the runner has no such instance. */
 export async function beatInstance(
   { sql }: Database,
   runnerId: string,
-  instanceId: string,
-  clock: Date | null,
-): Promise<boolean> {
-  const rows = await sql`
+  { instanceId, clock, keyHash, protocol }: CallFacts & { instanceId: string; clock: Date | null },
+): Promise<{ isDraining: boolean } | undefined> {
+  const [row] = await sql<{ isDraining: boolean }[]>`
     with instance as (
-      update runner_instances set last_pinged_at = now(), stopped_at = null, clock_skew_ms = ${skew(sql, clock)}
-       where id = ${instanceId} and runner_id = ${runnerId} returning runner_id
+      update runner_instances set last_pinged_at = now(), stopped_at = null, clock_skew_ms = ${skew(sql, clock)},
+             key_hash = ${keyHash}, protocol = ${protocol}
+       where id = ${instanceId} and runner_id = ${runnerId} returning runner_id, drain_requested_at
     ), pinged as (
       update runners r set last_pinged_at = now()
         from instance i
        where r.id = i.runner_id
          and (r.last_pinged_at is null or r.last_pinged_at < now() - make_interval(secs => ${PING_SECONDS}))
     )
-    select 1 from instance`;
+    select drain_requested_at is not null as "isDraining" from instance`;
+  return row;
+}
+
+/** Notes how the boot self-test of an instance went; `failure` null = well. */
+export const noteSelfTest = (
+  { sql }: Database,
+  runnerId: string,
+  { instanceId, failure }: { instanceId: string; failure: string | null },
+) => sql`
+  update runner_instances set self_test_at = now(), self_test_failure = ${failure}
+   where id = ${instanceId} and runner_id = ${runnerId}`;
+
+/**
+ * The instance gets no more runs. Servers that hold a waiting claim of it answer that claim: then no run can be on its way
+ * to an instance that does not listen any more. Returns false when the runner has no such instance.
+ */
+export async function drainInstance(
+  { sql }: Pick<Database, "sql">,
+  runnerId: string,
+  instanceId: string,
+): Promise<boolean> {
+  const rows = await sql`
+    update runner_instances set drain_requested_at = coalesce(drain_requested_at, now())
+     where id = ${instanceId} and runner_id = ${runnerId}
+    returning pg_notify('instance_drained', id::text)`;
   return rows.length > 0;
 }
 

@@ -4,11 +4,10 @@ import { confirmPage } from "../../web/pages/confirm.tsx";
 import {
   newRunnerPage,
   type NewRunnerProps,
+  resetKeyPage,
   runnerKeyPage,
-  runnerPage,
-  RunnerRegion,
-  type RunnerProps,
-} from "../../web/pages/runner.tsx";
+} from "../../web/pages/runner-key.tsx";
+import { runnerPage, RunnerRegion, type RunnerProps } from "../../web/pages/runner.tsx";
 import { type RunnerHealth, type RunnerRow, runnersPage, RunnersRegion } from "../../web/pages/runners.tsx";
 import type { FormErrors } from "../../web/parts/form.tsx";
 import type { AppEnv, Deps } from "../access/context.ts";
@@ -17,15 +16,15 @@ import { requireAdmin } from "../access/rights.ts";
 import { AppError } from "../lib/errors.ts";
 import { isUuid } from "../lib/ids.ts";
 import { loadShell } from "../workspaces/pages-shell.ts";
-import { type Health, parseRunner, startCommand } from "./runner.ts";
+import { listInstances, requestDrain } from "./instance-list.ts";
+import { resetRunnerKey, revokePreviousKey } from "./keys.ts";
+import { type Health, parseKeyReset, parseRunner, startCommand } from "./runner.ts";
 import {
   createRunner,
   deleteRunner,
   findRunner,
-  listInstances,
   listRunnersWithHealth,
   listRunnerWork,
-  resetRunnerKey,
   type RunnerWithHealth,
 } from "./store.ts";
 
@@ -41,6 +40,7 @@ export function fleetPages(deps: Deps): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
   routes.route("/", runnerListPages(deps));
   routes.route("/", runnerKeyPages(deps));
+  routes.route("/", runnerDrainPages(deps));
   routes.route("/", runnerDeletePages(deps));
   return routes;
 }
@@ -92,12 +92,50 @@ function runnerKeyPages(deps: Deps): Hono<AppEnv> {
     }
   });
 
+  routes.get("/runners/:id/reset-key", async (c) => {
+    requireAdmin(c.get("actor"));
+    const { id, name } = await getRunner(deps, c.req.param("id"));
+    return c.html(resetKeyPage({ shell: await loadShell(c, deps), runner: { id, name } }));
+  });
+
   routes.post("/runners/:id/reset-key", async (c) => {
     requireAdmin(c.get("actor"));
     const { id, name } = await getRunner(deps, c.req.param("id"));
-    const key = await resetRunnerKey(deps.database, c.get("actor"), id);
+    const grace = (await readForm(c)).text("grace");
+    const { graceSeconds } = parseKeyReset({ graceSeconds: Number(grace === "" ? 0 : grace) });
+    const key = await resetRunnerKey(deps.database, c.get("actor"), id, { graceSeconds });
     if (key === undefined) throw notFound();
-    return showKey(c, deps, { id, name, key, wasReset: true });
+    return showKey(c, deps, { id, name, key, wasReset: true, graceSeconds });
+  });
+
+  routes.post("/runners/:id/revoke-previous-key", async (c) => {
+    requireAdmin(c.get("actor"));
+    const { id } = await getRunner(deps, c.req.param("id"));
+    await revokePreviousKey(deps.database, c.get("actor"), id);
+    return c.redirect(`/runners/${id}`, 303);
+  });
+
+  return routes;
+}
+
+function runnerDrainPages(deps: Deps): Hono<AppEnv> {
+  const routes = new Hono<AppEnv>();
+
+  routes.post("/runners/:id/drain", async (c) => {
+    requireAdmin(c.get("actor"));
+    const { id } = await getRunner(deps, c.req.param("id"));
+    await requestDrain(deps.database, c.get("actor"), { runnerId: id });
+    return c.redirect(`/runners/${id}`, 303);
+  });
+
+  routes.post("/runners/:id/instances/:instanceId/drain", async (c) => {
+    requireAdmin(c.get("actor"));
+    const { id } = await getRunner(deps, c.req.param("id"));
+    const instanceId = c.req.param("instanceId");
+    if (isUuid(instanceId)) {
+      await requestDrain(deps.database, c.get("actor"), { runnerId: id, instanceId });
+    }
+    return c.redirect(`/runners/${id}`, 303);
   });
 
   return routes;
@@ -144,9 +182,14 @@ async function getRunner(deps: Deps, id: string): Promise<RunnerWithHealth> {
 async function showKey(
   c: Context<AppEnv>,
   deps: Deps,
-  { id, name, key, wasReset }: { id: string; name: string; key: string; wasReset: boolean },
+  {
+    id,
+    name,
+    key,
+    ...reset
+  }: { id: string; name: string; key: string; wasReset: boolean; graceSeconds?: number },
 ) {
-  const props = { runner: { id, name }, startCommand: startCommand(deps.publicUrl, id, key), wasReset };
+  const props = { runner: { id, name }, startCommand: startCommand(deps.publicUrl, id, key), ...reset };
   return c.html(runnerKeyPage({ shell: await loadShell(c, deps), ...props }), 200, noStore);
 }
 

@@ -5,7 +5,11 @@ import { parseOrThrow } from "../lib/parse.ts";
 
 /** Rules of runners and their instances; no IO. */
 
-/** `Unknown`: no instance was ever seen. `Healthy`: one was, at most `HEALTHY_SECONDS` ago. Else `Unhealthy`. */
+/**
+ * Postman's three words. `Unknown`: no instance was ever seen. `Healthy`: one was, at most `HEALTHY_SECONDS` ago. Else
+ * `Unhealthy`. Seen means that it asked for work, renewed a lease or sent results: Postman counts results only, by which a
+ * runner without work would turn unhealthy.
+ */
 export type Health = "Healthy" | "Unhealthy" | "Unknown";
 
 /** Three missed polls or heartbeats, with room for a slow network. An instance that works or waits is never silent so long. */
@@ -27,7 +31,18 @@ export interface RunnerIdentity {
   name: string;
   /** Null = every workspace. */
   workspaceIds: ReadonlySet<string> | null;
+  /** Of the key that was used, which may be the one before the last reset. */
+  keyHash: string;
 }
+
+/** The longest time that a key may go on working after a reset. */
+export const MAX_GRACE_SECONDS = 30 * 24 * 3600;
+
+const keyReset = z.object({ graceSeconds: z.int().min(0).max(MAX_GRACE_SECONDS).default(0) });
+
+/** How long the old key goes on working, in seconds; 0 = not at all. 400 that names the field. */
+export const parseKeyReset = (value: unknown): { graceSeconds: number } =>
+  parseOrThrow(keyReset, value, "runner");
 
 /** What a person decides about a runner. */
 export interface RunnerInput {

@@ -5,7 +5,7 @@ import { runners, runnerWorkspaces } from "../../db/schema.ts";
 import { recordAudit, type Tx } from "../access/audit.ts";
 import type { Actor } from "../access/context.ts";
 import { hashSecret, newId, newRunnerKey } from "../lib/ids.ts";
-import { type Health, healthOf, type RunnerInput } from "./runner.ts";
+import { type Health, HEALTHY_SECONDS, healthOf, type RunnerInput } from "./runner.ts";
 
 export interface RunnerWithHealth extends RunnerInput {
   id: string;
@@ -26,11 +26,17 @@ export interface RunnerWithHealth extends RunnerInput {
   /** Claimable runs that it could take. */
   queued: number;
   oldestQueuedSeconds: number;
+  /** The key before the last reset while it still works. */
+  previousKey: PreviousKey | null;
+}
+
+export interface PreviousKey {
+  expiresAt: Date;
+  /** Live instances that were started with it: they stop when it ends. */
+  instances: number;
 }
 
 const LIMIT = 1000;
-/** An instance that stopped, or was silent for so long, is no longer listed. */
-const LISTED_SECONDS = 3600;
 
 /** Runners by name. `workspaceId` leaves only those that the workspace sees. */
 export const listRunnersWithHealth = (
@@ -43,7 +49,11 @@ export async function findRunner(database: Database, id: string): Promise<Runner
   return runner;
 }
 
-type RunnerRecord = Omit<RunnerWithHealth, "health"> & { silentSeconds: number | null };
+type RunnerRecord = Omit<RunnerWithHealth, "health" | "previousKey"> & {
+  silentSeconds: number | null;
+  previousKeyExpiresAt: Date | null;
+  previousKeyInstances: number;
+};
 
 async function readRunners(
   { sql }: Database,
@@ -58,13 +68,15 @@ async function readRunners(
                   where s.runner_id = r.id order by w.name, w.id) as "workspaceIds",
            array(select w.name from runner_workspaces s join workspaces w on w.id = s.workspace_id
                   where s.runner_id = r.id order by w.name, w.id) as "workspaceNames",
-           i.instances, i.concurrency, q.queued, q.oldest as "oldestQueuedSeconds",
+           case when r.previous_key_expires_at > now() then r.previous_key_expires_at end as "previousKeyExpiresAt",
+           i."previousKeyInstances", i.instances, i.concurrency, q.queued, q.oldest as "oldestQueuedSeconds",
            (select count(*)::int from runs where status = 'leased' and runner_id = r.id) as running
       from runners r join users u on u.id = r.created_by
       left join lateral (
-        select count(*)::int as instances, coalesce(sum(concurrency), 0)::int as concurrency
+        select count(*)::int as instances, coalesce(sum(concurrency), 0)::int as concurrency,
+               (count(*) filter (where key_hash = r.previous_key_hash))::int as "previousKeyInstances"
           from runner_instances
-         where runner_id = r.id and stopped_at is null and last_pinged_at > now() - interval '90 seconds') i on true
+         where runner_id = r.id and ${isLive(sql)}) i on true
       left join lateral (
         select count(*)::int as queued, coalesce(max(extract(epoch from now() - queued_at)), 0)::float8 as oldest
           from runs
@@ -74,8 +86,15 @@ async function readRunners(
      where ${filter.id ? sql`r.id = ${filter.id}` : sql`true`}
        and ${filter.workspaceId ? sees(sql, filter.workspaceId) : sql`true`}
      order by r.name, r.id limit ${LIMIT}`;
-  return records.map(({ silentSeconds, ...runner }) => ({ ...runner, health: healthOf(silentSeconds) }));
+  return records.map(({ silentSeconds, previousKeyExpiresAt, previousKeyInstances, ...runner }) => ({
+    ...runner,
+    health: healthOf(silentSeconds),
+    previousKey: previousKeyExpiresAt && { expiresAt: previousKeyExpiresAt, instances: previousKeyInstances },
+  }));
 }
+
+const isLive = (sql: Database["sql"]) => sql`
+  stopped_at is null and last_pinged_at > now() - make_interval(secs => ${HEALTHY_SECONDS})`;
 
 const sees = (sql: Database["sql"], workspaceId: string) => sql`
   (r.visibility = 'all' or exists (
@@ -129,21 +148,6 @@ export const updateRunner = (
     return true;
   });
 
-/** A new key; the old one stops working at once. Undefined when there is no such runner. */
-export const resetRunnerKey = ({ db }: Database, actor: Actor, id: string): Promise<string | undefined> =>
-  db.transaction(async (tx) => {
-    const key = newRunnerKey();
-    const changed = await tx
-      .update(runners)
-      .set({ keyHash: hashSecret(key), updatedAt: raw`now()` })
-      .where(eq(runners.id, id))
-      .returning({ id: runners.id });
-    if (changed.length === 0) return undefined;
-    await announce(tx, id);
-    await record(tx, actor, "runner.key_reset", id);
-    return key;
-  });
-
 /**
  * Deletes a runner: its key stops working at once, the sweep ends what it was executing as lost and what waited for it
  * alone as missed. Monitors keep naming it, so that none moves to another network by itself.
@@ -172,42 +176,16 @@ async function setWorkspaces(tx: Tx, runnerId: string, input: RunnerInput): Prom
 }
 
 /** Every server forgets what it remembered of the runner. */
-const announce = (tx: Tx, id: string) => tx.execute(raw`select pg_notify('runner_changed', ${id})`);
+export const announce = (tx: Tx, id: string) => tx.execute(raw`select pg_notify('runner_changed', ${id})`);
 
-const record = (tx: Tx, actor: Actor, action: string, subjectId: string, change?: Record<string, unknown>) =>
-  recordAudit(tx, actor, { action, subjectType: "runner", subjectId, ...(change && { change }) });
-
-export interface InstanceListing {
-  id: string;
-  runnerId: string;
-  hostname: string;
-  uniqueId: string;
-  version: string;
-  osType: string;
-  concurrency: number;
-  clockSkewMs: number;
-  startedAt: Date;
-  lastPingedAt: Date;
-  healthy: boolean;
-  /** Runs that it executes now. */
-  running: number;
-}
-
-/** Instances of a runner that were seen in the last hour and did not stop; `after` is the last id of the page before. */
-export const listInstances = (
-  { sql }: Database,
-  runnerId: string,
-  { after, limit = LIMIT }: { after?: string | undefined; limit?: number } = {},
-): Promise<InstanceListing[]> => sql<InstanceListing[]>`
-  select i.id, i.runner_id as "runnerId", i.hostname, i.unique_id as "uniqueId", i.version, i.os_type as "osType",
-         i.concurrency, i.clock_skew_ms as "clockSkewMs", i.started_at as "startedAt",
-         i.last_pinged_at as "lastPingedAt", i.last_pinged_at > now() - interval '90 seconds' as healthy,
-         (select count(*)::int from runs where status = 'leased' and instance_id = i.id) as running
-    from runner_instances i
-   where i.runner_id = ${runnerId} and i.stopped_at is null
-     and i.last_pinged_at > now() - make_interval(secs => ${LISTED_SECONDS})
-     and ${after ? sql`i.id > ${after}` : sql`true`}
-   order by i.id limit ${limit}`;
+/** A line of the audit trail about a runner. */
+export const record = (
+  tx: Tx,
+  actor: Actor,
+  action: string,
+  subjectId: string,
+  change?: Record<string, unknown>,
+) => recordAudit(tx, actor, { action, subjectType: "runner", subjectId, ...(change && { change }) });
 
 export interface RunnerWork {
   monitors: { id: string; name: string }[];

@@ -7,6 +7,7 @@ export type ErrorCode =
   | "conflict" // the state does not allow it: 409
   | "lease_lost" // a write by an attempt that no longer holds the run: 409
   | "too_large" // 413
+  | "upgrade_required" // both sides have no version of the protocol in common: 426
   | "rate_limited" // 429
   | "usage" // wrong command line: exit code 2
   | "unavailable"; // something needed is not there (database, port, control plane): 503, exit code 1

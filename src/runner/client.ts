@@ -1,7 +1,14 @@
 import { Agent, ProxyAgent, request } from "undici/index.js";
 import { z } from "zod";
 
-import { PROTOCOL_VERSION, runnerEndpoints, runnerHeaders } from "../contract/runner.ts";
+import {
+  commonVersion,
+  mismatchSentence,
+  parseRange,
+  type ProtocolRange,
+  protocolRange,
+} from "../contract/protocol.ts";
+import { runnerEndpoints, runnerHeaders } from "../contract/runner.ts";
 import { parseProxy, proxyAuthorization, type Proxy } from "../engine/http/proxy.ts";
 import { maskCredentials } from "../lib/url-credentials.ts";
 import { trusting } from "./certificates.ts";
@@ -13,7 +20,7 @@ type Answer<Name extends Endpoint> = z.output<(typeof runnerEndpoints)[Name]["re
 /**
  * What a failed call means for the caller: `retryable` heals by itself (network, 429, 5xx, garbage), `fatal` stops the
  * process, `lease_lost` and `not_found` end the run or instance that was addressed, `too_large` asks for less at once,
- * `refused` is a bug of one side, or a protocol that the other side does not speak.
+ * `refused` is a bug of one side, or a call that an older control plane does not know in that form.
  */
 export type CallFailure = "retryable" | "fatal" | "lease_lost" | "not_found" | "too_large" | "refused";
 
@@ -40,7 +47,7 @@ export interface CallOptions {
   timeoutMs?: number;
 }
 
-/** The five calls of a runner; each throws `CallError`. */
+/** The calls of a runner; each throws `CallError`. */
 export interface ControlPlane {
   register: (body: Body<"register">, options?: CallOptions) => Promise<Answer<"register">>;
   claim: (body: Body<"claim">, options?: CallOptions) => Promise<Answer<"claim">>;
@@ -50,11 +57,17 @@ export interface ControlPlane {
     run: { runId: string; attempt: number; events: string[] },
     options?: CallOptions,
   ) => Promise<Answer<"events">>;
+  /** `not_found` from a control plane that is too old for it, as for `selfTest` and `drain`. */
+  check: (body: Body<"check">, options?: CallOptions) => Promise<Answer<"check">>;
+  selfTest: (body: Body<"selfTest">, options?: CallOptions) => Promise<Answer<"selfTest">>;
+  drain: (body: Body<"drain">, options?: CallOptions) => Promise<Answer<"drain">>;
   deregister: (body: Body<"deregister">, options?: CallOptions) => Promise<Answer<"deregister">>;
   close: () => Promise<void>;
 }
 
 export interface ClientOptions {
+  /** The versions of the protocol that are spoken; default: those of this program. */
+  protocol?: ProtocolRange;
   /** Address of the control plane. */
   server: string;
   runnerId: string;
@@ -76,10 +89,13 @@ export function createControlPlane(options: ClientOptions): ControlPlane {
   const proxy = options.proxy === undefined ? undefined : parseProxy(options.proxy);
   const place = { server: maskCredentials(server), proxy };
   const dispatcher = createDispatcher(options, proxy);
+  const range = options.protocol ?? protocolRange;
+  /** Lower than the newest after meeting an older control plane. */
+  let spoken = range.newest;
   const headers = {
     authorization: `Bearer ${options.runnerKey}`,
     [runnerHeaders.runner]: options.runnerId,
-    [runnerHeaders.protocol]: String(PROTOCOL_VERSION),
+    [runnerHeaders.oldestProtocol]: String(range.oldest),
     "content-type": "application/json",
     accept: "application/json",
   };
@@ -95,7 +111,7 @@ export function createControlPlane(options: ClientOptions): ControlPlane {
       const url = `${server}${path}`;
       const answer = await request(url, {
         method: "POST",
-        headers,
+        headers: { ...headers, [runnerHeaders.protocol]: String(spoken) },
         body,
         dispatcher,
         signal: limit.signal,
@@ -118,7 +134,12 @@ export function createControlPlane(options: ClientOptions): ControlPlane {
     call: CallOptions & { path?: string } = {},
   ): Promise<Answer<Name>> {
     const endpoint = runnerEndpoints[name];
-    const answer = await post(call.path ?? endpoint.path, body, call);
+    const path = call.path ?? endpoint.path;
+    let answer = await post(path, body, call);
+    if (answer.status === UPGRADE_REQUIRED) {
+      spoken = agree(range, answer);
+      answer = await post(path, body, call);
+    }
     if (answer.status !== 200) throw refusal(answer, { name, server, runnerId: options.runnerId });
     const decoded = endpoint.response.safeParse(parseJson(answer.text));
     if (!decoded.success)
@@ -133,6 +154,9 @@ export function createControlPlane(options: ClientOptions): ControlPlane {
     register: (body, call) => send("register", JSON.stringify(body), call),
     claim: (body, call) => send("claim", JSON.stringify(body), call),
     heartbeat: (body, call) => send("heartbeat", JSON.stringify(body), call),
+    check: (body, call) => send("check", JSON.stringify(body), call),
+    selfTest: (body, call) => send("selfTest", JSON.stringify(body), call),
+    drain: (body, call) => send("drain", JSON.stringify(body), call),
     deregister: (body, call) => send("deregister", JSON.stringify(body), call),
     sendEvents: ({ runId, attempt, events }, call) =>
       send("events", `{"attempt":${attempt},"events":[${events.join(",")}]}`, {
@@ -141,6 +165,20 @@ export function createControlPlane(options: ClientOptions): ControlPlane {
       }),
     close: () => dispatcher.destroy(),
   };
+}
+
+const UPGRADE_REQUIRED = 426;
+
+/** The version to go on with. Throws the sentence that says which side to upgrade when there is none. */
+function agree(range: ProtocolRange, { headers }: RawAnswer): number {
+  const theirs = parseRange([headers[runnerHeaders.protocols]].flat()[0]);
+  const version = theirs && commonVersion(range, theirs);
+  if (version !== undefined) return version;
+  if (theirs) throw new CallError("fatal", mismatchSentence(range, theirs));
+  throw new CallError(
+    "retryable",
+    "The control plane, or something before it, wants another protocol and does not say which.",
+  );
 }
 
 interface RawAnswer {

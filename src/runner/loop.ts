@@ -4,13 +4,17 @@ import { backoffMs } from "../lib/retry.ts";
 import { CallError, type ControlPlane } from "./client.ts";
 import type { Instance, Registration } from "./registration.ts";
 import type { RunBook } from "./run-book.ts";
+import type { Tally } from "./tally.ts";
 
 export interface LoopDeps {
   controlPlane: ControlPlane;
   registration: Registration;
   book: RunBook;
+  tally: Tally;
   clock: Clock;
   log: Log;
+  /** The control plane wants this instance to finish what it has and end. */
+  onDrain: () => void;
 }
 
 const claimBackoff = { baseMs: 250, maxMs: 10_000 };
@@ -24,8 +28,11 @@ const EMPTY_TOO_SOON_MS = 500;
 /**
  * Asks for work as long as there is a free place; one poll at a time. A poll under way may know of fewer places
  * than there are by now; that costs nothing, because it answers at once when there is work and is issued anew.
+ *
+ * `signal` ends the asking, but lets a poll that waits come to its answer: it may bring runs, which would be lost
+ * otherwise. `abandon` gives that up, too.
  */
-export async function claimRuns(deps: LoopDeps, signal: AbortSignal): Promise<void> {
+export async function claimRuns(deps: LoopDeps, signal: AbortSignal, abandon: AbortSignal): Promise<void> {
   const { book, clock } = deps;
   for (let failures = 0; !signal.aborted;) {
     const free = book.freePlaces();
@@ -33,24 +40,30 @@ export async function claimRuns(deps: LoopDeps, signal: AbortSignal): Promise<vo
       await book.changed.wait(signal);
       continue;
     }
-    const didWell = await claimOnce(free, deps, signal);
+    const didWell = await claimOnce(free, deps, signal, abandon);
     failures = didWell ? 0 : failures + 1;
     if (failures > 0) await clock.sleep(backoffMs(failures, claimBackoff), signal);
   }
 }
 
 /** One long poll; false when the next one should not follow at once. */
-async function claimOnce(free: number, deps: LoopDeps, signal: AbortSignal): Promise<boolean> {
+async function claimOnce(
+  free: number,
+  deps: LoopDeps,
+  signal: AbortSignal,
+  abandon: AbortSignal,
+): Promise<boolean> {
   const { controlPlane, registration, book } = deps;
   const instance = registration.current();
   const { instanceId, waitSeconds } = instance;
   const startedMs = performance.now();
   try {
-    const { assignments } = await controlPlane.claim(
+    const { assignments, drain } = await controlPlane.claim(
       { instanceId, free: Math.min(free, 1000), waitSeconds: Math.min(waitSeconds, 60) },
-      { signal, timeoutMs: waitSeconds * 1000 + CLAIM_MARGIN_MS },
+      { signal: abandon, timeoutMs: waitSeconds * 1000 + CLAIM_MARGIN_MS },
     );
     for (const assignment of assignments) book.start(assignment);
+    if (drain) deps.onDrain();
     return assignments.length > 0 || performance.now() - startedMs > EMPTY_TOO_SOON_MS;
   } catch (error) {
     if (signal.aborted) return false;
@@ -72,25 +85,49 @@ export async function sendHeartbeats(deps: LoopDeps, signal: AbortSignal): Promi
 }
 
 async function heartbeatOnce(deps: LoopDeps, signal: AbortSignal): Promise<boolean> {
-  const { controlPlane, registration, book, clock, log } = deps;
+  const { controlPlane, registration, book, tally, clock, log } = deps;
   const instance = registration.current();
+  // Before the call: the control plane counts from later, and a lease must not be thought longer than it is.
+  const sentMs = performance.now();
+  const runs = book.held();
   try {
     const answer = await controlPlane.heartbeat(
-      { instanceId: instance.instanceId, runs: book.held(), clock: clock.now().toISOString() },
+      { instanceId: instance.instanceId, runs, clock: clock.now().toISOString() },
       { signal, timeoutMs: instance.leaseSeconds * 500 },
     );
     for (const { runId, attempt, reason } of answer.cancel) {
       log.info("run is cancelled", { runId, attempt, reason });
       book.cancel(runId, attempt);
     }
+    const lost = new Set(answer.lost.map(({ runId, attempt }) => `${runId}/${attempt}`));
+    const renewed = runs.filter(({ runId, attempt }) => !lost.has(`${runId}/${attempt}`));
+    for (const { runId, attempt } of renewed) book.renew(runId, attempt, sentMs);
+    tally.leasesRenewed += renewed.length;
+    tally.leasesLost += lost.size;
     for (const { runId, attempt } of answer.lost) {
       if (book.drop(runId, attempt)) log.warn("lease is lost; the run is dropped", { runId, attempt });
     }
+    if (answer.drain) deps.onDrain();
     return true;
   } catch (error) {
     if (signal.aborted) return false;
     await recover(error, instance, deps, signal);
     return false;
+  }
+}
+
+const LEASE_LOOK_MS = 500;
+
+/**
+ * Stops runs that another instance would run again, as soon as their lease may be over: the control plane may have given
+ * them away, and nobody may execute them twice at once.
+ */
+export async function watchLeases({ book, clock, log }: LoopDeps, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    for (const { runId, attempt } of book.dropExpired(performance.now())) {
+      log.warn("lease could not be renewed; the run is left to another instance", { runId, attempt });
+    }
+    await clock.sleep(LEASE_LOOK_MS, signal);
   }
 }
 

@@ -8,6 +8,7 @@ import { isCallError, type ControlPlane } from "./client.ts";
 import { DROP, executeRun, type RunEngine } from "./execute.ts";
 import { sendSpool } from "./sender.ts";
 import type { SpoolFolder } from "./spool-folder.ts";
+import type { Tally } from "./tally.ts";
 import { createWakeup, type Wakeup } from "./wakeup.ts";
 
 /** The runs that this instance holds: executing, or executed and not yet delivered. */
@@ -23,6 +24,10 @@ export interface RunBook {
   cancel(runId: string, attempt: number): void;
   /** Stops a run without a report, because nobody waits for it any more; false when it is not executing. */
   drop(runId: string, attempt: number): boolean;
+  /** The lease of a run was renewed by a call that was sent at `sentMs` (`performance.now()`). */
+  renew(runId: string, attempt: number, sentMs: number): void;
+  /** Drops the executing runs that another instance may have been given by now; see `rerunsWhenLost`. */
+  dropExpired(nowMs: number): { runId: string; attempt: number }[];
   cancelAll(): void;
 }
 
@@ -30,6 +35,7 @@ export interface RunBookDeps {
   controlPlane: ControlPlane;
   engine: RunEngine;
   vault?: Secrets;
+  tally: Tally;
   folder: SpoolFolder;
   openSealed: (sealed: string) => string;
   concurrency: number;
@@ -47,7 +53,18 @@ interface HeldRun {
   stop: AbortController;
   /** The engine is at work; after that the run only waits to be delivered. */
   isExecuting: boolean;
+  /** `performance.now()` at which another instance may get it; undefined when none ever does. */
+  leaseEndsMs: number | undefined;
+  leaseMs: number;
+  /** Resolved when the engine has let go of it. */
+  executed: PromiseWithResolvers<void>;
 }
+
+/**
+ * A run is stopped so long before its lease ends, in ms: its answer was on its way for a while after the lease began, and
+ * stopping takes a moment.
+ */
+const LEASE_MARGIN_MS = 5_000;
 
 /** Undelivered runs per place; past it no new ones are taken, so that a failing delivery cannot fill the disk. */
 const UNDELIVERED_PER_PLACE = 4;
@@ -61,6 +78,7 @@ export function createRunBook(deps: RunBookDeps): RunBook {
   async function carryOut(assignment: Assignment, run: HeldRun): Promise<void> {
     const { runId, attempt, stop } = run;
     const log = deps.log.with({ runId, attempt, monitorId: assignment.monitorId });
+    await stopEarlier(run);
     const spool = await deps.folder.create({ runId, attempt });
     const delivery = sendSpool(spool, {
       controlPlane: deps.controlPlane,
@@ -80,15 +98,30 @@ export function createRunBook(deps: RunBookDeps): RunBook {
       append: (line) => spool.append(line),
       signal: stop.signal,
       log,
+      onEvent: (event) => deps.tally.noteEvent(event),
     }).finally(() => {
       spool.seal();
-      run.isExecuting = false;
-      changed.notify();
+      endExecution(run);
     });
     finished[summary?.outcome ?? "dropped"] += 1;
     const { outcome = "dropped", reason, requestsTotal, durationMs } = summary ?? {};
     log.info("run finished", { outcome, reason, requestsTotal, durationMs });
     if ((await delivery) === "left") log.warn("result is kept on disk; it is sent after the next start");
+  }
+
+  function endExecution(run: HeldRun): void {
+    run.isExecuting = false;
+    run.executed.resolve();
+    changed.notify();
+  }
+
+  /** The lease of an earlier attempt was lost, and this very instance got the run again. */
+  async function stopEarlier({ runId, attempt }: HeldRun): Promise<void> {
+    const earlier = [...held.values()].filter((run) => run.runId === runId && run.attempt < attempt);
+    for (const run of earlier) {
+      if (run.isExecuting) run.stop.abort(DROP);
+      await run.executed.promise;
+    }
   }
 
   /** Only a refused credential concerns the other runs as well. */
@@ -101,13 +134,23 @@ export function createRunBook(deps: RunBookDeps): RunBook {
     const { runId, attempt } = assignment;
     const key = keyOf(runId, attempt);
     if (held.has(key)) return;
-    const run = { runId, attempt, stop: new AbortController(), isExecuting: true };
+    const leaseMs = assignment.leaseSeconds * 1000 - LEASE_MARGIN_MS;
+    const run: HeldRun = {
+      runId,
+      attempt,
+      stop: new AbortController(),
+      isExecuting: true,
+      leaseMs,
+      leaseEndsMs: assignment.rerunsWhenLost ? performance.now() + leaseMs : undefined,
+      executed: Promise.withResolvers(),
+    };
     held.set(key, run);
+    deps.tally.noteQueueWait(assignment.queuedMs);
     carryOut(assignment, run)
       .catch((error: unknown) => giveUp(run, error))
       .finally(() => {
         held.delete(key);
-        changed.notify();
+        endExecution(run);
       });
   }
 
@@ -129,6 +172,17 @@ export function createRunBook(deps: RunBookDeps): RunBook {
       if (!run?.isExecuting) return false;
       run.stop.abort(DROP);
       return true;
+    },
+    renew: (runId, attempt, sentMs) => {
+      const run = held.get(keyOf(runId, attempt));
+      if (run?.leaseEndsMs !== undefined) run.leaseEndsMs = Math.max(run.leaseEndsMs, sentMs + run.leaseMs);
+    },
+    dropExpired: (nowMs) => {
+      const expired = [...held.values()].filter(
+        (run) => run.isExecuting && !run.stop.signal.aborted && (run.leaseEndsMs ?? Infinity) <= nowMs,
+      );
+      for (const run of expired) run.stop.abort(DROP);
+      return expired.map(({ runId, attempt }) => ({ runId, attempt }));
     },
     cancelAll: () => {
       for (const { stop } of held.values()) stop.abort();

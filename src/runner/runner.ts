@@ -9,10 +9,12 @@ import { CallError, type ControlPlane } from "./client.ts";
 import { watchContact } from "./contact.ts";
 import type { RunEngine } from "./execute.ts";
 import { sendLeftRuns } from "./left-runs.ts";
-import { claimRuns, sendHeartbeats } from "./loop.ts";
+import { claimRuns, sendHeartbeats, watchLeases } from "./loop.ts";
 import { register, type Registration } from "./registration.ts";
 import { createRunBook, type RunBook } from "./run-book.ts";
+import { passSelfTest, type SelfTest } from "./self-test.ts";
 import { openSpoolFolder, type SpoolFolder } from "./spool-folder.ts";
+import { createTally, type Tally } from "./tally.ts";
 
 export interface RunnerConfig {
   runnerId: string;
@@ -33,10 +35,14 @@ export interface RunnerDeps {
   vault?: Secrets;
   clock: Clock;
   log: Log;
+  /** Must pass before the first run is taken; absent = nothing is tested. */
+  selfTest?: SelfTest;
 }
 
 export interface RunnerStatus {
   registered: boolean;
+  /** The boot self-test has passed. */
+  tested: boolean;
   stopping: boolean;
   executing: number;
   held: number;
@@ -44,6 +50,7 @@ export interface RunnerStatus {
   /** ms since the last answer of the control plane; undefined = none yet. */
   lastAnswerAgeMs: number | undefined;
   spoolBytes: number;
+  tally: Tally;
 }
 
 export interface RunningRunner {
@@ -57,6 +64,9 @@ export interface RunningRunner {
 }
 
 const DELIVER_MS = 30_000;
+/** How long a waiting claim may take to be answered once the control plane knows that this instance drains. */
+const LAST_CLAIM_MS = 10_000;
+const DRAIN_TIMEOUT_MS = 5_000;
 const DEREGISTER_TIMEOUT_MS = 5_000;
 
 /** Starts one instance of a runner: registers, claims, executes, delivers, until drained or cancelled. */
@@ -81,6 +91,9 @@ class Session {
   readonly #deps: RunnerDeps;
   /** Aborted when no new work is wanted. */
   readonly #claiming = new AbortController();
+  /** Aborted when not even the answer of a waiting claim is wanted. */
+  readonly #abandoning = new AbortController();
+  readonly #tally = createTally();
   /** Aborted when nothing more is sent. */
   readonly #sending = new AbortController();
   readonly #uniqueId = newId();
@@ -88,6 +101,8 @@ class Session {
   #folder: SpoolFolder | undefined;
   #registration: Registration | undefined;
   #book: RunBook | undefined;
+  #tested = false;
+  #signedOff: Promise<void> | undefined;
 
   constructor(config: RunnerConfig, deps: RunnerDeps) {
     this.#config = config;
@@ -96,16 +111,44 @@ class Session {
 
   drain(): void {
     this.#claiming.abort();
+    this.#signedOff ??= this.#endWaitingClaim();
   }
 
   cancel(): void {
     this.#claiming.abort();
+    this.#abandoning.abort();
     this.#book?.cancelAll();
+  }
+
+  /**
+   * Has the control plane answer the claim that waits there. Cutting the connection instead could lose a run: one that was
+   * claimed in the same moment would be leased to an instance that never hears of it.
+   */
+  async #endWaitingClaim(): Promise<void> {
+    const instanceId = this.#registration?.current().instanceId;
+    if (instanceId === undefined) return this.#abandoning.abort();
+    try {
+      await this.#deps.controlPlane.drain({ instanceId }, { timeoutMs: DRAIN_TIMEOUT_MS });
+      await this.#deps.clock.sleep(LAST_CLAIM_MS, this.#abandoning.signal);
+    } catch (error) {
+      this.#deps.log.debug("control plane does not end the claim", { why: toError(error).message });
+    } finally {
+      this.#abandoning.abort();
+    }
+  }
+
+  /** A person asked for it on the page or by the API, so the control plane knows already. */
+  #drainAsAsked(): void {
+    if (this.#claiming.signal.aborted) return;
+    this.#deps.log.info("drain is asked for by the control plane");
+    this.#claiming.abort();
   }
 
   async status(): Promise<Omit<RunnerStatus, "lastAnswerAgeMs">> {
     return {
       registered: this.#registration !== undefined,
+      tested: this.#tested,
+      tally: this.#tally,
       stopping: this.#claiming.signal.aborted,
       executing: this.#book?.executing() ?? 0,
       held: this.#book?.held().length ?? 0,
@@ -136,7 +179,14 @@ class Session {
     const keys = createSealingKeys();
     const registration = await this.#register(keys.publicKey);
     this.#registration = registration;
-    const shared = { ...this.#deps, registration, folder, sendSignal: this.#sending.signal };
+    const shared = {
+      ...this.#deps,
+      registration,
+      folder,
+      tally: this.#tally,
+      sendSignal: this.#sending.signal,
+      onDrain: () => this.#drainAsAsked(),
+    };
     const book = createRunBook({
       ...shared,
       openSealed: (sealed) => keys.open(sealed),
@@ -148,14 +198,23 @@ class Session {
     const own = (task: Promise<void>) => task.catch((error: unknown) => this.#fail(error));
     const leftRuns = own(sendLeftRuns(shared, this.#claiming.signal));
     const heartbeats = own(sendHeartbeats({ ...shared, book }, over.signal));
+    const leases = own(watchLeases({ ...shared, book }, over.signal));
 
-    await own(claimRuns({ ...shared, book }, this.#claiming.signal));
+    await own(this.#testItself(registration));
+    await own(claimRuns({ ...shared, book }, this.#claiming.signal, this.#abandoning.signal));
+    this.#abandoning.abort();
     await this.#deliverAll(book, leftRuns);
 
     over.abort();
-    await heartbeats;
+    await Promise.all([heartbeats, leases, this.#signedOff]);
     if (this.#fatal !== undefined) throw this.#fatal;
     await this.#deregister(registration);
+  }
+
+  async #testItself(registration: Registration): Promise<void> {
+    const { selfTest } = this.#deps;
+    if (selfTest) await passSelfTest({ ...this.#deps, selfTest, registration }, this.#claiming.signal);
+    this.#tested = !this.#claiming.signal.aborted;
   }
 
   #register(publicKey: string): Promise<Registration> {

@@ -24,7 +24,7 @@ export type RunStatus = "queued" | "leased" | "finished";
 export type Trigger = "scheduled" | "manual" | "cli" | "webhook" | "api";
 export type SlotStatus = "pending" | "ran" | "late" | "skipped" | "missed" | "lost";
 
-/** Reasons that the server gives itself; a runner's own are `outcomeReason` of the contract. */
+/** Reasons that the server gives itself; a runner's own are `OutcomeReason` of the engine. */
 export type ServerReason = "runner_lost" | "no_runner" | "cancelled";
 
 /** How long a queued run may wait for a runner: until the next slot, within bounds. */

@@ -2,25 +2,23 @@ import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 
 import type { Deps } from "../access/context.ts";
-import {
-  type Assignment,
-  PROTOCOL_VERSION,
-  runnerEndpoints as endpoints,
-  runnerHeaders,
-} from "../contract/runner.ts";
-import { createRunnerGate } from "../fleet/auth.ts";
+import type { ProtocolRange } from "../contract/protocol.ts";
+import { type Assignment, runnerEndpoints as endpoints } from "../contract/runner.ts";
 import {
   beatInstance,
   createReportNotes,
+  drainInstance,
   findInstance,
+  noteSelfTest,
   pingInstance,
   registerInstance,
   stopInstance,
 } from "../fleet/instances.ts";
-import type { RunnerIdentity } from "../fleet/runner.ts";
+import { type Caller, createRunnerDoor, unauthenticated } from "../fleet/runner-door.ts";
 import { AppError } from "../lib/errors.ts";
 import { isUuid } from "../lib/ids.ts";
 import { parseJson, parseOrThrow } from "../lib/parse.ts";
+import { VERSION } from "../lib/version.ts";
 import { assembleAssignments } from "./assignments.ts";
 import { createEventStore } from "./ingest.ts";
 import { claimRuns, releaseRuns, renewLeases } from "./queue.ts";
@@ -35,14 +33,14 @@ const MAX_BODY_BYTES = 32 * 1024 * 1024;
  * The calls of runners, `/runner/v1/*`; authenticated by id and key, described in `contract/runner.ts`. Not by middleware,
  * whose closures ten thousand waiting claims would keep.
  */
-export function runnerApi(deps: Deps): Hono {
+export function runnerApi(deps: Deps, protocol?: ProtocolRange): Hono {
   const { database } = deps;
   const wakeups = createQueueWakeups(deps);
   const noteReport = createReportNotes(deps);
   const storeEvents = createEventStore(database);
-  const authenticate = createRunnerDoor(deps);
+  const authenticate = createRunnerDoor(deps, protocol);
   const app = new Hono();
-  const post = (path: string, answer: (c: Context, runner: RunnerIdentity) => Promise<Response>) =>
+  const post = (path: string, answer: (c: Context, runner: Caller) => Promise<Response>) =>
     app.post(path, (c) => authenticate(c).then((runner) => answer(c, runner)));
 
   post(endpoints.register.path, async (c, runner) => {
@@ -55,6 +53,8 @@ export function runnerApi(deps: Deps): Hono {
       concurrency: body.concurrency,
       publicKey: storableText(body.publicKey),
       clock: readClock(body.clock),
+      keyHash: runner.keyHash,
+      protocol: runner.protocol,
     });
     if (!instanceId) throw unauthenticated();
     return c.json({
@@ -63,7 +63,18 @@ export function runnerApi(deps: Deps): Hono {
       leaseSeconds: runLimits.leaseSeconds,
       heartbeatSeconds: runLimits.heartbeatSeconds,
       waitSeconds: runLimits.waitSeconds,
+      version: VERSION,
     });
+  });
+
+  post(endpoints.check.path, async (c, runner) =>
+    c.json({ runnerName: runner.name, version: VERSION, clock: deps.clock.now().toISOString() }),
+  );
+
+  post(endpoints.selfTest.path, async (c, runner) => {
+    const { instanceId, failure } = parseOrThrow(endpoints.selfTest.request, await readBody(c));
+    await noteSelfTest(database, runner.id, { instanceId, failure: failure && storableText(failure) });
+    return c.json({});
   });
 
   post(endpoints.claim.path, async (c, runner) => {
@@ -71,21 +82,25 @@ export function runnerApi(deps: Deps): Hono {
     const instance = await findInstance(database, runner.id, instanceId);
     if (!instance) throw unknownInstance(instanceId);
     await pingInstance(database, instanceId, instance);
+    if (instance.isDraining) return c.json({ assignments: [], drain: true });
 
     const waitMs = Math.min(waitSeconds, runLimits.waitSeconds) * 1000;
     const { signal } = c.req.raw;
-    const place = wakeups.enter({ runnerId: runner.id, workspaceIds: runner.workspaceIds }, waitMs, signal);
+    const interest = { runnerId: runner.id, instanceId, workspaceIds: runner.workspaceIds };
+    const place = wakeups.enter(interest, waitMs, signal);
     try {
       let assignments: Assignment[] = [];
       do {
         if (signal.aborted) break;
+        // Its key may have ended while it waited.
+        await authenticate(c);
         const claimed = await claimRuns(database, { runnerId: runner.id, instanceId, free });
         if (claimed.length === 0) continue;
         // Nobody would read the answer: the runs go back instead of being lost with their leases.
         if (signal.aborted) await releaseRuns(database, claimed);
         else assignments = await assembleAssignments(deps, claimed, instance.publicKey);
       } while (assignments.length === 0 && (await place.next()));
-      return c.json({ assignments });
+      return c.json({ assignments, ...(place.isDrained && { drain: true }) });
     } finally {
       place.leave();
     }
@@ -93,8 +108,10 @@ export function runnerApi(deps: Deps): Hono {
 
   post(endpoints.heartbeat.path, async (c, runner) => {
     const { instanceId, runs, clock } = parseOrThrow(endpoints.heartbeat.request, await readBody(c));
-    const known = await beatInstance(database, runner.id, instanceId, readClock(clock));
-    if (!known) throw unknownInstance(instanceId);
+    const { keyHash, protocol: spoken } = runner;
+    const facts = { instanceId, clock: readClock(clock), keyHash, protocol: spoken };
+    const instance = await beatInstance(database, runner.id, facts);
+    if (!instance) throw unknownInstance(instanceId);
     const renewed = runs.length > 0 ? await renewLeases(database, runner.id, runs) : [];
     const held = new Map(renewed.map((run) => [run.runId, run]));
     return c.json({
@@ -104,6 +121,7 @@ export function runnerApi(deps: Deps): Hono {
       lost: runs
         .filter((run) => held.get(run.runId.toLowerCase())?.attempt !== run.attempt)
         .map(({ runId, attempt }) => ({ runId, attempt })),
+      ...(instance.isDraining && { drain: true }),
     });
   });
 
@@ -116,6 +134,12 @@ export function runnerApi(deps: Deps): Hono {
     return c.json(acknowledgement);
   });
 
+  post(endpoints.drain.path, async (c, runner) => {
+    const { instanceId } = parseOrThrow(endpoints.drain.request, await readBody(c));
+    if (!(await drainInstance(database, runner.id, instanceId))) throw unknownInstance(instanceId);
+    return c.json({});
+  });
+
   post(endpoints.deregister.path, async (c, runner) => {
     const { instanceId } = parseOrThrow(endpoints.deregister.request, await readBody(c));
     await stopInstance(database, runner.id, instanceId);
@@ -123,34 +147,6 @@ export function runnerApi(deps: Deps): Hono {
   });
 
   return app;
-}
-
-function createRunnerDoor(deps: Deps): (c: Context) => Promise<RunnerIdentity> {
-  const gate = createRunnerGate(deps);
-  return async (c) => {
-    checkProtocol(c.req.header(runnerHeaders.protocol));
-    const key = /^Bearer (\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
-    const id = c.req.header(runnerHeaders.runner);
-    const runner = key && id ? await gate.check(id, key) : undefined;
-    if (!runner) throw unauthenticated();
-    return runner;
-  };
-}
-
-/** Says which side to upgrade, because only one of them can be the older one. */
-function checkProtocol(sent: string | undefined): void {
-  if (sent === String(PROTOCOL_VERSION)) return;
-  if (sent === undefined || !/^\d{1,9}$/.test(sent)) {
-    throw new AppError(
-      "bad_request",
-      `The header ${runnerHeaders.protocol} is missing or not a number; this address is for runners only.`,
-    );
-  }
-  const older = Number(sent) < PROTOCOL_VERSION ? "runner" : "control plane";
-  throw new AppError(
-    "bad_request",
-    `This runner speaks protocol ${sent}, the control plane ${PROTOCOL_VERSION}; upgrade the ${older}.`,
-  );
 }
 
 const limitStream = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: refuseBody });
@@ -172,9 +168,6 @@ function readClock(text: string): Date | null {
   const clock = new Date(text);
   return Number.isNaN(clock.getTime()) ? null : clock;
 }
-
-const unauthenticated = () =>
-  new AppError("unauthenticated", "The runner id or key is wrong; create the runner or reset its key.");
 
 const unknownInstance = (instanceId: string) =>
   new AppError("not_found", `This runner has no instance ${instanceId}; register again.`);

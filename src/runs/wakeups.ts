@@ -9,6 +9,8 @@ const RECHECK_MS = 2000;
 /** Which queued runs a waiting poll could take. */
 export interface Interest {
   runnerId: string;
+  /** Whose poll it is. */
+  instanceId: string;
   /** Null = every workspace. */
   workspaceIds: ReadonlySet<string> | null;
 }
@@ -17,6 +19,8 @@ export interface Interest {
 export interface WaitingPlace {
   /** True when the caller should look again, false when its time is over. */
   next(): Promise<boolean>;
+  /** Its instance takes no more runs: `next` is false from then on. */
+  readonly isDrained: boolean;
   leave(): void;
 }
 
@@ -34,7 +38,10 @@ export function createQueueWakeups(deps: Deps): QueueWakeups {
   const waiters = new Set<Waiter>();
   const entered = new Set<Waiter>();
   const check = createQueueCheck(deps, waiters);
-  const watch = createWatch(deps, waiters, check);
+  const drain = (instanceId: string) => {
+    for (const waiter of entered) if (waiter.instanceId === instanceId) waiter.drain();
+  };
+  const watch = createWatch(deps, waiters, { check, drain });
   const queue: WaitingRoom = { waiters, entered, check };
   deps.stopping.addEventListener("abort", () => {
     for (const waiter of entered) waiter.end();
@@ -61,6 +68,8 @@ interface WaitingRoom {
 /** A class, because ten thousand of them wait: methods are shared, closures would not be. */
 class Waiter implements Interest, WaitingPlace {
   readonly runnerId: string;
+  readonly instanceId: string;
+  isDrained = false;
   readonly workspaceIds: ReadonlySet<string> | null;
   readonly #room: WaitingRoom;
   readonly #signal: AbortSignal;
@@ -70,8 +79,9 @@ class Waiter implements Interest, WaitingPlace {
   #over = false;
   #resolve: (() => void) | undefined;
 
-  constructor(room: WaitingRoom, { runnerId, workspaceIds }: Interest, signal: AbortSignal) {
+  constructor(room: WaitingRoom, { runnerId, instanceId, workspaceIds }: Interest, signal: AbortSignal) {
     this.runnerId = runnerId;
+    this.instanceId = instanceId;
     this.workspaceIds = workspaceIds;
     this.#room = room;
     this.#signal = signal;
@@ -93,6 +103,11 @@ class Waiter implements Interest, WaitingPlace {
   end(): void {
     this.#over = true;
     this.#resolve?.();
+  }
+
+  drain(): void {
+    this.isDrained = true;
+    this.end();
   }
 
   wake(): void {
@@ -144,13 +159,19 @@ function createQueueCheck({ database, log }: Deps, waiters: Set<Waiter>): () => 
 }
 
 /** Listens from the first waiting poll on, and looks every now and then while there is any. */
-function createWatch({ database, clock, log, stopping }: Deps, waiters: Set<Waiter>, check: () => void) {
+function createWatch(
+  { database, clock, log, stopping }: Deps,
+  waiters: Set<Waiter>,
+  { check, drain }: { check: () => void; drain: (instanceId: string) => void },
+) {
   let isListening = false;
   let isRechecking = false;
 
   const listen = async (): Promise<void> => {
     isListening = true;
     try {
+      // One that is missed costs the rest of a wait: the next claim or heartbeat says the same.
+      await database.sql.listen("instance_drained", drain);
       // The second `check` runs after every reconnection: notifications in between are gone.
       await database.sql.listen("run_queued", check, check);
     } catch (error) {
@@ -181,7 +202,10 @@ async function wakeForQueue(database: Database, waiters: Set<Waiter>): Promise<v
 }
 
 /** Longest waiting first, one per run, so that a single run does not wake ten thousand polls. */
-export function chooseWaiters<T extends Interest>(work: readonly QueuedWork[], waiters: Iterable<T>): T[] {
+export function chooseWaiters<T extends Omit<Interest, "instanceId">>(
+  work: readonly QueuedWork[],
+  waiters: Iterable<T>,
+): T[] {
   const left = work.map((item) => ({ ...item }));
   let total = left.reduce((sum, item) => sum + item.runs, 0);
   const chosen: T[] = [];
@@ -195,6 +219,6 @@ export function chooseWaiters<T extends Interest>(work: readonly QueuedWork[], w
   return chosen;
 }
 
-const suits = (waiter: Interest, work: QueuedWork): boolean =>
+const suits = (waiter: Omit<Interest, "instanceId">, work: QueuedWork): boolean =>
   (work.runnerId === null || work.runnerId === waiter.runnerId) &&
   (waiter.workspaceIds === null || waiter.workspaceIds.has(work.workspaceId));

@@ -17,6 +17,7 @@ const statusOf: Record<ErrorCode, ContentfulStatusCode> = {
   conflict: 409,
   lease_lost: 409,
   too_large: 413,
+  upgrade_required: 426,
   rate_limited: 429,
   unavailable: 503,
 };
@@ -31,6 +32,7 @@ const nameOf: Record<ErrorCode, string> = {
   conflict: "conflictError",
   lease_lost: "conflictError",
   too_large: "payloadTooLargeError",
+  upgrade_required: "upgradeRequiredError",
   rate_limited: "rateLimited",
   unavailable: "serviceUnavailableError",
 };

@@ -7,10 +7,10 @@ import { createWorkspace, listWorkspaces, resolveWorkspaceId } from "./store.ts"
 /** The frame of a page: who looks, which workspaces there are, and the one in the query string. */
 export async function loadShell(c: Context<AppEnv>, deps: Pick<Deps, "database" | "clock">): Promise<Shell> {
   const { workspaces } = await listWorkspaces(deps.database);
-  const { name, email } = c.get("actor");
+  const { name, email, role } = c.get("actor");
   const wanted = c.req.query("workspace");
   return {
-    user: { name, email },
+    user: { name, email, isAdmin: role === "admin" },
     csrfToken: c.get("csrfToken"),
     workspaces: workspaces.map((workspace) => ({ id: workspace.id, name: workspace.name })),
     workspaceId: workspaces.find((workspace) => workspace.id === wanted)?.id,

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 
-import { PROTOCOL_VERSION, runnerHeaders } from "../../src/contract/runner.ts";
+import { PROTOCOL_VERSION } from "../../src/contract/protocol.ts";
+import { runnerHeaders } from "../../src/contract/runner.ts";
 import { startInstallation } from "../support/installation.ts";
 import { stopEverything } from "../support/processes.ts";
 

@@ -3,7 +3,8 @@ import { chmodSync, chownSync, readFileSync, statSync, writeFileSync } from "nod
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 
-import { PROTOCOL_VERSION, registerResponse, runnerHeaders } from "../../src/contract/runner.ts";
+import { PROTOCOL_VERSION } from "../../src/contract/protocol.ts";
+import { registerResponse, runnerHeaders } from "../../src/contract/runner.ts";
 import { eventually } from "../support/eventually.ts";
 import { admin, startInstallation, startServer } from "../support/installation.ts";
 import {

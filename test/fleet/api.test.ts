@@ -171,13 +171,16 @@ test.each([
   ["PUT", "/runners/ID"],
   ["DELETE", "/runners/ID"],
   ["POST", "/runners/ID/reset-key"],
+  ["DELETE", "/runners/ID/previous-key"],
+  ["POST", "/runners/ID/drain"],
+  ["POST", "/runners/ID/instances/ID/drain"],
 ])("%s %s: no key is 401, a member 403", async (method, path) => {
   const { id } = await create();
   const member = await api.newKey({ role: "member" });
   const runner = { name: "Attic" };
 
-  const without = await api.call(method, path.replace("ID", id), { runner }, {});
-  const asMember = await api.call(method, path.replace("ID", id), { runner }, { "x-api-key": member.key });
+  const without = await api.call(method, path.replaceAll("ID", id), { runner }, {});
+  const asMember = await api.call(method, path.replaceAll("ID", id), { runner }, { "x-api-key": member.key });
 
   expect([without.status, asMember.status]).toEqual([401, 403]);
   expect(asMember.body.error.name).toBe("forbiddenError");

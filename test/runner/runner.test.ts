@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "bun:test";
 
+import { DROP } from "../../src/runner/execute.ts";
 import { eventually } from "../support/eventually.ts";
 import { errorResponse, startFakeControlPlane } from "../support/fake-control-plane.ts";
 import {
@@ -106,6 +107,7 @@ test("drain finishes what runs, delivers it, takes nothing new and signs off", a
   await eventually(async () => (await runner.status()).executing === 1);
 
   runner.drain();
+  await eventually(() => fake.drained.length === 1);
   const second = fake.queue({});
   gate.resolve();
   await runner.finished;
@@ -113,6 +115,64 @@ test("drain finishes what runs, delivers it, takes nothing new and signs off", a
   expect(fake.isFinished(first.runId)).toBe(true);
   expect(fake.stored.has(second.runId)).toBe(false);
   expect(fake.deregistered).toHaveLength(1);
+});
+
+test("a run that is handed out in the very moment of draining is executed and delivered", async () => {
+  const { fake, runner } = await setUp({});
+  await eventually(() => fake.claims.length === 1);
+
+  runner.drain();
+  const { runId } = fake.queue({});
+  await runner.finished;
+
+  expect(fake.isFinished(runId)).toBe(true);
+});
+
+test("a control plane that asks an instance to drain gets its sign-off", async () => {
+  const { fake, runner } = await setUp({});
+  fake.intercept = (call) => (call === "claim" ? Response.json({ assignments: [], drain: true }) : undefined);
+
+  await runner.finished;
+
+  expect(fake.deregistered).toHaveLength(1);
+});
+
+test("an older control plane, which knows no drain, is left all the same", async () => {
+  const { fake, runner } = await setUp({});
+  fake.intercept = (call) => (call === "drain" ? errorResponse(404, "not_found") : undefined);
+  await eventually(() => fake.claims.length === 1);
+
+  runner.drain();
+  await runner.finished;
+
+  expect(fake.deregistered).toHaveLength(1);
+});
+
+test("a run that another instance would run again is stopped when its lease cannot be renewed", async () => {
+  const aborted: unknown[] = [];
+  const engine = scriptedEngine(async function* (_, signal) {
+    try {
+      yield* endlessRun(signal);
+    } finally {
+      aborted.push(signal.reason);
+    }
+  });
+  const { fake, runner } = await setUp({ engine, heartbeatSeconds: 0.2 });
+  const down = () => errorResponse(503, "unavailable");
+  fake.intercept = (call) => (call === "heartbeat" || call === "events" ? down() : undefined);
+  const rerun = fake.queue({ rerunsWhenLost: true, leaseSeconds: 5.3 });
+  const other = fake.queue({ leaseSeconds: 5.3 });
+
+  await eventually(() => aborted.length > 0);
+
+  expect(aborted).toEqual([DROP]);
+  const held = (await runner.status()).executing;
+  expect(held).toBe(1);
+  fake.intercept = () => undefined;
+  runner.cancel();
+  await runner.finished;
+  expect(fake.stored.get(other.runId)?.at(-1)).toMatchObject({ type: "run_finished" });
+  expect(fake.isFinished(rerun.runId)).toBe(false);
 });
 
 test("cancel reports what runs as aborted and then stops", async () => {

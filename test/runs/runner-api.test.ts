@@ -107,8 +107,8 @@ test.each([
   ["a wrong key", { authorization: "Bearer sprk_wrong" }, 401],
   ["an unknown runner", { "x-sallyport-runner": "00000000-0000-4000-8000-000000000000" }, 401],
   ["an id that is none", { "x-sallyport-runner": "x'; drop table runs" }, 401],
-  ["an older protocol", { "x-sallyport-protocol": "0" }, 400],
-  ["a newer protocol", { "x-sallyport-protocol": "99" }, 400],
+  ["an older protocol", { "x-sallyport-protocol": "0" }, 426],
+  ["a newer protocol", { "x-sallyport-protocol": "99" }, 426],
   ["no protocol", { "x-sallyport-protocol": "" }, 400],
 ])("a call with %s is refused", async (_case, headers, status) => {
   const { instance } = await stage();

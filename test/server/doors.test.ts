@@ -6,7 +6,8 @@ import type { AppEnv } from "../../src/access/context.ts";
 import { csrfTokenOf } from "../../src/access/csrf.ts";
 import { SESSION_COOKIE } from "../../src/access/session.ts";
 import { createSession } from "../../src/access/store.ts";
-import { PROTOCOL_VERSION, runnerHeaders } from "../../src/contract/runner.ts";
+import { PROTOCOL_VERSION } from "../../src/contract/protocol.ts";
+import { runnerHeaders } from "../../src/contract/runner.ts";
 import { newId } from "../../src/lib/ids.ts";
 import { type TestApi, testApi } from "../support/api.ts";
 

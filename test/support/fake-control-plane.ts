@@ -1,12 +1,8 @@
 import type { z } from "zod";
 
 import type { RunEvent } from "../../src/contract/events.ts";
-import {
-  PROTOCOL_VERSION,
-  runnerEndpoints,
-  runnerHeaders,
-  type Assignment,
-} from "../../src/contract/runner.ts";
+import { PROTOCOL_VERSION } from "../../src/contract/protocol.ts";
+import { runnerEndpoints, runnerHeaders, type Assignment } from "../../src/contract/runner.ts";
 import { unreachable } from "../../src/lib/errors.ts";
 import { newId } from "../../src/lib/ids.ts";
 import { sealToPublicKey } from "../../src/lib/seal.ts";
@@ -30,6 +26,10 @@ export interface FakeControlPlane {
   heartbeats: Heartbeat[];
   registered: z.output<typeof runnerEndpoints.register.request>[];
   deregistered: string[];
+  /** Ids of instances that said that they drain. */
+  drained: string[];
+  /** What boot self-tests reported. */
+  selfTests: (string | null)[];
   claims: { free: number }[];
   intercept: Interception;
   /** Runs that the next heartbeats ask to cancel, or call lost. */
@@ -60,6 +60,8 @@ export function startFakeControlPlane(options: { heartbeatSeconds?: number } = {
     heartbeats: [],
     registered: [],
     deregistered: [],
+    drained: [],
+    selfTests: [],
     claims: [],
     intercept: () => undefined,
     cancel: [],
@@ -88,7 +90,7 @@ export function startFakeControlPlane(options: { heartbeatSeconds?: number } = {
   async function answer(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);
     const runId = /^\/runner\/v1\/runs\/([^/]+)\/events$/.exec(pathname)?.[1];
-    const name = runId ? "events" : (pathname.split("/").at(-1) as CallName);
+    const name = runId ? "events" : nameOf(pathname);
     const body: unknown = runnerEndpoints[name].request.parse(await request.json());
     const intercepted = await fake.intercept(name, body);
     if (intercepted) return intercepted;
@@ -114,6 +116,15 @@ export function startFakeControlPlane(options: { heartbeatSeconds?: number } = {
         return { cancel: fake.cancel, lost: fake.lost };
       case "events":
         return store(runId, runnerEndpoints.events.request.parse(body).events);
+      case "check":
+        return { runnerName: "test", version: "0.1.0", clock: "2026-01-01T00:00:00.000Z" };
+      case "selfTest":
+        fake.selfTests.push(runnerEndpoints.selfTest.request.parse(body).failure);
+        return {};
+      case "drain":
+        fake.drained.push(runnerEndpoints.drain.request.parse(body).instanceId);
+        for (const wake of waiting.splice(0)) wake();
+        return {};
       case "deregister":
         fake.deregistered.push(runnerEndpoints.deregister.request.parse(body).instanceId);
         return {};
@@ -153,6 +164,13 @@ export function startFakeControlPlane(options: { heartbeatSeconds?: number } = {
 
   fake.start();
   return fake;
+}
+
+function nameOf(pathname: string): CallName {
+  const found = Object.entries(runnerEndpoints).find(([, { path }]) => path === pathname);
+  if (!found) throw new Error(`a runner has nothing to ask at ${pathname}`);
+  // Object.entries widens the keys to string.
+  return found[0] as CallName;
 }
 
 const isAuthorized = ({ headers }: Request): boolean =>

@@ -5,7 +5,7 @@ import { errorPage } from "../../web/pages/error.tsx";
 import { monitorPage } from "../../web/pages/monitor.tsx";
 import { OverviewRegion, overviewPage } from "../../web/pages/overview.tsx";
 import { RunRegion, runPage, verdictSentence } from "../../web/pages/run.tsx";
-import { runnerKeyPage } from "../../web/pages/runner.tsx";
+import { runnerKeyPage } from "../../web/pages/runner-key.tsx";
 import { signInPage } from "../../web/pages/sign-in.tsx";
 import { render } from "../support/render.ts";
 import { monitor, now, overview, overviewRow, run, shell, step } from "./samples.ts";

@@ -10,7 +10,7 @@ import {
   type FormErrors,
 } from "../parts/form.tsx";
 import { Time } from "../parts/time.tsx";
-import { StartCommand } from "./runner.tsx";
+import { StartCommand } from "./runner-key.tsx";
 
 export interface MonitorValues {
   name: string;
@@ -199,7 +199,7 @@ function Schedule({ shell, values, errors, timezones, nextRuns }: MonitorFormPro
   );
 }
 
-function Placement({ values, errors, runners }: MonitorFormProps) {
+function Placement({ shell, values, errors, runners }: MonitorFormProps) {
   const radio = (value: string, label: string) => (
     <label class="check">
       <input type="radio" name="placement" value={value} checked={values.placement === value} />
@@ -226,16 +226,18 @@ function Placement({ values, errors, runners }: MonitorFormProps) {
           ))}
         </div>
       )}
-      {radio("new", "On a new runner, made here")}
-      <div class="nested">
-        <TextField
-          name="newRunnerName"
-          label="Name of the new runner"
-          value={values.newRunnerName}
-          errors={errors}
-          hint="You get its start command on the next page, once."
-        />
-      </div>
+      {shell.user.isAdmin && radio("new", "On a new runner, made here")}
+      {shell.user.isAdmin && (
+        <div class="nested">
+          <TextField
+            name="newRunnerName"
+            label="Name of the new runner"
+            value={values.newRunnerName}
+            errors={errors}
+            hint="You get its start command on the next page, once."
+          />
+        </div>
+      )}
       {errors?.["runners"] && (
         <p class="message">
           <span aria-hidden="true">✕ </span>

@@ -1,32 +1,10 @@
-import { formatDuration } from "../format.ts";
+import { formatSpan, plural } from "../format.ts";
 import { Layout, page, type Shell } from "../layout.tsx";
-import { CopyBox } from "../parts/copy-box.tsx";
-import { EmptyState } from "../parts/empty-state.tsx";
-import {
-  ActionButton,
-  Field,
-  Form,
-  FormMessage,
-  TextField,
-  control,
-  type FormErrors,
-} from "../parts/form.tsx";
+import { ActionButton } from "../parts/form.tsx";
+import { type InstanceRow, Instances } from "../parts/instances.tsx";
 import { StatusMark } from "../parts/status-mark.tsx";
 import { Time } from "../parts/time.tsx";
 import type { RunnerRow } from "./runners.tsx";
-
-export interface InstanceRow {
-  id: string;
-  hostname: string;
-  version: string;
-  osType: string;
-  concurrency: number;
-  running: number;
-  startedAt: Date;
-  lastPingedAt: Date;
-  clockSkewMs: number;
-  healthy: boolean;
-}
 
 export interface RunnerProps {
   shell: Shell;
@@ -49,16 +27,16 @@ function RunnerPage(props: RunnerProps) {
           </p>
           <h1>{runner.name}</h1>
         </div>
-        <div class="actions">
-          <ActionButton
-            action={`/runners/${runner.id}/reset-key`}
-            csrfToken={shell.csrfToken}
-            label="Reset key"
-          />
-          <a class="button danger" href={`/runners/${runner.id}/delete`}>
-            Delete
-          </a>
-        </div>
+        {shell.user.isAdmin && (
+          <div class="actions">
+            <a class="button" href={`/runners/${runner.id}/reset-key`}>
+              Reset key
+            </a>
+            <a class="button danger" href={`/runners/${runner.id}/delete`}>
+              Delete
+            </a>
+          </div>
+        )}
       </div>
       <RunnerRegion {...props} />
     </Layout>
@@ -82,6 +60,7 @@ export function RunnerRegion({ shell, runner, instances, monitors, currentRuns }
         </span>
       </p>
       {runner.description !== "" && <p>{runner.description}</p>}
+      <PreviousKey shell={shell} runner={runner} instances={instances} />
       <dl class="tiles">
         <div>
           <dt>Instances</dt>
@@ -96,11 +75,15 @@ export function RunnerRegion({ shell, runner, instances, monitors, currentRuns }
           <dd>{runner.queued}</dd>
         </div>
         <div>
+          <dt>Oldest in queue</dt>
+          <dd>{runner.queued === 0 ? "–" : formatSpan(runner.oldestQueuedSeconds * 1000)}</dd>
+        </div>
+        <div>
           <dt>Monitors</dt>
           <dd>{monitors.length}</dd>
         </div>
       </dl>
-      <Instances instances={instances} now={shell.now} />
+      <Instances runnerId={runner.id} instances={instances} shell={shell} />
       {currentRuns.length > 0 && (
         <section aria-labelledby="current-heading">
           <h2 id="current-heading">Running now</h2>
@@ -130,162 +113,27 @@ export function RunnerRegion({ shell, runner, instances, monitors, currentRuns }
   );
 }
 
-function Instances({ instances, now }: { instances: InstanceRow[]; now: Date }) {
-  if (instances.length === 0) {
-    return (
-      <EmptyState title="No instance is connected">
-        Start the runner in its network with the command that was shown when it was created. If the key is
-        lost, reset it: you get a new command.
-      </EmptyState>
-    );
-  }
+/** While two keys are live: until when the old one works, and who would be cut off. */
+function PreviousKey({ shell, runner, instances }: Pick<RunnerProps, "shell" | "runner" | "instances">) {
+  const { previousKey } = runner;
+  if (!previousKey) return null;
+  const hosts = instances.filter((instance) => instance.key === "previous").map(({ hostname }) => hostname);
   return (
-    <section aria-labelledby="instances-heading">
-      <h2 id="instances-heading">Instances</h2>
-      <table class="list">
-        <thead>
-          <tr>
-            <th scope="col">Health</th>
-            <th scope="col">Host</th>
-            <th scope="col">Last ping</th>
-            <th scope="col">Started</th>
-            <th scope="col" class="number">
-              Busy
-            </th>
-            <th scope="col">Version</th>
-            <th scope="col" class="number">
-              Clock
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {instances.map((instance) => (
-            <tr id={`instance-${instance.id}`}>
-              <td class="state">
-                <StatusMark status={instance.healthy ? "healthy" : "unhealthy"} />
-              </td>
-              <td class="name">{instance.hostname}</td>
-              <td data-label="Last ping">
-                <Time at={instance.lastPingedAt} now={now} />
-              </td>
-              <td data-label="Started">
-                <Time at={instance.startedAt} now={now} />
-              </td>
-              <td class="number" data-label="Busy">
-                {instance.running}/{instance.concurrency}
-              </td>
-              <td data-label="Version">
-                {instance.version} <span class="dim">{instance.osType}</span>
-              </td>
-              <td class="number" data-label="Clock">
-                {describeSkew(instance.clockSkewMs)}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
-  );
-}
-
-function describeSkew(skewMs: number): string {
-  if (Math.abs(skewMs) < 1000) return "in step";
-  return `${formatDuration(Math.abs(skewMs))} ${skewMs > 0 ? "ahead" : "behind"}`;
-}
-
-export interface NewRunnerProps {
-  shell: Shell;
-  values: { name: string; description: string; visibility: "all" | "selected"; workspaceIds: string[] };
-  errors?: FormErrors;
-}
-
-export const newRunnerPage = ({ shell, values, errors }: NewRunnerProps) =>
-  page(
-    <Layout title="New runner" shell={shell} section="runners">
-      <p class="crumbs">
-        <a href="/runners">Runners</a>
+    <div class="notice warn">
+      <p>
+        The key before the last reset works until{" "}
+        <Time at={previousKey.expiresAt} now={shell.now} show="both" />.{" "}
+        {hosts.length === 0
+          ? "No instance uses it any more: it can be ended."
+          : `${plural(hosts.length, "instance")} still use${hosts.length === 1 ? "s" : ""} it: ${hosts.join(", ")}. Start ${hosts.length === 1 ? "it" : "them"} again with the new key before then.`}
       </p>
-      <h1>New runner</h1>
-      <Form action="/runners" csrfToken={shell.csrfToken} class="form">
-        <FormMessage errors={errors} />
-        <TextField
-          name="name"
-          label="Name"
-          value={values.name}
-          errors={errors}
-          required
-          hint="Where it stands, e.g. “Berlin datacenter”."
+      {shell.user.isAdmin && (
+        <ActionButton
+          action={`/runners/${runner.id}/revoke-previous-key`}
+          csrfToken={shell.csrfToken}
+          label="End the old key now"
         />
-        <TextField name="description" label="Description" value={values.description} errors={errors} />
-        <Field name="visibility" label="Visible to" errors={errors}>
-          <select {...control("visibility", errors)}>
-            <option value="all" selected={values.visibility === "all"}>
-              All workspaces
-            </option>
-            <option value="selected" selected={values.visibility === "selected"}>
-              Selected workspaces
-            </option>
-          </select>
-        </Field>
-        <fieldset>
-          <legend>Workspaces, when selected</legend>
-          {shell.workspaces.map((workspace) => (
-            <label class="check">
-              <input
-                type="checkbox"
-                name="workspaces"
-                value={workspace.id}
-                checked={values.workspaceIds.includes(workspace.id)}
-              />
-              {workspace.name}
-            </label>
-          ))}
-        </fieldset>
-        <div class="actions">
-          <button type="submit" class="button primary">
-            Create runner
-          </button>
-          <a class="button" href="/runners">
-            Cancel
-          </a>
-        </div>
-      </Form>
-    </Layout>,
-  );
-
-export interface RunnerKeyProps {
-  shell: Shell;
-  runner: { id: string; name: string };
-  startCommand: string;
-  wasReset: boolean;
-}
-
-/** The only page that shows the key; it is rendered by the POST itself and never stored. */
-export const runnerKeyPage = ({ shell, runner, startCommand, wasReset }: RunnerKeyProps) =>
-  page(
-    <Layout title={runner.name} shell={shell} section="runners">
-      <p class="crumbs">
-        <a href="/runners">Runners</a> / <a href={`/runners/${runner.id}`}>{runner.name}</a>
-      </p>
-      <h1>{wasReset ? `${runner.name} has a new key` : `${runner.name} is ready to start`}</h1>
-      <StartCommand startCommand={startCommand} wasReset={wasReset} />
-      <p class="actions">
-        <a class="button primary" href={`/runners/${runner.id}`}>
-          I have copied it
-        </a>
-      </p>
-    </Layout>,
-  );
-
-export function StartCommand({ startCommand, wasReset }: { startCommand: string; wasReset?: boolean }) {
-  return (
-    <>
-      <p class="notice warn">
-        This is shown once: the key in it is not stored.
-        {wasReset && " Instances with the old key stop at their next call."}
-      </p>
-      <p>Run this on the machine in the closed network. It needs outbound HTTP to this control plane only.</p>
-      <CopyBox id="start-command" text={startCommand} label="Start command" />
-    </>
+      )}
+    </div>
   );
 }

@@ -18,6 +18,10 @@ export interface RunnerRow {
   /** Places of all live instances together. */
   concurrency: number;
   queued: number;
+  /** 0 when none waits. */
+  oldestQueuedSeconds: number;
+  /** The key before the last reset while it still works. */
+  previousKey: { expiresAt: Date; instances: number } | null;
 }
 
 export interface RunnersProps {
@@ -32,9 +36,11 @@ function RunnersPage(props: RunnersProps) {
     <Layout title="Runners" shell={props.shell} section="runners">
       <div class="head">
         <h1>Runners</h1>
-        <a class="button primary" href="/runners/new">
-          New runner
-        </a>
+        {props.shell.user.isAdmin && (
+          <a class="button primary" href="/runners/new">
+            New runner
+          </a>
+        )}
       </div>
       <RunnersRegion {...props} />
     </Layout>
@@ -45,14 +51,22 @@ export function RunnersRegion({ shell, rows }: RunnersProps) {
   return (
     <div id="runners" hx-get="/runners" hx-trigger="every 10s" hx-swap="outerMorph">
       {rows.length === 0 ? (
-        <EmptyState title="No runners yet" action={{ href: "/runners/new", label: "New runner" }}>
-          A runner executes monitors inside a closed network. It only makes outbound connections to this
-          control plane. Create one here, then start it with the command that you are shown.
-        </EmptyState>
+        <NoRunners isAdmin={shell.user.isAdmin === true} />
       ) : (
         <RunnerTable rows={rows} now={shell.now} />
       )}
     </div>
+  );
+}
+
+function NoRunners({ isAdmin }: { isAdmin: boolean }) {
+  const what =
+    "A runner executes monitors inside a closed network. It only makes outbound connections to this control plane.";
+  if (!isAdmin) return <EmptyState title="No runners yet">{what} An admin can create one.</EmptyState>;
+  return (
+    <EmptyState title="No runners yet" action={{ href: "/runners/new", label: "New runner" }}>
+      {what} Create one here, then start it with the command that you are shown.
+    </EmptyState>
   );
 }
 
@@ -102,6 +116,9 @@ function RunnerTable({ rows, now }: { rows: RunnerRow[]; now: Date }) {
             </td>
             <td class="number" data-label="Queue">
               {row.queued}
+              {row.oldestQueuedSeconds >= 1 && (
+                <span class="sub">oldest {formatSpan(row.oldestQueuedSeconds * 1000)}</span>
+              )}
             </td>
             <td data-label="Visible to">
               {row.visibility === "all" ? "all workspaces" : "selected workspaces"}
