@@ -23,8 +23,8 @@ export async function startTlsServer(options: TlsOptions = {}): Promise<TlsServe
       sockets.add(socket);
       socket.on("error", () => {});
       socket.on("data", () => {
-        const subject: unknown = options.requestCert ? socket.getPeerCertificate().subject?.CN : "";
-        clients.push(String(subject ?? ""));
+        const names = options.requestCert ? socket.getPeerCertificate().subject?.CN : "";
+        clients.push([names ?? ""].flat().join(" "));
         socket.write("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecure");
       });
     },
