@@ -13,6 +13,7 @@ import { join } from "node:path";
 
 import type { BunPlugin } from "bun";
 
+import { slimChai } from "./chai/plugin.ts";
 import { libraryNames, librarySources, processSource, withProcess } from "./names.ts";
 
 /** Source texts that are evaluated inside a realm: the realm itself and the libraries, by name. */
@@ -49,10 +50,12 @@ function cacheFolder(): string {
 
 function fingerprint(): string {
   const hash = createHash("sha256").update(Bun.version);
-  const realmFolder = join(import.meta.dir, "../realm");
-  const sources = readdirSync(realmFolder)
-    .toSorted()
-    .map((name) => join(realmFolder, name));
+  const folders = ["../realm", "chai"].map((name) => join(import.meta.dir, name));
+  const sources = folders.flatMap((folder) =>
+    readdirSync(folder)
+      .toSorted()
+      .map((name) => join(folder, name)),
+  );
   const shared = ["names.ts", "bundle.ts"].map((name) => join(import.meta.dir, name));
   const engine = ["url.ts", "json.ts"].map((name) => join(import.meta.dir, "../..", name));
   for (const file of [...sources, ...shared, ...engine, join(projectRoot, "package-lock.json")]) {
@@ -70,7 +73,7 @@ async function bundleRealmSources(): Promise<RealmSources> {
     for (const name of libraryNames) {
       const entry = join(folder, `${name.replaceAll("/", "-")}-entry.js`);
       writeFileSync(entry, librarySources[name] ?? `module.exports = require(${JSON.stringify(name)})`);
-      const source = await bundle(entry, [commonJsBuiltins]);
+      const source = await bundle(entry, [commonJsBuiltins, slimChai]);
       libraries[name] = withProcess.has(name) ? processSource + source : source;
     }
     return { realm, libraries };

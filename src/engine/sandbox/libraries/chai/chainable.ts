@@ -1,0 +1,101 @@
+import { Assertion, next, standIn, standsFor, startAt, type Subject, subjectOf } from "./assertion.ts";
+import { isMisspelt, misspelt, namesOf } from "./misspelt.ts";
+
+type Method = (this: Subject, ...values: unknown[]) => unknown;
+type Change = (original: Method) => Method;
+
+interface Behaviour {
+  method: Method;
+  chainingBehavior: Method;
+}
+
+/** `__methods` is where plugins find the behaviour. */
+type Holder = object & { __methods?: Record<string, Behaviour> };
+
+/** A method whose name alone is a word of the chain, too: `to.include("a")`, `to.include.keys("a")`. */
+export function addChainableMethod(
+  holder: Holder,
+  name: string,
+  method: Method,
+  chainingBehavior: unknown,
+): void {
+  const behaviour: Behaviour = {
+    method,
+    chainingBehavior: typeof chainingBehavior === "function" ? (chainingBehavior as Method) : () => undefined,
+  };
+  holder.__methods ??= {};
+  holder.__methods[name] = behaviour;
+
+  const chainableMethodWrapper = function (this: Subject, ...values: unknown[]): unknown {
+    const subject = subjectOf(this);
+    startAt(subject, chainableMethodWrapper);
+    const result = behaviour.method.apply(subject, values);
+    return result === undefined ? next(subject) : result;
+  };
+  Object.setPrototypeOf(chainableMethodWrapper, Assertion.prototype);
+  Object.defineProperty(holder, name, {
+    get(this: Subject) {
+      behaviour.chainingBehavior.call(this);
+      return new Proxy(chainableMethodWrapper, new Handler(name, standIn(this)));
+    },
+    configurable: true,
+  });
+}
+
+export function overwriteChainableMethod(
+  holder: Holder,
+  name: string,
+  method: Change,
+  chainingBehavior: Change,
+): void {
+  const behaviour = holder.__methods?.[name];
+  if (!behaviour) throw new TypeError(`${name} is not a chainable method`);
+  const { method: originalMethod, chainingBehavior: originalChaining } = behaviour;
+  behaviour.chainingBehavior = function () {
+    const result = chainingBehavior(originalChaining).call(this);
+    return result === undefined ? next(this) : result;
+  };
+  behaviour.method = function (...values) {
+    const result = method(originalMethod).apply(this, values);
+    return result === undefined ? next(this) : result;
+  };
+}
+
+const ofFunctions = new Map<PropertyKey, unknown>(
+  ["call", "apply"].map((name) => [name, Reflect.get(Function.prototype, name) as unknown]),
+);
+/** In the order in which a misspelt name is compared with them. */
+const ownNames = ["length", "name", "prototype", "call", "apply"];
+
+/** Behind one function that all accesses of a method share, each has an assertion of its own. */
+class Handler implements ProxyHandler<Method> {
+  readonly name: string;
+  readonly assertion: Subject;
+
+  constructor(name: string, assertion: Subject) {
+    this.name = name;
+    this.assertion = assertion;
+  }
+
+  get(method: Method, key: PropertyKey): unknown {
+    const { assertion } = this;
+    if (key === standsFor) return assertion;
+    if (key === "name" || key === "prototype") return method[key];
+    if (key === "length") {
+      throw new Error(
+        `Invalid Chai property: ${this.name}.length. Due to a compatibility issue, "length" cannot directly follow "${this.name}". Use "${this.name}.lengthOf" instead.`,
+      );
+    }
+    if (ofFunctions.has(key)) return ofFunctions.get(key);
+    if (!(key in assertion) && isMisspelt(key)) throw misspelt(key, [...ownNames, ...namesOf(assertion)]);
+    return Reflect.get(assertion, key) as unknown;
+  }
+
+  set(_method: Method, key: PropertyKey, value: unknown): boolean {
+    return Reflect.set(this.assertion, key, value);
+  }
+
+  has(_method: Method, key: PropertyKey): boolean {
+    return ofFunctions.has(key) || key in this.assertion || key in Function.prototype;
+  }
+}
