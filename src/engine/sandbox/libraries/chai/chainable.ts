@@ -33,6 +33,9 @@ export function addChainableMethod(
     return result === undefined ? next(subject) : result;
   };
   Object.setPrototypeOf(chainableMethodWrapper, Assertion.prototype);
+  // All accesses share it: nothing may be kept on it.
+  Object.freeze(chainableMethodWrapper.prototype);
+  Object.freeze(chainableMethodWrapper);
   Object.defineProperty(holder, name, {
     get(this: Subject) {
       behaviour.chainingBehavior.call(this);
@@ -95,7 +98,7 @@ class Handler implements ProxyHandler<Method> {
     return Reflect.set(this.assertion, key, value);
   }
 
-  has(_method: Method, key: PropertyKey): boolean {
-    return ofFunctions.has(key) || key in this.assertion || key in Function.prototype;
+  has(method: Method, key: PropertyKey): boolean {
+    return ofFunctions.has(key) || key in this.assertion || key in method;
   }
 }
