@@ -20,6 +20,7 @@ export function toSendOptions(
     followOriginalMethod: flag(behavior, "followOriginalHttpMethod") ?? false,
     keepAuthorization: flag(behavior, "followAuthorizationHeader") ?? false,
     withoutReferer: flag(behavior, "removeRefererHeaderOnRedirect") ?? false,
+    rawLocation: flag(behavior, "disableUrlEncoding") ?? false,
     ...protocolOptions(behavior),
     ...(flag(behavior, "disableCookies") ? {} : { cookies }),
   };

@@ -60,6 +60,7 @@ export interface AuthContext {
   memory: AuthMemory;
   /** Access tokens of this run. */
   tokens: TokenCache;
+  refreshTokens: RefreshTokens;
   /** 0 for the first request of a step, 1 for the answer to a challenge, … */
   leg: number;
   now: () => Date;
@@ -71,12 +72,23 @@ export interface AuthContext {
 
 export interface AccessToken {
   text: string;
+  /** Absent when the server gave none, or the one that was used is still good. */
   refreshToken: string | undefined;
   /** `performance.now()`; Infinity = for as long as the run lasts. */
   validUntil: number;
 }
 
 export type TokenCache = Map<string, Promise<AccessToken>>;
+
+/** What came of one refresh token in this run: a server that rotates them takes none but the newest. */
+export interface RefreshChain {
+  newest: string;
+  /** Settles, never rejects, when the refresh under way is over: two at once would use one token twice. */
+  turn: Promise<unknown>;
+}
+
+/** By every refresh token of the chain, with its URL and client. */
+export type RefreshTokens = Map<string, RefreshChain>;
 
 export type Sign = (
   parameters: AuthParameters,

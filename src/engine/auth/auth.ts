@@ -15,6 +15,7 @@ import {
   type AuthParameters,
   type AuthResult,
   type AuthType,
+  type RefreshTokens,
   type SignableRequest,
   type TokenCache,
   type Verdict,
@@ -53,6 +54,7 @@ export interface AuthSession {
   /** What `owner`, the `auth` of a document, has learned in this run. */
   memoryOf(owner: object): AuthMemory;
   tokens: TokenCache;
+  refreshTokens: RefreshTokens;
   onSecret: (secret: Secret) => void;
   clock: Clock;
 }
@@ -75,6 +77,7 @@ export function createAuthSession({
       return known;
     },
     tokens: new Map(),
+    refreshTokens: new Map(),
     onSecret,
     clock,
   };
@@ -112,6 +115,7 @@ export function createAuthorizer(
   const context: AuthContext = {
     memory: session.memoryOf(owner),
     tokens: session.tokens,
+    refreshTokens: session.refreshTokens,
     onSecret: session.onSecret,
     leg: 0,
     now: () => session.clock.now(),

@@ -36,42 +36,65 @@ export const canRefresh = (parameters: AuthParameters): boolean =>
 export const canFetch = (parameters: AuthParameters): boolean =>
   Object.hasOwn(grants, textOf(parameters["grant_type"])) && isGiven(parameters["accessTokenUrl"]);
 
+/** Parameters that say what becomes of a token, not which one is asked for. */
+const ofSending = new Set(["accessToken", "addTokenTo", "headerPrefix", "tokenName"]);
+
 /** An access token that is good now, fetched once for all requests of a run that ask alike. */
 export async function fetchedToken(parameters: AuthParameters, context: AuthContext): Promise<string> {
   const { tokens } = context;
-  const key = createHash("sha256").update(JSON.stringify(parameters)).digest("base64");
+  const asked = Object.entries(parameters).filter(([name]) => !ofSending.has(name));
+  const key = createHash("sha256").update(JSON.stringify(asked)).digest("base64");
   const known = tokens.get(key);
   const current = await known?.catch(() => undefined);
   if (current && performance.now() < current.validUntil) return current.text;
   // Others may have begun to fetch one while we waited for the old one.
   const begun = tokens.get(key);
   if (begun && begun !== known) return (await begun).text;
-  const fetching = fetchToken(parameters, current?.refreshToken, context);
+  const fetching = canRefresh(parameters) ? refresh(parameters, context) : fetchToken(parameters, context);
   tokens.set(key, fetching);
   return (await fetching).text;
 }
 
+/** Goes on from the newest refresh token, whichever request of the run was given it. */
+function refresh(parameters: AuthParameters, context: AuthContext): Promise<AccessToken> {
+  const { refreshTokens } = context;
+  const keyOf = (token: string) =>
+    JSON.stringify([refreshUrl(parameters), textOf(parameters["clientId"]), token]);
+  const first = textOf(parameters["refreshToken"]);
+  const chain = refreshTokens.get(keyOf(first)) ?? { newest: first, turn: Promise.resolve() };
+  refreshTokens.set(keyOf(first), chain);
+  const fetching = chain.turn.then(async () => {
+    const token = await fetchToken(parameters, context, chain.newest);
+    chain.newest = token.refreshToken ?? chain.newest;
+    // A script may hand a token on that came out of this chain.
+    refreshTokens.set(keyOf(chain.newest), chain);
+    return token;
+  });
+  chain.turn = fetching.catch(() => undefined);
+  return fetching;
+}
+
 async function fetchToken(
   parameters: AuthParameters,
-  rotatedToken: string | undefined,
   { send, onSecret }: AuthContext,
+  refreshToken?: string,
 ): Promise<AccessToken> {
-  const result = await send(tokenRequest(parameters, rotatedToken));
+  const result = await send(tokenRequest(parameters, refreshToken));
   if ("error" in result) {
     const { kind, message, code } = result.error;
     throw new HttpError(kind, `the OAuth 2.0 access token could not be fetched: ${message}`, code);
   }
-  const token = readToken(result.response, rotatedToken);
+  const token = readToken(result.response);
   onSecret({ name: "access_token", value: token.text });
   if (token.refreshToken !== undefined) onSecret({ name: "refresh_token", value: token.refreshToken });
   return token;
 }
 
-function tokenRequest(parameters: AuthParameters, rotatedToken: string | undefined): HttpRequest {
-  const isRefresh = canRefresh(parameters);
+function tokenRequest(parameters: AuthParameters, refreshToken: string | undefined): HttpRequest {
+  const isRefresh = refreshToken !== undefined;
   const extra = extraParameters(parameters[isRefresh ? "refreshRequestParams" : "tokenRequestParams"]);
   const body = [
-    ...(isRefresh ? refreshFields(parameters, rotatedToken) : grantFields(parameters)),
+    ...(isRefresh ? refreshFields(refreshToken) : grantFields(parameters)),
     ...clientFields(parameters),
     ...extra.body,
   ];
@@ -101,9 +124,9 @@ function tokenUrl(text: string, parameters: [string, string][]): HttpRequest["ur
   }
 }
 
-const refreshFields = (parameters: AuthParameters, rotatedToken: string | undefined): Pair[] => [
+const refreshFields = (refreshToken: string): Pair[] => [
   ["grant_type", "refresh_token"],
-  ["refresh_token", rotatedToken ?? textOf(parameters["refreshToken"])],
+  ["refresh_token", refreshToken],
 ];
 
 const optional = (parameters: AuthParameters, ...names: string[]): Pair[] =>
@@ -165,7 +188,7 @@ function extraParameters(list: unknown): ExtraParameters {
   return extra;
 }
 
-function readToken(response: HttpResponse, usedRefreshToken: string | undefined): AccessToken {
+function readToken(response: HttpResponse): AccessToken {
   const text = response.body.toString("utf8");
   const answer = readAnswer(text);
   const token = textOf(answer["access_token"]);
@@ -174,7 +197,7 @@ function readToken(response: HttpResponse, usedRefreshToken: string | undefined)
   const lifeMs = answer["expires_in"] === undefined || !(expiresIn > 0) ? Infinity : expiresIn * 1000;
   return {
     text: token,
-    refreshToken: textOf(answer["refresh_token"]) || usedRefreshToken,
+    refreshToken: textOf(answer["refresh_token"]) || undefined,
     validUntil: performance.now() + lifeMs - Math.min(MARGIN_MS, lifeMs / 10),
   };
 }

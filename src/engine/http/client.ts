@@ -36,6 +36,8 @@ export interface SendOptions {
   keepAuthorization: boolean;
   /** No Referer on redirects. */
   withoutReferer: boolean;
+  /** The target of a redirect goes out as the server wrote it, not encoded. */
+  rawLocation?: boolean;
   /** Absent = HTTP/1.1. */
   protocolVersion?: ProtocolVersion;
   tls?: TlsBehavior;

@@ -15,7 +15,7 @@ export function nextHop(
 ): HttpRequest | undefined {
   const location = wire.code >= 300 && wire.code < 400 ? getHeader(wire.headers, "location") : undefined;
   if (!location) return undefined;
-  const url = locationUrl(current.url, location);
+  const url = locationUrl(current.url, location, options);
   const keepsMethod = options.followOriginalMethod || wire.code === 307 || wire.code === 308;
   const kept = forHost(current, sent, url, options);
   const headers = keepsMethod ? kept : removeHeader(kept, "content-type", "content-length");
@@ -64,8 +64,9 @@ const formHeaders = (headers: HeaderList): HeaderList =>
 
 const originOf = ({ protocol, hostname, port }: EncodedUrl): string => `${protocol}//${hostname}:${port}`;
 
-function locationUrl(base: EncodedUrl, location: string): EncodedUrl {
+function locationUrl(base: EncodedUrl, location: string, { rawLocation }: SendOptions): EncodedUrl {
   try {
+    if (rawLocation) return encodeUrl(parseUrl(resolveLocation(base, location)), { encode: false });
     return encodeUrl(parseUrl(resolveLocation(base, asUtf8(location))));
   } catch (error) {
     if (error instanceof UrlError)

@@ -144,6 +144,16 @@ export const journeyCases: Case[] = [
     collection: collection([item("Request", get("/chain/10")), item("Too long", get("/chain/11"))]),
   },
   {
+    id: "redirect: encoding switched off",
+    collection: collection([
+      item("As written", get(to(302, "/a'<b>?c={d}\"e|f^g`h")), {
+        protocolProfileBehavior: { disableUrlEncoding: true },
+      }),
+      item("Latin", get(to(302, "/caf\u00e9")), { protocolProfileBehavior: { disableUrlEncoding: true } }),
+      item("Encoded", get(to(302, "/a'<b>?c={d}\"e|f^g`h"))),
+    ]),
+  },
+  {
     id: "redirect: no location",
     collection: collection([item("Request", get("/no-location"), script("console.log(pm.response.code)"))]),
   },

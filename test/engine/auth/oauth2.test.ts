@@ -147,6 +147,67 @@ test("a refresh token goes to its own URL, and a new one replaces it when the ac
   expect(server.sentTokens()).toEqual(["Bearer token-1", "Bearer token-2"]);
 });
 
+/** Takes each refresh token once, as servers do that rotate them. */
+const startRotatingServer = () => {
+  let newest = 1;
+  return startTokenServer({
+    answer: (count) => ({ body: tokenOf(count, { refresh_token: `r${++newest}`, expires_in: 3600 }) }),
+  });
+};
+const refreshing = (server: { tokenUrl: string }, more: Record<string, unknown> = {}) =>
+  oauth2({ ...client, refreshToken: "r1", refreshTokenUrl: server.tokenUrl, ...more });
+const usedRefreshTokens = ({ tokenRequests }: { tokenRequests: ReceivedRequest[] }) =>
+  tokenRequests.map(({ body }) => new URLSearchParams(body).get("refresh_token"));
+
+test("the newest refresh token is used for all requests of a run, whatever else they ask for", async () => {
+  await using server = await startRotatingServer();
+  const item = (more: Record<string, unknown>) => ({
+    name: "Item",
+    request: { url: `${server.url}/api`, auth: refreshing(server, more) },
+  });
+
+  await runItems(
+    [
+      item({ refreshRequestParams: [extra("a", "request_body")] }),
+      item({ refreshRequestParams: [extra("b", "request_body")] }),
+      item({ refreshToken: "r3" }),
+      item({ clientId: "another" }),
+    ],
+    { engine },
+  );
+
+  expect(usedRefreshTokens(server)).toEqual(["r1", "r2", "r3", "r1"]);
+});
+
+test("a refresh that failed does not lead back to an older refresh token", async () => {
+  await using server = await startTokenServer({
+    answer: (count) =>
+      count === 2
+        ? { code: 503, body: "busy" }
+        : { body: tokenOf(count, { refresh_token: `r${count + 1}`, expires_in: 0.0001 }) },
+  });
+  const item = { name: "Item", request: { url: `${server.url}/api` } };
+
+  await runItems([item, item, item], { engine, collection: { auth: refreshing(server) } });
+
+  expect(usedRefreshTokens(server)).toEqual(["r1", "r2", "r2"]);
+});
+
+test("requests that differ only in where the token goes share one", async () => {
+  await using server = await startRotatingServer();
+  const item = (more: Record<string, unknown>) => ({
+    name: "Item",
+    request: { url: `${server.url}/api`, auth: refreshing(server, more) },
+  });
+
+  await runItems([item({}), item({ headerPrefix: "Token" }), item({ addTokenTo: "queryParams" })], {
+    engine,
+  });
+
+  expect(server.tokenRequests).toHaveLength(1);
+  expect(server.sentTokens()).toEqual(["Bearer token-1", "Token token-1", undefined]);
+});
+
 test.each([
   ["without an expiry", {}, ["Bearer token-1", "Bearer token-1", "Bearer token-2"]],
   ["before it expires", { expires_in: "3600" }, ["Bearer token-1", "Bearer token-1", "Bearer token-2"]],

@@ -29,6 +29,7 @@ interface Vector {
 const context: AuthContext = {
   memory: {},
   tokens: new Map(),
+  refreshTokens: new Map(),
   leg: 0,
   onSecret: () => {},
   now: () => new Date("2026-01-01T00:00:00Z"),

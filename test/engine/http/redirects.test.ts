@@ -50,6 +50,20 @@ test("followOriginalHttpMethod keeps method and body on 302", async () => {
   expect(server.requests[1]).toMatchObject({ method: "POST", body: "{}" });
 });
 
+test.each([
+  [false, "/target%20%22%3Ca%3E?b=%22"],
+  [true, '/target"<a>?b="'],
+])("the target of a redirect is encoded, unless disableUrlEncoding is %p", async (isRaw, expected) => {
+  await using server = await redirecting(302, isRaw ? '/target"<a>?b="' : '/target "<a>?b="');
+
+  await runItems(
+    [{ name: "r", request: server.url, protocolProfileBehavior: { disableUrlEncoding: isRaw } }],
+    { engine },
+  );
+
+  expect(server.requests[1]?.url).toBe(expected);
+});
+
 test("HEAD stays HEAD", async () => {
   await using server = await redirecting(302);
 
