@@ -155,6 +155,7 @@ const timing = (monitor: Monitor) => ({
     },
   }),
   ...(monitor.retryAttempts !== null && { retry: { attempts: monitor.retryAttempts } }),
+  rerunLost: monitor.rerunLost,
 });
 
 /** Undefined when the query asks for something that cannot exist: then the list is empty. */

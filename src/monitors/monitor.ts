@@ -33,7 +33,10 @@ export interface MonitorInput {
   options?: Partial<MonitorOptions>;
   notifications?: Partial<MonitorNotifications>;
   notificationLimit?: number | null;
+  /** Times that a run which failed or errored is run again, as a whole, before that is its result. */
   retryAttempts?: number | null;
+  /** Another instance runs a run again whose instance died; its collection may then run twice. */
+  rerunLost?: boolean;
   /** Ids of runners; empty = any healthy one that the workspace sees. */
   runnerIds?: string[];
 }
@@ -75,6 +78,7 @@ const fields = {
   notifications: z.looseObject({ onError: emails.optional(), onFailure: emails.optional() }),
   notificationLimit: z.int().min(1).max(99).nullable(),
   retry: z.looseObject({ attempts: z.int().min(1).max(2) }).nullable(),
+  rerunLost: z.boolean(),
   overlap: z.enum(["skip", "queue"]),
   catchUp: z.enum(["last", "none"]),
 };
@@ -117,7 +121,17 @@ export function parseMonitorChange(body: Record<string, unknown>): MonitorInput 
 
 function parseFields(body: Record<string, unknown>): MonitorInput {
   const input: MonitorInput = {};
-  const { name, active, schedule, options, notifications, notificationLimit, retry, distribution } = body;
+  const {
+    name,
+    active,
+    schedule,
+    options,
+    notifications,
+    notificationLimit,
+    retry,
+    rerunLost,
+    distribution,
+  } = body;
   if (name !== undefined) input.name = read(fields.name, name, "name");
   if (active !== undefined) input.active = readActive(active);
   if (schedule !== undefined) input.schedule = readSchedule(schedule);
@@ -127,6 +141,7 @@ function parseFields(body: Record<string, unknown>): MonitorInput {
     input.notificationLimit = read(fields.notificationLimit, notificationLimit, "notificationLimit");
   }
   if (retry !== undefined) input.retryAttempts = read(fields.retry, retry, "retry")?.attempts ?? null;
+  if (rerunLost !== undefined) input.rerunLost = read(fields.rerunLost, rerunLost, "rerunLost");
   if (distribution !== undefined) input.runnerIds = readDistribution(distribution ?? []);
   return input;
 }

@@ -13,6 +13,8 @@ export const newValues = (collectionId: string): MonitorValues => ({
   placement: "any",
   runnerIds: [],
   newRunnerName: "",
+  retries: "0",
+  rerunLost: false,
 });
 
 export const sentValues = (form: SentForm): MonitorValues => ({
@@ -25,6 +27,8 @@ export const sentValues = (form: SentForm): MonitorValues => ({
   placement: form.text("placement") || "any",
   runnerIds: form.list("runners"),
   newRunnerName: form.text("newRunnerName"),
+  retries: form.text("retries") || "0",
+  rerunLost: form.text("rerunLost") !== "",
 });
 
 export function storedValues(monitor: Monitor, runnerIds: string[]): MonitorValues {
@@ -38,6 +42,8 @@ export function storedValues(monitor: Monitor, runnerIds: string[]): MonitorValu
     timezone: monitor.timezone,
     placement: runnerIds.length > 0 ? "pick" : "any",
     runnerIds,
+    retries: String(monitor.retryAttempts ?? 0),
+    rerunLost: monitor.rerunLost,
   };
 }
 

@@ -1,12 +1,8 @@
 import { type Context, Hono } from "hono";
 
 import { confirmPage } from "../../web/pages/confirm.tsx";
-import {
-  monitorCreatedPage,
-  monitorFormPage,
-  type MonitorFormProps,
-  type MonitorValues,
-} from "../../web/pages/monitor-form.tsx";
+import { monitorCreatedPage } from "../../web/pages/monitor-created.tsx";
+import { monitorFormPage, type MonitorFormProps, type MonitorValues } from "../../web/pages/monitor-form.tsx";
 import type { FormErrors } from "../../web/parts/form.tsx";
 import type { Actor, AppEnv, Deps } from "../access/context.ts";
 import { formErrorsOf, noStore, readForm } from "../access/pages-form.ts";
@@ -36,6 +32,7 @@ const fieldOfParam = {
   "schedule.timezone": "timezone",
   "schedule.cron": "cron",
   distribution: "runners",
+  "retry.attempts": "retries",
   workspace: "",
 };
 
@@ -205,6 +202,8 @@ function bodyOf(values: MonitorValues): Record<string, unknown> {
   return {
     name: values.name,
     schedule: scheduleOf(values),
+    retry: values.retries === "0" ? null : { attempts: Number(values.retries) },
+    rerunLost: values.rerunLost,
     distribution: values.placement === "pick" ? values.runnerIds.map((runner) => ({ runner })) : [],
   };
 }

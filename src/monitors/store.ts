@@ -145,6 +145,7 @@ export async function createMonitor(
         notifications: { onError: [], onFailure: [], ...input.notifications },
         notificationLimit: input.notificationLimit ?? null,
         retryAttempts: input.retryAttempts ?? null,
+        rerunLost: input.rerunLost ?? false,
       })
       .returning();
     if (!created) throw new Error("insert of a monitor returned no row");
@@ -208,6 +209,7 @@ async function changedColumns(tx: Tx, before: Monitor, input: MonitorInput) {
     notifications,
     ...(input.notificationLimit !== undefined && { notificationLimit: input.notificationLimit }),
     ...(input.retryAttempts !== undefined && { retryAttempts: input.retryAttempts }),
+    ...(input.rerunLost !== undefined && { rerunLost: input.rerunLost }),
   };
 }
 

@@ -110,7 +110,8 @@ export function runsApi(deps: Deps): Hono<AppEnv> {
   routes.get("/runs/:runId", async (c) => {
     const run = await findRun(deps, c.req.param("runId"));
     if (!run) throw runNotFound();
-    const { steps, hidden } = await listSteps(database, run.id);
+    const attempt = queryInteger(c, "attempt", { min: 1, max: 999_999 });
+    const { steps, hidden } = await listSteps(database, run.id, { attempt });
     return c.json({ run: fullRunBody(run, steps, hidden) });
   });
 

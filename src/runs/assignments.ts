@@ -92,6 +92,8 @@ function toAssignment(run: ClaimedRun, documents: Documents): Assignment {
     monitorName: run.monitorName,
     attempt: run.attempt,
     leaseSeconds: runLimits.leaseSeconds,
+    ...(run.rerunsWhenLost && { rerunsWhenLost: true }),
+    queuedMs: run.queuedMs,
     ...documents,
     options: {
       requestTimeoutMs: options.requestTimeout ?? 0,

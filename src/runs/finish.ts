@@ -5,9 +5,11 @@ import { addToHours } from "./hours.ts";
 import {
   type Counts,
   type EndedRun,
+  type Repeats,
   type RunStatus,
   type SlotEnd,
   slotEnd,
+  slotStart,
   streakEffect,
   type Trigger,
   type Verdict,
@@ -18,14 +20,16 @@ import {
 export type Tx = postgres.TransactionSql;
 
 /** A run that this transaction has locked, with what its end needs to know of its execution. */
-export interface LockedRun {
+export interface LockedRun extends Repeats {
   id: string;
   status: RunStatus;
   attempt: number;
   runnerId: string | null;
   reason: string | null;
-  claimedAt: Date | null;
-  cancelRequestedAt: Date | null;
+  /** Of this attempt, or of the first one when that was retried. */
+  startedAt: Date | null;
+  /** It was queued for its runner alone. */
+  pinned: boolean;
   acknowledgedSeq: number;
   highestSeq: number;
   assertionsFailed: number;
@@ -42,12 +46,16 @@ export interface LockedRun {
  */
 export async function lockRun(tx: Tx, runId: string): Promise<LockedRun | undefined> {
   const [row] = await tx<LockedRun[]>`
-    select r.id, r.status, r.attempt, r.runner_id as "runnerId", r.reason, r.claimed_at as "claimedAt",
+    select r.id, r.status, r.attempt, r.runner_id as "runnerId", r.reason,
+           coalesce(r.first_claimed_at, r.claimed_at) as "startedAt", r.pinned,
            r.cancel_requested_at as "cancelRequestedAt", r.acknowledged_seq as "acknowledgedSeq",
            r.highest_seq as "highestSeq", r.assertions_failed as "assertionsFailed",
            e.id as "executionId", e.monitor_id as "monitorId", e.slot_at as "slotAt", e.trigger,
-           (select count(*)::int - 1 from runs s where s.execution_id = e.id) as siblings
-      from runs r join executions e on e.id = r.execution_id
+           (select count(*)::int - 1 from runs s where s.execution_id = e.id) as siblings,
+           m.retry_attempts as "retryAttempts", m.rerun_lost as "rerunLost",
+           (select count(*)::int from run_attempts a where a.run_id = r.id and a.outcome <> 'lost') as retried,
+           (select count(*)::int from run_attempts a where a.run_id = r.id and a.outcome = 'lost') as lost
+      from runs r join executions e on e.id = r.execution_id join monitors m on m.id = r.monitor_id
      where r.id = ${runId}
        for no key update of r, e`;
   return row;
@@ -73,7 +81,7 @@ export interface Progress {
  * of an execution ends the execution, which moves the monitor's streak and closes the slot: once, in this transaction.
  */
 export async function endRun(tx: Tx, run: LockedRun, ending: Ending): Promise<void> {
-  const self: EndedRun = { outcome: ending.outcome, reason: ending.reason, startedAt: run.claimedAt };
+  const self: EndedRun = { outcome: ending.outcome, reason: ending.reason, startedAt: run.startedAt };
   const others: Sibling[] = run.siblings > 0 ? await listSiblings(tx, run) : [];
   const endedRuns = others.every(isEnded) ? [self, ...others] : undefined;
   await writeEnd(tx, run, ending, endedRuns);
@@ -84,7 +92,7 @@ const isEnded = (run: Sibling): run is EndedRun => run.outcome !== null;
 
 // A statement of its own: only one that begins after the lock is held sees what the other holders committed.
 const listSiblings = (tx: Tx, run: LockedRun) => tx<Sibling[]>`
-  select outcome, reason, claimed_at as "startedAt"
+  select outcome, reason, coalesce(first_claimed_at, claimed_at) as "startedAt"
     from runs where execution_id = ${run.executionId} and id <> ${run.id}`;
 
 async function writeEnd(tx: Tx, run: LockedRun, ending: Ending, endedRuns: EndedRun[] | undefined) {
@@ -112,6 +120,15 @@ const updateRun = (tx: Tx, run: LockedRun, ending: Ending) => {
            lease_expires_at = null ${progress ? tx`, ${setProgress(tx, progress)}` : tx``}
      where id = ${run.id} and status <> 'finished' and attempt = ${run.attempt}`;
 };
+
+/** Decides a slot with the first sign of work on its run. */
+export function startSlot(tx: Tx, run: LockedRun) {
+  if (run.highestSeq > 0 || !run.slotAt || !run.startedAt) return undefined;
+  const slot = slotStart(run.slotAt, run.startedAt);
+  return tx`
+    update slots set status = ${slot.status}, delay_ms = ${slot.delayMs}, decided_at = now()
+     where monitor_id = ${run.monitorId} and slot_at = ${run.slotAt} and status = 'pending'`;
+}
 
 /** Assignments that add a batch of events to a run. */
 export const setProgress = (tx: Tx, progress: Progress) => {

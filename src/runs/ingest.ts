@@ -1,9 +1,10 @@
 import type { Database } from "../../db/connect.ts";
 import type { RunEvent, RunSummary } from "../contract/events.ts";
 import { AppError } from "../lib/errors.ts";
-import { endRun, lockRun, type LockedRun, type Progress, setProgress, type Tx } from "./finish.ts";
+import { endRun, lockRun, type LockedRun, type Progress, setProgress, startSlot, type Tx } from "./finish.ts";
 import { packEvents, unpackEvents } from "./packed-events.ts";
-import { contiguousSeq, countSteps, judgeWrite, runLimits, slotStart, verdictOf } from "./run.ts";
+import { repeatRun } from "./repeat.ts";
+import { contiguousSeq, countSteps, judgeWrite, mayRetry, runLimits, verdictOf } from "./run.ts";
 import { storableText } from "./storable.ts";
 import { asWholeRun, createWholeRunStore } from "./whole-run.ts";
 
@@ -23,7 +24,8 @@ export interface Acknowledgement {
 }
 
 /**
- * Stores a batch of events and, once `run_finished` and everything before it is there, ends the run: one transaction.
+ * Stores a batch of events and, once `run_finished` and everything before it is there, ends the run, or its attempt when
+ * the monitor has retries left: one transaction.
  * Idempotent by `(run, attempt, seq)`.
  *
  * Errors: 409 `lease_lost` when the attempt no longer holds the run, 404 when there is no such run.
@@ -62,7 +64,11 @@ async function store(tx: Tx, run: LockedRun, batch: EventBatch): Promise<Acknowl
     const verdict = verdictOf(summary, run.assertionsFailed + counts.assertionsFailed);
     const detail = verdict.detail && storableText(verdict.detail);
     const ending = { ...verdict, detail, durationMs: summary.durationMs, progress };
-    await Promise.all([inserted, endRun(tx, run, ending)]);
+    const { outcome } = ending;
+    const ended = mayRetry(run, outcome)
+      ? repeatRun(tx, run, { ...ending, outcome })
+      : endRun(tx, run, ending);
+    await Promise.all([inserted, ended]);
   } else {
     await Promise.all([inserted, renew(tx, run, progress), startSlot(tx, run)]);
   }
@@ -126,14 +132,6 @@ const renew = (tx: Tx, run: LockedRun, progress: Progress) => tx`
   update runs set ${setProgress(tx, progress)},
          lease_expires_at = now() + make_interval(secs => ${runLimits.leaseSeconds})
    where id = ${run.id} and status = 'leased' and attempt = ${run.attempt}`;
-
-function startSlot(tx: Tx, run: LockedRun) {
-  if (run.highestSeq > 0 || !run.slotAt || !run.claimedAt) return undefined;
-  const slot = slotStart(run.slotAt, run.claimedAt);
-  return tx`
-    update slots set status = ${slot.status}, delay_ms = ${slot.delayMs}, decided_at = now()
-     where monitor_id = ${run.monitorId} and slot_at = ${run.slotAt} and status = 'pending'`;
-}
 
 const leaseLost = ({ runId, attempt }: EventBatch) =>
   new AppError(

@@ -27,7 +27,7 @@ function runPages(deps: Deps): Hono<AppEnv> {
 
   routes.get("/runs/:id", async (c) => {
     const run = await findRun(deps, c.req.param("id"));
-    const props = await loadRun(c, deps, run);
+    const props = await loadRun(c, deps, run, attemptOf(c, run));
     return answerPage(c, runPage(props), <RunRegion {...props} />);
   });
 
@@ -60,13 +60,26 @@ async function findRun(deps: Deps, id: string): Promise<RunDetail> {
   return found;
 }
 
-async function loadRun(c: Context<AppEnv>, deps: Deps, run: RunDetail): Promise<RunProps> {
+/** The earlier attempt whose steps are wanted; undefined = the last one. */
+function attemptOf(c: Context<AppEnv>, { earlierAttempts }: RunDetail): number | undefined {
+  const wanted = Number(c.req.query("attempt"));
+  return earlierAttempts.find(({ attempt }) => attempt === wanted)?.attempt;
+}
+
+async function loadRun(
+  c: Context<AppEnv>,
+  deps: Deps,
+  run: RunDetail,
+  attempt: number | undefined,
+): Promise<RunProps> {
   const [shell, { steps, hidden }] = await Promise.all([
     loadShell(c, deps),
-    listSteps(deps.database, run.id, { limit: SHOWN_STEPS }),
+    listSteps(deps.database, run.id, { limit: SHOWN_STEPS, attempt }),
   ]);
   return {
     shell,
+    attempts: run.earlierAttempts,
+    shownAttempt: attempt,
     run: { ...run, claimedAt: run.startedAt },
     monitor: run.monitor,
     collectionName: run.collection.name,

@@ -11,6 +11,9 @@ export interface ClaimedRun {
   attempt: number;
   /** The run was queued for this very runner, not for any. */
   pinned: boolean;
+  /** Another instance runs it again when this one is lost. */
+  rerunsWhenLost: boolean;
+  queuedMs: number;
   collectionId: string;
   environmentId: string | null;
   /** Set when the workspace has globals. */
@@ -39,7 +42,9 @@ export const claimRuns = (
        for no key update skip locked
   )
   update runs r set status = 'leased', attempt = r.attempt + 1, runner_id = ${runnerId},
-         instance_id = ${instanceId}, claimed_at = now(), acknowledged_seq = 0, highest_seq = 0,
+         instance_id = ${instanceId}, pinned = r.id in (select id from mine), claimed_at = now(), acknowledged_seq = 0, highest_seq = 0,
+         steps_planned = null, requests_total = 0, requests_failed = 0, assertions_total = 0, assertions_failed = 0,
+         errors_total = 0, response_ms_total = 0, response_bytes_total = 0,
          lease_expires_at = now() + make_interval(secs => ${runLimits.leaseSeconds}),
          collection_revision = c.revision, environment_revision = e.revision
     from monitors m
@@ -48,7 +53,8 @@ export const claimRuns = (
          left join globals g on g.workspace_id = m.workspace_id
    where r.id = any(array(select id from mine union all select id from anybodys)) and m.id = r.monitor_id
   returning r.id as "runId", r.execution_id as "executionId", r.monitor_id as "monitorId", r.attempt,
-            r.id in (select id from mine) as pinned,
+            r.pinned, m.rerun_lost as "rerunsWhenLost",
+            (extract(epoch from now() - r.queued_at) * 1000)::float8 as "queuedMs",
             m.name as "monitorName", m.collection_id as "collectionId", m.environment_id as "environmentId",
             g.workspace_id as "globalsOf", m.options`;
 

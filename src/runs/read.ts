@@ -1,5 +1,6 @@
 import type { Database } from "../../db/connect.ts";
 import type { Outcome, RunEvent, Step } from "../contract/events.ts";
+import { type EarlierAttempt, listEarlierAttempts } from "./attempts.ts";
 import { shownStatus } from "./overview.ts";
 import { unpackEvents } from "./packed-events.ts";
 import type { SlotStatus, Trigger } from "./run.ts";
@@ -200,12 +201,14 @@ export interface RunDetail extends RunHead {
   slotAt: Date | null;
   /** Other runs of the same execution. */
   siblings: RunHead[];
+  /** Attempts before the one that the rest is about, oldest first. */
+  earlierAttempts: EarlierAttempt[];
 }
 
 /** A run with everything around it; undefined when there is none. */
 export async function getRun(database: Database, runId: string): Promise<RunDetail | undefined> {
   const { sql } = database;
-  const [row] = await sql<Omit<RunDetail, "siblings">[]>`
+  const [row] = await sql<Omit<RunDetail, "siblings" | "earlierAttempts">[]>`
     select ${runHeadColumns(sql)}, r.execution_id as "executionId", r.attempt, r.queued_at as "queuedAt",
            r.valid_until as "validUntil", r.cancel_requested_at is not null and r.status <> 'finished' as "cancelRequested",
            r.steps_planned as "stepsPlanned", r.collection_revision as "collectionRevision",
@@ -224,21 +227,25 @@ export async function getRun(database: Database, runId: string): Promise<RunDeta
       left join runner_instances i on i.id = r.instance_id
      where r.id = ${runId}`;
   if (!row) return undefined;
-  const family = await listRunsOf(database, [row.executionId]);
-  return { ...row, siblings: family.filter((run) => run.id !== runId) };
+  const [family, earlierAttempts] = await Promise.all([
+    listRunsOf(database, [row.executionId]),
+    row.attempt > 0 ? listEarlierAttempts(database, runId) : [],
+  ]);
+  return { ...row, siblings: family.filter((run) => run.id !== runId), earlierAttempts };
 }
 
-/** Steps that the last attempt of a run has finished, in order; `hidden` counts those beyond the limit. */
+/** Steps that an attempt of a run has finished, the last if none is named; `hidden` counts those beyond the limit. */
 export async function listSteps(
   { sql }: Database,
   runId: string,
-  { limit = 500 }: { limit?: number } = {},
+  { limit = 500, attempt }: { limit?: number; attempt?: number | undefined } = {},
 ): Promise<{ steps: Step[]; hidden: number }> {
   const batches = await sql<{ events: Uint8Array; total: number }[]>`
     select events, total from (
       select v.events, v.first_seq, (sum(v.steps) over ())::int as total,
              sum(v.steps) over (order by v.first_seq) - v.steps as before
-        from run_events v join runs r on r.id = v.run_id and r.attempt = v.attempt where v.run_id = ${runId}) batches
+        from run_events v join runs r on r.id = v.run_id and v.attempt = coalesce(${attempt ?? null}::int, r.attempt)
+       where v.run_id = ${runId}) batches
      where before < ${limit} order by first_seq`;
   const steps = batches
     .flatMap((batch) => unpackEvents(batch.events))

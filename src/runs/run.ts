@@ -6,6 +6,9 @@ import type { Outcome, RunSummary, Step } from "../contract/events.ts";
  * A run is `queued`, then `leased` by one instance, then `finished`. Only the holder of the lease writes to it, and
  * `attempt` is how it proves that it still is: every claim adds one. A run that nobody claims in time, whose
  * instance dies, or that is cancelled while queued is finished by the server itself.
+ *
+ * An attempt can end without its run: a failed one when the monitor has retries left, a lost one when the monitor lets lost
+ * runs be run again. Then the run is `queued` once more, and only what its last attempt did is its result.
  */
 export const runLimits = {
   /** A lease that is not renewed for so long is lost. */
@@ -18,6 +21,8 @@ export const runLimits = {
   /** Bounds of the time in which a queued run may still be claimed. */
   minValidMs: 60_000,
   maxValidMs: 15 * 60_000,
+  /** A run that takes its instance with it must not go through the whole fleet. */
+  maxReruns: 2,
 } as const;
 
 export type RunStatus = "queued" | "leased" | "finished";
@@ -104,6 +109,29 @@ export function countSteps(steps: Iterable<Step>): Counts {
   return counts;
 }
 
+/** What its monitor lets happen to a run, and what has happened to it already. */
+export interface Repeats {
+  /** Retries that its monitor allows. */
+  retryAttempts: number | null;
+  /** Attempts so far that failed or errored without ending it. */
+  retried: number;
+  /** Its monitor lets another instance run it again when one was lost. */
+  rerunLost: boolean;
+  /** Attempts so far that were lost. */
+  lost: number;
+  cancelRequestedAt: Date | null;
+}
+
+/** Whether a result is not final yet. What passed needs no second try, and what was stopped wants none. */
+export const mayRetry = (run: Repeats, outcome: Outcome): outcome is "failed" | "errored" =>
+  (outcome === "failed" || outcome === "errored") &&
+  run.cancelRequestedAt === null &&
+  run.retried < (run.retryAttempts ?? 0);
+
+/** Whether a run that lost its instance goes to another one. */
+export const mayRerun = (run: Repeats): boolean =>
+  run.rerunLost && run.cancelRequestedAt === null && run.lost < runLimits.maxReruns;
+
 export interface Verdict {
   outcome: Outcome;
   reason: string | null;
@@ -123,7 +151,7 @@ export function verdictOf(summary: RunSummary, assertionsFailed: number): Verdic
 export interface EndedRun {
   outcome: Outcome;
   reason: string | null;
-  /** When an instance claimed it; null when none did. */
+  /** When an instance claimed it, first if a failed attempt was retried; null when none did. */
   startedAt: Date | null;
 }
 

@@ -1,8 +1,9 @@
 import type { Database } from "../../db/connect.ts";
 import type { Deps } from "../access/context.ts";
 import { toError } from "../lib/errors.ts";
-import { endRun, lockRun } from "./finish.ts";
-import { runLimits, type ServerReason } from "./run.ts";
+import { endRun, lockRun, type LockedRun, type Tx } from "./finish.ts";
+import { endOfLastAttempt, repeatRun } from "./repeat.ts";
+import { mayRerun, runLimits, type ServerReason } from "./run.ts";
 
 const INTERVAL_MS = 1000;
 /** Runs of one turn; more wait for the next one. */
@@ -15,7 +16,8 @@ type SweeperDeps = Pick<Deps, "database" | "clock" | "log">;
 
 /**
  * Ends what nobody else will end: runs whose lease expired or whose runner was deleted (`runner_lost`) and runs that no
- * runner took while they were valid (`no_runner`). Any number of servers may sweep.
+ * runner took while they were valid (`no_runner`). A lost run of a monitor that allows it goes back into the queue instead.
+ * Any number of servers may sweep.
  *
  * After a start or an outage, leases get one more lease of time: nobody could renew them, and the instances that hold
  * them are still working and about to report. Otherwise each restart would throw results away.
@@ -53,17 +55,17 @@ export function startSweeper(deps: SweeperDeps): { stop(): Promise<void> } {
   };
 }
 
-/** One turn. `leases: false` leaves expired leases alone. Returns how many runs it ended. */
+/** One turn. `leases: false` leaves expired leases alone. Returns how many runs, or attempts of them, it ended. */
 export async function sweep(
   { database, log }: Pick<Deps, "database" | "log">,
   { leases }: { leases: boolean },
 ): Promise<number> {
   let ended = 0;
   for (const { id } of await listDoomed(database, leases)) {
-    const reason = await endDoomed(database, id, leases);
-    if (!reason) continue;
+    const end = await endDoomed(database, id, leases);
+    if (!end) continue;
     ended++;
-    log.warn("run ended by the server", { runId: id, reason });
+    log.warn(end.isQueued ? "lost run queued again" : "run ended by the server", { runId: id, ...end.facts });
   }
   return ended;
 }
@@ -84,21 +86,46 @@ const detailOf = {
 } satisfies Partial<Record<ServerReason, string>>;
 
 /** Another server may have ended it, or its instance may have come back, since it was listed. */
-const endDoomed = ({ sql }: Database, runId: string, leases: boolean) =>
+const endDoomed = ({ sql }: Database, runId: string, leases: boolean): Promise<SweptRun | undefined> =>
   sql.begin(async (tx) => {
     const [locked] = await tx`select 1 from runs where id = ${runId} for no key update skip locked`;
     const run = locked && (await lockRun(tx, runId));
     if (!run || run.status === "finished") return undefined;
-    const [still] = await tx<{ doomed: boolean }[]>`
+    const [still] = await tx<{ doomed: boolean; hasRunner: boolean }[]>`
       select case status when 'queued' then valid_until <= now()
              else (lease_expires_at < now() and ${leases})
-                  or not exists (select 1 from runners w where w.id = runs.runner_id) end as doomed
+                  or not exists (select 1 from runners w where w.id = runs.runner_id) end as doomed,
+             exists (select 1 from runners w where w.id = runs.runner_id) as "hasRunner"
         from runs where id = ${runId}`;
     if (!still?.doomed) return undefined;
-    const reason = run.status === "queued" ? "no_runner" : "runner_lost";
-    await endRun(tx, run, { outcome: "errored", reason, detail: detailOf[reason], durationMs: null });
-    return reason;
+    return run.status === "queued" ? await endUntaken(tx, run) : await endLost(tx, run, still);
   });
+
+interface SweptRun {
+  /** It went back into the queue. */
+  isQueued: boolean;
+  facts: { reason: string | null; attempt: number };
+}
+
+async function endUntaken(tx: Tx, run: LockedRun): Promise<SweptRun> {
+  const end = (await endOfLastAttempt(tx, run)) ?? {
+    outcome: "errored",
+    reason: "no_runner",
+    detail: detailOf.no_runner,
+    durationMs: null,
+  };
+  await endRun(tx, run, end);
+  return { isQueued: false, facts: { reason: end.reason, attempt: run.attempt } };
+}
+
+async function endLost(tx: Tx, run: LockedRun, { hasRunner }: { hasRunner: boolean }): Promise<SweptRun> {
+  const end = { reason: "runner_lost", detail: detailOf.runner_lost, durationMs: null };
+  // Nobody else may take a run that is bound to a runner which is gone.
+  const isQueued = mayRerun(run) && (hasRunner || !run.pinned);
+  if (isQueued) await repeatRun(tx, run, { ...end, outcome: "lost" });
+  else await endRun(tx, run, { ...end, outcome: "errored" });
+  return { isQueued, facts: { reason: end.reason, attempt: run.attempt } };
+}
 
 /** Removes what has had its time: instances that were gone for a week, sessions that ended. */
 async function clean({ sql }: Database): Promise<void> {

@@ -76,6 +76,6 @@ const cancelRun = ({ sql }: Database, runId: string) =>
       await tx`update runs set cancel_requested_at = coalesce(cancel_requested_at, now()) where id = ${runId}`;
     }
     if (run?.status !== "queued") return;
-    const detail = "Cancelled before a runner took it.";
+    const detail = `Cancelled before a runner took it${run.attempt > 0 ? " again" : ""}.`;
     await endRun(tx, run, { outcome: "aborted", reason: "cancelled", detail, durationMs: null });
   });

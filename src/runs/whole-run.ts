@@ -38,7 +38,7 @@ interface WaitingRun {
  * Stores whole runs. What arrives while the database is busy goes into one statement with one commit: nobody waits for
  * company, and the busier the server, the less a run costs. Resolves to false, with nothing changed, when the run has
  * to go the long way: other events or runs of its execution exist, another run of its monitor was in the
- * same statement, or its lease is lost.
+ * same statement, it failed and may be retried, or its lease is lost.
  */
 export function createWholeRunStore(database: Database): (run: WholeRun) => Promise<boolean> {
   const waiting: WaitingRun[] = [];
@@ -102,6 +102,8 @@ async function storeWholeRuns({ sql }: Database, runs: readonly RunRecord[]): Pr
       select r.id, r.monitor_id from runs r join given g on g.run_id = r.id
        where r.id = any(array(select run_id from given)) and r.runner_id = g.runner_id and r.attempt = g.attempt
          and r.status = 'leased' and r.highest_seq = 0
+         and (g.outcome in ('passed', 'aborted')
+              or not exists (select 1 from monitors m where m.id = r.monitor_id and m.retry_attempts > 0))
          and not exists (select 1 from runs s where s.execution_id = r.execution_id and s.id <> r.id)
        order by r.id for no key update of r
     ), chosen as materialized (
@@ -117,7 +119,8 @@ async function storeWholeRuns({ sql }: Database, runs: readonly RunRecord[]): Pr
              response_bytes_total = round(g.response_bytes_total)::bigint
         from given g
        where r.id = any(array(select id from chosen)) and g.run_id = r.id
-      returning r.id, r.execution_id, r.monitor_id, r.runner_id, r.queued_at, r.claimed_at, r.outcome, r.requests_total,
+      returning r.id, r.execution_id, r.monitor_id, r.runner_id, r.queued_at,
+                coalesce(r.first_claimed_at, r.claimed_at) as started_at, r.outcome, r.requests_total,
                 r.response_ms_total, g.effect, r.attempt, g.seqs, g.steps, g.events
     ), stored as (
       insert into run_events (run_id, attempt, first_seq, last_seq, steps, events)
@@ -126,7 +129,7 @@ async function storeWholeRuns({ sql }: Database, runs: readonly RunRecord[]): Pr
       update executions e set finished_at = now(), outcome = run.outcome
         from run
        where e.id = any(array(select execution_id from run)) and e.id = run.execution_id and e.finished_at is null
-      returning e.id, e.monitor_id, e.slot_at, e.trigger, run.outcome, run.effect, run.claimed_at
+      returning e.id, e.monitor_id, e.slot_at, e.trigger, run.outcome, run.effect, run.started_at
     ), owners as materialized (
       select id from monitors where id = any(array(select monitor_id from closed)) order by id for no key update
     ), scored as (
@@ -142,7 +145,7 @@ async function storeWholeRuns({ sql }: Database, runs: readonly RunRecord[]): Pr
     ), ledger as (
       update slots s
          set status = case when d.ms > ${runLimits.lateMs} then 'late' else 'ran' end, delay_ms = d.ms, decided_at = now()
-        from closed, lateral (select (extract(epoch from closed.claimed_at - closed.slot_at) * 1000)::bigint as ms) d
+        from closed, lateral (select (extract(epoch from closed.started_at - closed.slot_at) * 1000)::bigint as ms) d
        where s.monitor_id = closed.monitor_id and s.slot_at = closed.slot_at
     )
     select run.id as "runId",

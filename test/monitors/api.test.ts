@@ -59,6 +59,7 @@ describe("create and read", () => {
       collection: toUid(api.actor.userId, collectionId),
       environment: toUid(api.actor.userId, environmentId),
       retry: { attempts: 1 },
+      rerunLost: true,
       notificationLimit: 3,
       notifications: { onError: [{ email: "a@example.test" }], onFailure: [{ email: "b@example.test" }] },
       options: { strictSSL: false, requestTimeout: 5000, requestDelay: 10 },
@@ -95,6 +96,7 @@ describe("create and read", () => {
         catchUp: "none",
       },
       retry: { attempts: 1 },
+      rerunLost: true,
     });
   });
 
@@ -277,6 +279,11 @@ describe("wrong bodies get 400 that names the field", () => {
       "three retries",
       { retry: { attempts: 3 } },
       { name: "invalidParamsError", details: { param: "retry.attempts" } },
+    ],
+    [
+      "a word about lost runs",
+      { rerunLost: "yes" },
+      { name: "invalidParamsError", details: { param: "rerunLost" } },
     ],
     [
       "a limit of 100",

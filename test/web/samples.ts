@@ -176,6 +176,7 @@ export const run = (change: Partial<RunProps["run"]> = {}, props: Partial<RunPro
   trigger: "scheduled",
   slotAt: ago(2),
   siblings: [],
+  attempts: [],
   steps: [
     step({
       position: 1,

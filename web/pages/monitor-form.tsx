@@ -10,7 +10,6 @@ import {
   type FormErrors,
 } from "../parts/form.tsx";
 import { Time } from "../parts/time.tsx";
-import { StartCommand } from "./runner-key.tsx";
 
 export interface MonitorValues {
   name: string;
@@ -24,6 +23,9 @@ export interface MonitorValues {
   placement: string;
   runnerIds: string[];
   newRunnerName: string;
+  /** `0`, `1` or `2`. */
+  retries: string;
+  rerunLost: boolean;
 }
 
 export interface MonitorFormProps {
@@ -117,6 +119,7 @@ function MonitorForm(props: MonitorFormProps) {
       )}
       <Schedule {...props} />
       <Placement {...props} />
+      <SecondTries {...props} />
       <div class="actions">
         <button type="submit" class="button primary">
           {monitor ? "Save" : "Create monitor"}
@@ -248,26 +251,29 @@ function Placement({ shell, values, errors, runners }: MonitorFormProps) {
   );
 }
 
-export interface MonitorCreatedProps {
-  shell: Shell;
-  monitor: { id: string; name: string };
-  runnerName: string;
-  startCommand: string;
-}
-
-/** After a monitor was made together with its runner: the command that is shown once. */
-export const monitorCreatedPage = ({ shell, monitor, runnerName, startCommand }: MonitorCreatedProps) =>
-  page(
-    <Layout title={monitor.name} shell={shell} section="monitors">
-      <h1>{monitor.name} waits for its runner</h1>
-      <p>
-        The monitor is saved. It runs on <b>{runnerName}</b> as soon as that is started.
+function SecondTries({ values, errors }: MonitorFormProps) {
+  return (
+    <fieldset>
+      <legend>When a run does not pass</legend>
+      <SelectField
+        name="retries"
+        label="It failed, or could not tell"
+        value={values.retries}
+        errors={errors}
+        options={[
+          { value: "0", label: "That is the result" },
+          { value: "1", label: "Run it once more; the second result counts" },
+          { value: "2", label: "Run it up to twice more; the last result counts" },
+        ]}
+      />
+      <label class="check">
+        <input type="checkbox" name="rerunLost" value="yes" checked={values.rerunLost} />
+        When its runner dies, run it again on another instance
+      </label>
+      <p class="hint">
+        Either way the collection is run again from its first request: choose this only if running it twice
+        does no harm.
       </p>
-      <StartCommand startCommand={startCommand} />
-      <p class="actions">
-        <a class="button primary" href={`/monitors/${monitor.id}`}>
-          To the monitor
-        </a>
-      </p>
-    </Layout>,
+    </fieldset>
   );
+}

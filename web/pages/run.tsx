@@ -4,6 +4,7 @@ import type { Step } from "../../src/contract/events.ts";
 import { unreachable } from "../../src/lib/errors.ts";
 import { formatDuration, plural } from "../format.ts";
 import { Layout, page, type Shell } from "../layout.tsx";
+import { Attempts, type AttemptRow } from "../parts/attempts.tsx";
 import { ActionButton } from "../parts/form.tsx";
 import { StatusMark, toneOf, type Status } from "../parts/status-mark.tsx";
 import { StepRow } from "../parts/step-row.tsx";
@@ -39,6 +40,10 @@ export interface RunProps {
   slotAt: Date | null;
   /** Other runs of the same execution. */
   siblings: { id: string; runnerName: string; status: Status }[];
+  /** Attempts that were not the end of the run, oldest first. */
+  attempts: AttemptRow[];
+  /** The earlier attempt whose steps these are; absent = the last one. */
+  shownAttempt?: number | undefined;
   steps: Step[];
   /** Steps beyond what one page holds. */
   hiddenSteps: number;
@@ -63,19 +68,24 @@ function RunPage(props: RunProps) {
 /** The run as far as it is known. A finished one carries no trigger, so the refreshing ends by itself. */
 export function RunRegion(props: RunProps) {
   const { run, steps } = props;
-  const refreshing = isLive(run.status)
-    ? { "hx-get": `/runs/${run.id}`, "hx-trigger": "every 2s", "hx-swap": "outerMorph" }
-    : {};
+  // An earlier attempt does not change any more.
+  const refreshing =
+    isLive(run.status) && props.shownAttempt === undefined
+      ? { "hx-get": `/runs/${run.id}`, "hx-trigger": "every 2s", "hx-swap": "outerMorph" }
+      : {};
   const runMs = run.durationMs ?? Math.max(0, ...steps.map((step) => step.startedMs + step.durationMs));
   return (
     <div id="run" {...refreshing}>
       <Verdict {...props} />
       <Facts {...props} />
       <Siblings siblings={props.siblings} />
+      <Attempts run={run} attempts={props.attempts} shown={props.shownAttempt} now={props.shell.now} />
       <Progress {...props} />
       {steps.length > 0 && (
         <section aria-labelledby="steps-heading">
-          <h2 id="steps-heading">Steps</h2>
+          <h2 id="steps-heading">
+            {props.attempts.length > 0 ? `Steps of attempt ${props.shownAttempt ?? run.attempt}` : "Steps"}
+          </h2>
           <ol class="steps">
             {steps.map((step) => (
               <StepRow step={step} runMs={runMs} />
@@ -90,11 +100,16 @@ export function RunRegion(props: RunProps) {
   );
 }
 
-function Verdict({ shell, run, monitor, steps, runner }: RunProps) {
+function Verdict({ shell, run, monitor, steps, runner, attempts }: RunProps) {
+  const waitsAgain = run.status === "queued" && attempts.length > 0;
   return (
     <div class={`verdict-line ${toneOf(run.status)}`} aria-live="polite">
       <StatusMark status={run.status} />
-      <h1>{verdictSentence(run, steps, runner?.name)}</h1>
+      <h1>
+        {waitsAgain
+          ? `Waiting to be run again, after attempt ${run.attempt}`
+          : verdictSentence(run, steps, runner?.name)}
+      </h1>
       <div class="actions">
         {isLive(run.status) ? (
           <ActionButton
@@ -204,7 +219,7 @@ function Facts({ shell, run, ...props }: RunProps) {
             <span class="dim">none yet</span>
           )}
         </Fact>
-        {run.attempt > 1 && <Fact name="Attempt">{String(run.attempt)}</Fact>}
+        {run.attempt > 1 && props.attempts.length === 0 && <Fact name="Attempt">{String(run.attempt)}</Fact>}
         <Fact name="Collection">
           {props.collectionName}
           {props.environmentName && <span class="dim"> with {props.environmentName}</span>}

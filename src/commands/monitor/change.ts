@@ -18,6 +18,7 @@ interface MonitorOptions extends ClientOptions {
   notifyEmail?: string[];
   notificationLimit?: string;
   retry?: string;
+  rerunLost?: boolean;
   timeout?: string;
   delay?: string;
   strictSsl?: true;
@@ -101,7 +102,9 @@ const withMonitorOptions = (command: Command): Command =>
     .addOption(new Option("--any-runner", "on any healthy runner").conflicts("runner"))
     .option("--notify-email <address>", "who is told about failures and errors; repeatable", collect)
     .option("--notification-limit <number>", "stop telling after so many failures in a row")
-    .option("--retry <number>", "try again so often when it fails")
+    .option("--retry <number>", "run it again so often when it fails; 0 = never")
+    .option("--rerun-lost", "run it again on another instance when its runner dies")
+    .option("--no-rerun-lost", "report a run as lost when its runner dies")
     .option("--timeout <ms>", "limit for one request")
     .option("--delay <ms>", "pause between requests")
     .option("--strict-ssl", "verify certificates")
@@ -141,9 +144,15 @@ async function toFields(api: ApiClient, options: MonitorOptions): Promise<Record
     ...(notificationLimit && {
       notificationLimit: parseWholeNumber(notificationLimit, "--notification-limit", { min: 1, max: 99 }),
     }),
-    ...(retry && { retry: { attempts: parseWholeNumber(retry, "--retry", { min: 1, max: 2 }) } }),
+    ...(retry && { retry: toRetry(retry) }),
+    ...(options.rerunLost !== undefined && { rerunLost: options.rerunLost }),
     ...(Object.keys(requestOptions).length > 0 && { options: requestOptions }),
   };
+}
+
+function toRetry(text: string): { attempts: number } | null {
+  const attempts = parseWholeNumber(text, "--retry", { min: 0, max: 2 });
+  return attempts === 0 ? null : { attempts };
 }
 
 /** commander's default of a `--no-…` option is true: then no schedule was given. */

@@ -20,6 +20,8 @@ const monitor = z.looseObject({
   schedule: z
     .looseObject({ cron: z.string(), timezone: z.string(), nextRun: z.string().nullable() })
     .optional(),
+  retry: z.looseObject({ attempts: z.number() }).optional(),
+  rerunLost: z.boolean().optional(),
   lastRun: z.looseObject({ status: z.string(), finishedAt: z.string(), stats }).optional(),
 });
 const one = z.looseObject({ monitor });
@@ -94,6 +96,8 @@ function describe(shown: z.infer<typeof monitor>): string[] {
     `schedule:    ${schedule ? `${schedule.cron.replace(/^0 /, "")} ${schedule.timezone}` : "only when triggered"}`,
     ...(shown.active ? [] : ["             paused"]),
     ...(schedule?.nextRun ? [`next run:    ${formatInstant(schedule.nextRun)}`] : []),
+    ...(shown.retry ? [`retries:     ${shown.retry.attempts}`] : []),
+    ...(shown.rerunLost ? ["lost runs:   run again on another instance"] : []),
     lastRun
       ? `last run:    ${outcomeOf(lastRun.status) ?? lastRun.status}, ${formatInstant(lastRun.finishedAt)}, ${lastRun.stats.assertions.failed ?? 0} of ${lastRun.stats.assertions.total} assertions failed`
       : "last run:    none yet",

@@ -1,0 +1,58 @@
+import type { Hono } from "hono";
+
+import { systemActor } from "../../src/access/audit.ts";
+import type { AppEnv } from "../../src/access/context.ts";
+import { createUser } from "../../src/access/user-store.ts";
+import { createApp } from "../../src/server/app.ts";
+import { testDeps } from "./api.ts";
+import { testDatabase } from "./database.ts";
+import { createMake } from "./make.ts";
+import { person } from "./pages.ts";
+
+type Fields = Record<string, string | string[] | File>;
+
+interface Answer {
+  status: number;
+  location: string | null;
+  html: string;
+  headers: Headers;
+}
+
+/** A browser without a window: follows the cookie, fills in the token of forms. */
+export async function startSession(role: "admin" | "member" = "admin") {
+  const database = await testDatabase();
+  const make = createMake(database);
+  const app: Hono<AppEnv> = createApp(testDeps(database));
+  const user = await createUser(database, systemActor, { ...person, role });
+  const workspace = await make.workspace({ createdBy: user.id, name: "Payments" });
+  let cookie = "";
+  let csrf = "";
+
+  const send = async (path: string, init: RequestInit): Promise<Answer> => {
+    const response = await app.request(path, { ...init, headers: { cookie, accept: "text/html" } });
+    const set = response.headers.get("set-cookie");
+    if (set) cookie = set.split(";")[0] ?? "";
+    const html = await response.text();
+    csrf = /name="csrf" value="(\w+)"/.exec(html)?.[1] ?? csrf;
+    return {
+      status: response.status,
+      location: response.headers.get("location"),
+      html,
+      headers: response.headers,
+    };
+  };
+  const get = (path: string) => send(path, {});
+  const post = (path: string, fields: Fields = {}, token = csrf) => {
+    const body = new FormData();
+    body.set("csrf", token);
+    for (const [name, value] of Object.entries(fields)) {
+      for (const each of Array.isArray(value) ? value : [value]) body.append(name, each);
+    }
+    return send(path, { method: "POST", body });
+  };
+  await post("/sign-in", { email: person.email, password: person.password });
+  await get("/");
+  return { app, database, make, user, workspace, get, post };
+}
+
+export type Session = Awaited<ReturnType<typeof startSession>>;
