@@ -46,7 +46,9 @@ export interface FakeControlPlane {
 export const errorResponse = (status: number, name: string): Response =>
   Response.json({ error: { name, message: `said ${name}` } }, { status });
 
-export function startFakeControlPlane(options: { heartbeatSeconds?: number } = {}): FakeControlPlane {
+export function startFakeControlPlane(
+  options: { heartbeatSeconds?: number; /** Default 127.0.0.1. */ listen?: string } = {},
+): FakeControlPlane {
   const queued: Assignment[] = [];
   const sealed: { assignment: Assignment; environment: object }[] = [];
   let waiting: (() => void)[] = [];
@@ -81,7 +83,7 @@ export function startFakeControlPlane(options: { heartbeatSeconds?: number } = {
       await stopped;
     },
     start: () => {
-      server = Bun.serve({ port, hostname: "127.0.0.1", idleTimeout: 0, fetch: answer });
+      server = Bun.serve({ port, hostname: options.listen ?? "127.0.0.1", idleTimeout: 0, fetch: answer });
       port = server.port ?? 0;
       fake.url = `http://127.0.0.1:${port}`;
     },

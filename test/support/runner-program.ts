@@ -28,18 +28,27 @@ export interface RunnerProgramOptions {
   env?: Record<string, string>;
   /** Files that `args` may name: `@name` becomes the path of it. */
   files?: Record<string, string | Uint8Array>;
+  /** Where the runner finds the control plane, which then listens on every address of this machine. */
+  serverHost?: string;
+  /** A shell script that starts `"$@"` in some place. */
+  wrapper?: string;
 }
 
 /** `app runner start` in a process of its own, on a control plane of its own. */
 export async function startRunnerProgram(options: RunnerProgramOptions = {}): Promise<RunnerProgram> {
-  const fake = startFakeControlPlane({ heartbeatSeconds: 1 });
+  const fake = startFakeControlPlane({
+    heartbeatSeconds: 1,
+    ...(options.serverHost && { listen: "0.0.0.0" }),
+  });
   const folder = await mkdtemp(join(tmpdir(), "runner-program-"));
   for (const [name, content] of Object.entries(options.files ?? {}))
     await writeFile(join(folder, name), content);
   const args = (options.args ?? []).map((arg) => (arg.startsWith("@") ? join(folder, arg.slice(1)) : arg));
+  const server = options.serverHost ? fake.url.replace("127.0.0.1", options.serverHost) : fake.url;
   const program = startProgram(
-    ["runner", "start", "--server", fake.url, "--data-dir", join(folder, "data"), ...args],
+    ["runner", "start", "--server", server, "--data-dir", join(folder, "data"), ...args],
     { POSTMAN_RUNNER_ID: RUNNER_ID, POSTMAN_RUNNER_KEY: RUNNER_KEY, ...options.env },
+    options.wrapper,
   );
   return {
     fake,
@@ -54,7 +63,8 @@ export async function startRunnerProgram(options: RunnerProgramOptions = {}): Pr
       return toResult(fake.stored.get(runId) ?? []);
     },
     [Symbol.asyncDispose]: async () => {
-      program.kill("SIGKILL");
+      // A wrapper may have started others.
+      program.killGroup("SIGKILL");
       await program.exited;
       await fake.stop();
       await rm(folder, { recursive: true, force: true });
