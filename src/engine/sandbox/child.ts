@@ -46,10 +46,11 @@ function createLoop(createRealm: ReturnType<typeof createRealmFactory>) {
   };
   const shared = sharedRealm(createRealm, events);
   const own = ownRealm(createRealm, events);
-  const execute = (message: Extract<ToChild, { type: "execute" }>) => {
+  let awaited: Extract<ToChild, { type: "execute" }> | undefined;
+  const execute = (message: Extract<ToChild, { type: "execute" }>, context: string) => {
     current = message.id;
     realm = isModest(message.code) ? shared.take() : own.take(message.code);
-    realm.execute(message);
+    realm.execute({ ...message, context });
   };
   /** Between runs. */
   const rest = () => {
@@ -61,10 +62,15 @@ function createLoop(createRealm: ReturnType<typeof createRealmFactory>) {
   return {
     rest,
     message(line: string) {
+      if (awaited) {
+        const message = awaited;
+        awaited = undefined;
+        return execute(message, line);
+      }
       // Only the parent writes here.
       const message = JSON.parse(line) as ToChild;
       if (message.type === "rest") rest();
-      else if (message.type === "execute") execute(message);
+      else if (message.type === "execute") awaited = message;
       else if (message.id === current) realm?.reply(message.call, message.answer);
     },
     uncaught: (thrown: unknown) => realm?.uncaught(thrown),

@@ -1,115 +1,127 @@
-import { z } from "zod";
+import type { ScriptHttpRequest, ScriptResult, ScriptVariable } from "./protocol.ts";
 
-import type { CookieOperation, RunRequest, ScriptHttpRequest, ScriptResult } from "./protocol.ts";
+/**
+ * What a script process may claim about a script. It runs code that nobody vouches for: anything else ends it. Written out
+ * because every script of every run passes here, where a schema library took more time than the rest of the way.
+ * Gives copies that hold nothing but what is known. All throw a `ResultError`.
+ */
+export function parseResult(value: unknown): ScriptResult {
+  const { scopes, request, assertions, console, nextRequest, skipRequest, error } = object(value);
+  const result: ScriptResult = {
+    scopes: toScopes(scopes),
+    assertions: list(assertions, toAssertion),
+    console: list(console, toConsoleEntry),
+  };
+  if (request !== undefined) result.request = toRequest(request);
+  if (nextRequest !== undefined) result.nextRequest = nextRequest === null ? null : text(nextRequest);
+  if (skipRequest !== undefined) result.skipRequest = flag(skipRequest);
+  if (error !== undefined) result.error = { kind: "script", ...toError(error) };
+  return result;
+}
 
-/** What a script process may claim. It runs code that nobody vouches for: anything else ends it. */
-const variables = z.array(
-  z
-    .object({
-      key: z.string(),
-      value: z.unknown().optional(),
-      type: z.string().optional(),
-      enabled: z.boolean(),
-    })
-    .transform(({ value, ...variable }) => ({ ...variable, value: value ?? null })),
-);
+/** Console and assertions of a script that is still running. */
+export function parsePartial(value: unknown): Partial<Pick<ScriptResult, "console" | "assertions">> {
+  const { console, assertions } = object(value);
+  return {
+    ...(console === undefined ? {} : { console: list(console, toConsoleEntry) }),
+    ...(assertions === undefined ? {} : { assertions: list(assertions, toAssertion) }),
+  };
+}
 
-const httpRequest = z.object({
-  method: z.string().max(100),
-  url: z.union([z.string(), z.record(z.string(), z.unknown())]),
-  header: z.array(z.object({ key: z.string(), value: z.string(), disabled: z.boolean().optional() })),
-  body: z.record(z.string(), z.unknown()).optional(),
-  auth: z.record(z.string(), z.unknown()).optional(),
-});
+export class ResultError extends Error {
+  override readonly name = "ResultError";
+}
 
-const errorText = z.object({ name: z.string(), message: z.string() });
+type Fields = Record<string, unknown>;
 
-const assertions = z.array(
-  z.object({
-    name: z.string(),
-    status: z.enum(["passed", "failed", "skipped"]),
-    error: errorText.optional(),
-  }),
-);
+function object(value: unknown): Fields {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new ResultError("not an object");
+  // Any object has members of some kind.
+  return value as Fields;
+}
 
-const consoleEntries = z.array(
-  z.object({
-    level: z.enum(["log", "info", "warn", "error", "debug", "clear"]),
-    atMs: z.number(),
-    messages: z.array(z.string()),
-  }),
-);
+function list<T>(value: unknown, read: (item: unknown) => T): T[] {
+  if (!Array.isArray(value)) throw new ResultError("not a list");
+  return value.map(read);
+}
 
-const scopes = z.object({
-  local: variables.optional(),
-  environment: variables.optional(),
-  collection: variables.optional(),
-  globals: variables.optional(),
-});
+function text(value: unknown): string {
+  if (typeof value !== "string") throw new ResultError("not a text");
+  return value;
+}
 
-const scriptResult = z.object({
-  scopes,
-  request: httpRequest.optional(),
-  assertions,
-  console: consoleEntries,
-  nextRequest: z.string().nullable().optional(),
-  skipRequest: z.boolean().optional(),
-  error: errorText.transform((error) => ({ kind: "script" as const, ...error })).optional(),
-});
+function flag(value: unknown): boolean {
+  if (typeof value !== "boolean") throw new ResultError("neither true nor false");
+  return value;
+}
 
-const partialResult = z.object({ console: consoleEntries.optional(), assertions: assertions.optional() });
+function number(value: unknown): number {
+  if (typeof value !== "number" || !Number.isFinite(value)) throw new ResultError("not a number");
+  return value;
+}
 
-const cookie = z.object({
-  name: z.string(),
-  value: z.string(),
-  domain: z.string().optional(),
-  path: z.string().optional(),
-  expires: z.string().optional(),
-  secure: z.boolean().optional(),
-  httpOnly: z.boolean().optional(),
-  hostOnly: z.boolean().optional(),
-  sameSite: z.string().optional(),
-});
+function oneOf<T extends string>(value: unknown, known: readonly T[]): T {
+  const found = known.find((each) => each === value);
+  if (found === undefined) throw new ResultError(`none of ${known.join(", ")}`);
+  return found;
+}
 
-const url = z.string();
-const call = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("sendRequest"), payload: httpRequest }),
-  z.object({ kind: z.literal("vault"), payload: z.object({ name: z.string() }) }),
-  z.object({
-    kind: z.literal("runRequest"),
-    payload: z.object({
-      id: z.string(),
-      variables: z.record(z.string(), z.unknown()),
-      scopes: z.object({
-        local: variables,
-        environment: variables,
-        collection: variables,
-        globals: variables,
-      }),
-    }),
-  }),
-  z.object({
-    kind: z.literal("cookies"),
-    payload: z.discriminatedUnion("op", [
-      z.object({ op: z.literal("getAll"), url }),
-      z.object({ op: z.literal("set"), url, cookie }),
-      z.object({ op: z.literal("unset"), url, name: z.string() }),
-      z.object({ op: z.literal("clear"), url }),
-    ]),
-  }),
-]);
+const toError = (value: unknown): { name: string; message: string } => {
+  const { name, message } = object(value);
+  return { name: text(name), message: text(message) };
+};
 
-export type ScriptCall =
-  | { kind: "vault"; payload: { name: string } }
-  | { kind: "runRequest"; payload: RunRequest }
-  | { kind: "sendRequest"; payload: ScriptHttpRequest }
-  | { kind: "cookies"; payload: CookieOperation };
+const statuses = ["passed", "failed", "skipped"] as const;
 
-// zod gives optional members as `T | undefined`; JSON has no undefined, so they are absent instead.
-export const parseResult = (value: unknown): ScriptResult => scriptResult.parse(value) as ScriptResult;
-export const parsePartial = (value: unknown) =>
-  partialResult.parse(value) as Partial<Pick<ScriptResult, "console" | "assertions">>;
-export const parseCall = (value: unknown): ScriptCall => call.parse(value) as ScriptCall;
+const toAssertion = (value: unknown): ScriptResult["assertions"][number] => {
+  const { name, status, error } = object(value);
+  const assertion = { name: text(name), status: oneOf(status, statuses) };
+  return error === undefined ? assertion : { ...assertion, error: toError(error) };
+};
+
+const levels = ["log", "info", "warn", "error", "debug", "clear"] as const;
+
+const toConsoleEntry = (value: unknown): ScriptResult["console"][number] => {
+  const { level, atMs, messages } = object(value);
+  return { level: oneOf(level, levels), atMs: number(atMs), messages: list(messages, text) };
+};
+
+const scopeNames = ["local", "environment", "collection", "globals"] as const;
+
+function toScopes(value: unknown): ScriptResult["scopes"] {
+  const given = object(value);
+  const scopes: ScriptResult["scopes"] = {};
+  for (const name of scopeNames) if (given[name] !== undefined) scopes[name] = list(given[name], toVariable);
+  return scopes;
+}
+
+const toVariable = (given: unknown): ScriptVariable => {
+  const { key, value = null, type, enabled } = object(given);
+  const variable = { key: text(key), value, enabled: flag(enabled) };
+  return type === undefined ? variable : { ...variable, type: text(type) };
+};
+
+function toRequest(value: unknown): ScriptHttpRequest {
+  const { method, url, header, body, auth } = object(value);
+  const name = text(method);
+  if (name.length > MAX_METHOD_CHARS) throw new ResultError("the method is too long");
+  return {
+    method: name,
+    url: typeof url === "string" ? url : object(url),
+    header: list(header, toHeader),
+    ...(body === undefined ? {} : { body: object(body) }),
+    ...(auth === undefined ? {} : { auth: object(auth) }),
+  };
+}
+
+const MAX_METHOD_CHARS = 100;
+
+const toHeader = (given: unknown): ScriptHttpRequest["header"][number] => {
+  const { key, value, disabled } = object(given);
+  const header = { key: text(key), value: text(value) };
+  return disabled === undefined ? header : { ...header, disabled: flag(disabled) };
+};
 
 /** Enforces the console limit on this side, too: the child's own count is only a courtesy. */
 export function capConsole(entries: ScriptResult["console"], maxBytes: number): ScriptResult["console"] {

@@ -16,7 +16,8 @@ export type EndReason = "memory" | "protocol" | "closed";
 /** One script process, seen from the engine. */
 export interface ScriptProcess {
   readonly isAlive: boolean;
-  send(message: ToChild): void;
+  /** `context`: JSON that goes with an `execute`. */
+  send(message: ToChild, context?: string): void;
   /** Gets every message until the next call; the old listener is forgotten. */
   listen(onMessage: (message: FromChild) => void, onEnd: (reason: EndReason | undefined) => void): void;
   /** Watches the memory until the returned function is called. */
@@ -104,11 +105,13 @@ function spawn({ command, memoryLimitMb, log }: ScriptProcessOptions): ScriptPro
     get isAlive() {
       return isAlive && reason === undefined;
     },
-    send(message) {
+    send(message, context) {
       // Answers of requests that a script left under way arrive after its process was killed.
       if (!isAlive || reason !== undefined) return;
       try {
-        ignoreFailure(child.stdin.write(`${JSON.stringify(message)}\n`));
+        ignoreFailure(
+          child.stdin.write(`${JSON.stringify(message)}\n${context === undefined ? "" : `${context}\n`}`),
+        );
         ignoreFailure(child.stdin.flush());
       } catch {
         // Closed already: `ended` tells.

@@ -6,10 +6,11 @@ import type {
   ScriptRequest,
   ScriptResult,
 } from "./protocol.ts";
-import { capConsole, parseCall, parsePartial, parseResult, type ScriptCall } from "./result.ts";
+import { capConsole, parsePartial, parseResult } from "./result.ts";
+import { parseCall, type ScriptCall } from "./script-call.ts";
 import { usesPromises } from "./script-code.ts";
 import type { EndReason, ScriptProcess } from "./script-process.ts";
-import { decodedBytes, type FromChild, type ToChild } from "./wire.ts";
+import { decodedBytes, type FromChild } from "./wire.ts";
 
 /** The process ends itself by its own limit first, which saves what the script did; then it is killed. */
 const KILL_GRACE_MS = 250;
@@ -82,11 +83,11 @@ export function executeScript(
   );
   if (options.signal?.aborted) abort();
   options.signal?.addEventListener("abort", abort, { once: true });
-  if (!isOver) child.send(toExecute(id, request, options));
+  if (!isOver) sendScript(child, id, request, options);
   return promise;
 }
 
-function toExecute(id: number, request: ScriptRequest, options: ExecuteOptions): ToChild {
+function sendScript(child: ScriptProcess, id: number, request: ScriptRequest, options: ExecuteOptions): void {
   const { code, response, ...rest } = request;
   const { bodyBase64, ...head } = response ?? { bodyBase64: undefined };
   const context = JSON.stringify({
@@ -96,7 +97,7 @@ function toExecute(id: number, request: ScriptRequest, options: ExecuteOptions):
     usesPromises: usesPromises(code),
   });
   const { timeoutMs } = options;
-  return { type: "execute", id, code, context, timeoutMs, ...(bodyBase64 ? { bodyBase64 } : {}) };
+  child.send({ type: "execute", id, code, timeoutMs, ...(bodyBase64 ? { bodyBase64 } : {}) }, context);
 }
 
 async function answer(

@@ -1,6 +1,8 @@
 /** What host and script process write to each other: one JSON object a line. */
 
-/** To the script process. `context` and `answer` are JSON texts that only the realm reads. */
+/**
+ * To the script process. The line behind an `execute` is its context: JSON, like `answer`, that only the realm reads.
+ */
 export type ToChild =
   /** The run is over: nothing of it stays. */
   | { type: "rest" }
@@ -8,7 +10,6 @@ export type ToChild =
       type: "execute";
       id: number;
       code: string;
-      context: string;
       bodyBase64?: string;
       /** 0 = no limit. Covers the synchronous part of the script. */
       timeoutMs: number;
