@@ -1,14 +1,12 @@
-import { readFileSync } from "node:fs";
-
 import { apiOf, setUpMonitor, startInstallation, startRunner } from "../support/installation.ts";
 import { descendantsOf, stopEverything } from "../support/processes.ts";
 import { twoRequests } from "./collection.ts";
 import { quantile } from "./measure.ts";
+import { costOf } from "./process-cost.ts";
 
-const WARM_UP = 10;
 const RUNS = 100;
-/** Linux counts in ticks of 10 ms. */
-const MS_PER_TICK = 10;
+/** Runs before the runner counts as warm: by then its code has been compiled. */
+const WARM_AFTER = 400;
 
 /**
  * Time from the call that starts a run to its first request on the wire, and the runner's CPU for one run, through a
@@ -43,15 +41,21 @@ export async function measureStartToWire(print: (line: string) => void): Promise
       return arrivedMs - startedMs;
     };
 
-    for (let run = 0; run < WARM_UP; run++) await runOnce();
-    const cpuBefore = cpuMsOf(runnerProcess.pid);
-    const latencies: number[] = [];
-    for (let run = 0; run < RUNS; run++) latencies.push(await runOnce());
-    const cpuPerRun = (cpuMsOf(runnerProcess.pid) - cpuBefore) / RUNS;
-
+    const measure = async (label: string) => {
+      const pids = [runnerProcess.pid, ...descendantsOf(runnerProcess.pid)];
+      const cpuBefore = costOf(pids).cpuMs;
+      const latencies: number[] = [];
+      for (let run = 0; run < RUNS; run++) latencies.push(await runOnce());
+      const cpuPerRun = (costOf(pids).cpuMs - cpuBefore) / RUNS;
+      print(
+        `  ${label}: p50 ${quantile(latencies, 0.5).toFixed(1)} ms   p99 ${quantile(latencies, 0.99).toFixed(1)} ms   CPU of the runner and its script process ${cpuPerRun.toFixed(1)} ms a run of two requests`,
+      );
+    };
     print(`monitor run → first request on the wire, ${RUNS} runs, one at a time`);
-    print(`  p50 ${quantile(latencies, 0.5).toFixed(1)} ms   p99 ${quantile(latencies, 0.99).toFixed(1)} ms`);
-    print(`  CPU of the runner and its script processes: ${cpuPerRun.toFixed(1)} ms a run of two requests`);
+    await runOnce();
+    await measure("after the start");
+    for (let run = RUNS + 1; run < WARM_AFTER; run++) await runOnce();
+    await measure(`after ${WARM_AFTER} runs`);
   } finally {
     await stopEverything();
     await target.stop(true);
@@ -59,11 +63,3 @@ export async function measureStartToWire(print: (line: string) => void): Promise
 }
 
 const twentyItems = Array.from({ length: 20 }, (_, id) => ({ id, price: id }));
-
-/** User and system time so far of a process and its descendants; Linux only. */
-function cpuMsOf(pid: number): number {
-  return [pid, ...descendantsOf(pid)].reduce((sum, each) => {
-    const fields = readFileSync(`/proc/${each}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
-    return sum + (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK;
-  }, 0);
-}
