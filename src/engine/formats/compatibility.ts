@@ -16,6 +16,7 @@ export interface Finding {
 /** Says before a run what a collection needs that is not here, or works in another way. Pure; reads leniently. */
 export function checkCollection(document: CollectionDocument): Finding[] {
   const findings: Finding[] = [];
+  const requests = namesOfRequests(document);
   const stack: { owner: JsonObject; path: string[] }[] = [{ owner: document, path: [] }];
   for (let entry = stack.pop(); entry; entry = stack.pop()) {
     const { owner, path } = entry;
@@ -24,7 +25,7 @@ export function checkCollection(document: CollectionDocument): Finding[] {
       const isKnown = findings.some((finding) => finding.where === where && finding.what === what);
       if (!isKnown) findings.push({ level, where, what });
     };
-    checkOwner(owner, add);
+    checkOwner(owner, add, requests);
     if ("request" in owner) checkRequest(owner, add);
     const children = asObjects(owner["item"]).map((item) => ({
       owner: item,
@@ -34,6 +35,18 @@ export function checkCollection(document: CollectionDocument): Finding[] {
     stack.push(...children.toReversed());
   }
   return findings;
+}
+
+/** Ids and names by which scripts can run requests. */
+function namesOfRequests(document: CollectionDocument): Set<string> {
+  const names = new Set<string>();
+  const left = asObjects(document["item"]);
+  for (let item = left.pop(); item; item = left.pop()) {
+    left.push(...asObjects(item["item"]));
+    if ("request" in item)
+      for (const key of ["id", "_postman_id", "name"]) names.add(toText(item[key] ?? ""));
+  }
+  return names;
 }
 
 /** Says which variables have no value in the file, because it lies in Postman's vault. */
@@ -54,12 +67,21 @@ export function checkVariables(document: VariableDocument): Finding[] {
 export type Add = (level: Finding["level"], what: string) => void;
 
 /** What collections, folders and requests have in common. */
-function checkOwner(owner: JsonObject, add: Add): void {
+function checkOwner(owner: JsonObject, add: Add, requests: ReadonlySet<string>): void {
   checkAuth(owner["auth"] ?? asObject(owner["request"])["auth"], add);
-  for (const name of Object.keys(asObject(owner["protocolProfileBehavior"])))
-    if (!behaviors.has(name)) add("different", `the setting ${name} is not known here and has no effect.`);
+  checkBehavior(asObject(owner["protocolProfileBehavior"]), add);
   for (const event of asObjects(owner["event"]))
-    if (event["disabled"] !== true) checkScript(event["script"], add);
+    if (event["disabled"] !== true) checkScript(event["script"], add, requests);
+}
+
+function checkBehavior(behavior: JsonObject, add: Add): void {
+  for (const name of Object.keys(behavior))
+    if (!behaviors.has(name)) add("different", `the setting ${name} is not known here and has no effect.`);
+  if (behavior["insecureHTTPParser"] === true)
+    add(
+      "different",
+      "insecureHTTPParser has no effect: an answer that breaks the rules of HTTP is an error.",
+    );
 }
 
 const behaviors = new Set([
@@ -125,9 +147,14 @@ function checkRequest({ request }: JsonObject, add: Add): void {
   const scheme = /^\s*([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
   if (scheme !== undefined && scheme !== "http" && scheme !== "https")
     add("unsupported", `requests over ${scheme} cannot be sent, only over http and https.`);
+  if (/^\s*https?:\/\/unix:/i.test(text)) add("unsupported", "requests to Unix sockets cannot be sent.");
   if (!isObject(request)) return;
   if (/\{\{\s*vault:/.test(JSON.stringify(request)))
-    add("different", "variables of the vault ({{vault:…}}) get their values from secrets of the runner.");
+    add("different", "variables of the vault ({{vault:…}}) are what whoever runs it gives with --secrets.");
+  if (isObject(request["proxy"]) && request["proxy"]["disabled"] !== true)
+    add("different", "its proxy is not used: whoever runs it decides on proxies.");
+  if (isObject(request["certificate"]))
+    add("different", "its client certificate is not used: whoever runs it gives certificates.");
   checkHeaders(request["header"], add);
   checkBody(request["body"], add);
 }
@@ -164,6 +191,9 @@ function checkBody(body: unknown, add: Add): void {
     /^\s*subscription\b/.test(toText(asObject(body["graphql"])["query"] ?? ""))
   )
     add("unsupported", "GraphQL subscriptions cannot be run, only queries and mutations.");
+  for (const { key } of body["mode"] === "formdata" ? asObjects(body["formdata"]) : [])
+    if (/["\r\n]/.test(toText(key ?? "")))
+      add("different", "quotes and line breaks in the name of a form field are escaped.");
   for (const file of filesOf(body))
     add("different", `the file "${file}" must lie in the working directory of whoever runs it.`);
 }

@@ -41,7 +41,22 @@ describe("nothing is found", () => {
         },
       },
     ],
-    ["in known settings", { request: "http://x", protocolProfileBehavior: { followRedirects: false } }],
+    [
+      "in known settings",
+      {
+        request: "http://x",
+        protocolProfileBehavior: {
+          followRedirects: false,
+          insecureHTTPParser: false,
+          tlsPreferServerCiphers: true,
+          disableUrlEncoding: true,
+        },
+      },
+    ],
+    [
+      "in a proxy that is switched off",
+      { request: { url: "http://x", proxy: { host: "p", disabled: true } } },
+    ],
     [
       "in disabled headers, fields and scripts",
       {
@@ -65,6 +80,10 @@ describe("nothing is found", () => {
         "/* pm.vault.get('x')",
         "   require('fs') */ const url = 'http://pm.test/x';",
         "pm.test('x', () => pm.expect(1).to.equal(1)); myrequire('fs'); xpm.vault",
+        "pm.test('x', function () { return pm.sendRequest(async) }); const fetch = async () => 1;",
+        "_.capitalize('a'); _('a').padLeft(3); _.chain(['a']).map(x => x).truncate(); list.first()",
+        "Date.prototype.addDays = function (n) { return n }; new Date().addDays(1); const add = { isBlank: 1 }",
+        "await pm.execution.runRequest('r'); await pm.execution.runRequest(id)",
       ),
     ).toEqual([]);
   });
@@ -125,6 +144,27 @@ describe("found is", () => {
       /^different: r: the setting warp/,
     ],
     [
+      "a parser that forgives",
+      { request: "http://x", protocolProfileBehavior: { insecureHTTPParser: true } },
+      /^different: r: insecureHTTPParser has no effect/,
+    ],
+    [
+      "a proxy of the request",
+      { request: { url: "http://x", proxy: { host: "p", port: 1 } } },
+      /^different: r: its proxy/,
+    ],
+    [
+      "a certificate of the request",
+      { request: { url: "http://x", certificate: { cert: { src: "a" } } } },
+      /^different: r: its client certificate/,
+    ],
+    ["a Unix socket", { request: "http://unix:/var/run/x.sock:/info" }, /^unsupported: r: .*Unix sockets/],
+    [
+      "a quote in the name of a form field",
+      { request: { url: "http://x", body: { mode: "formdata", formdata: [{ key: 'a"b', value: "1" }] } } },
+      /^different: r: quotes and line breaks/,
+    ],
+    [
       "a vault variable",
       { request: { url: "http://x/{{vault:key}}" } },
       /^different: r: variables of the vault/,
@@ -151,10 +191,35 @@ describe("found is", () => {
     ["pm.visualizer.set('<b>')", /^different: .*pm\.visualizer/],
     ["pm.datasets('x')", /^unsupported: .*pm\.datasets/],
     ["pm.require('npm:left-pad@1.0.0')", /^unsupported: .*"npm:left-pad@1\.0\.0": packages are not fetched/],
+    ["pm.test('x', async () => {})", /^different: .*async test/],
+    ["const Model = Backbone.Model.extend({})", /^unsupported: .*Backbone/],
+    ["'a b'.capitalize()", /^unsupported: .*capitalize of the library Sugar/],
+    ["new Date().addDays(1)", /^unsupported: .*addDays of the library Sugar/],
+    ["pm.execution.runRequest('elsewhere')", /^unsupported: .*"elsewhere", which is not in this collection/],
     ['const fs = require("fs")', /^unsupported: .*"fs": it is none of the libraries/],
   ])("%s", (code, expected) => {
     expect(findingsOfScript(code, code)).toEqual([expect.stringMatching(expected)]);
   });
+});
+
+test("writing to the vault is refused", () => {
+  expect(findingsOfScript("pm.vault.set('a', 'b')")).toEqual([
+    expect.stringContaining("different"),
+    expect.stringMatching(/^unsupported: .*pm\.vault\.set/),
+  ]);
+});
+
+test("a script may run requests of its collection by id and by name, wherever they lie", () => {
+  const script = { exec: "pm.execution.runRequest('deep-id'); pm.execution.runRequest('Deep')" };
+
+  const findings = checkCollection(
+    collectionOf(
+      { name: "a", request: "http://x", event: [{ listen: "test", script }] },
+      { name: "F", item: [{ id: "deep-id", name: "Deep", request: "http://x" }] },
+    ),
+  );
+
+  expect(findings).toEqual([]);
 });
 
 test("findings stand in the order of the document, each with its place", () => {
