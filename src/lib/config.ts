@@ -118,7 +118,20 @@ export function parseWholeNumber(
 export function parseHttpUrl(text: string, name: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === "http:" || url?.protocol === "https:") return text.replace(/\/+$/, "");
-  throw new AppError("usage", `${name} must be an http:// or https:// address, not "${maskCredentials(text)}".`);
+  throw new AppError(
+    "usage",
+    `${name} must be an http:// or https:// address, not "${maskCredentials(text)}".`,
+  );
+}
+
+/** The URL of an HTTP proxy, also given as `proxy.example:3128`; throws `usage` that names where it came from. */
+export function parseProxyUrl(text: string, name: string): string {
+  if (/^socks/i.test(text.trim()))
+    throw new AppError(
+      "usage",
+      `${name} names a SOCKS proxy, which is not supported: give an HTTP proxy, such as http://proxy.example:3128.`,
+    );
+  return parseHttpUrl(text.includes("://") ? text : `http://${text}`, name);
 }
 
 function parse<T>(schema: z.ZodType<T>, value: unknown, name: string): T {

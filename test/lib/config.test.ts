@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { resolve } from "node:path";
 
 import {
+  parseProxyUrl,
   isSwitchedOff,
   parseDuration,
   parseHttpUrl,
@@ -125,5 +126,30 @@ describe("variables", () => {
 
   test("an unknown log level is refused", () => {
     expect(() => readEnvironment({ APP_LOG_LEVEL: "loud" })).toThrow(/APP_LOG_LEVEL is wrong/);
+  });
+});
+
+describe("a proxy", () => {
+  test.each([
+    ["http://user:p@proxy:3128", "http://user:p@proxy:3128"],
+    ["https://proxy/", "https://proxy"],
+    ["proxy.example:3128", "http://proxy.example:3128"],
+  ])("%s", (text, url) => {
+    expect(parseProxyUrl(text, "--proxy")).toBe(url);
+  });
+
+  test.each(["socks5://127.0.0.1:1080", "SOCKS4a://p", "socks5h://u:p@p:1"])(
+    "%s is named as what it is",
+    (text) => {
+      expect(() => parseProxyUrl(text, "HTTP_PROXY")).toThrow(
+        "HTTP_PROXY names a SOCKS proxy, which is not supported",
+      );
+    },
+  );
+
+  test("an address of another kind is refused without a word about SOCKS", () => {
+    expect(() => parseProxyUrl("ftp://proxy", "--proxy")).toThrow(
+      "--proxy must be an http:// or https:// address",
+    );
   });
 });

@@ -7,7 +7,7 @@ import {
   type ClientCertificate,
 } from "../../engine/http/client-certificates.ts";
 import type { ConnectionOptions } from "../../engine/http/route.ts";
-import { readEnvironment } from "../../lib/config.ts";
+import { parseProxyUrl, readEnvironment } from "../../lib/config.ts";
 import { AppError, toError } from "../../lib/errors.ts";
 import { readCertificates } from "../../runner/certificates.ts";
 import { readBytes, readJson } from "../client/documents.ts";
@@ -20,8 +20,8 @@ export async function readConnection(options: CollectionRunOptions): Promise<Con
   return {
     ...(options.sslExtraCaCerts && { extraCaCerts: await readCertificates(options.sslExtraCaCerts) }),
     ...(clientCertificates.length > 0 && { clientCertificates }),
-    ...(httpProxy && { httpProxy }),
-    ...(httpsProxy && { httpsProxy }),
+    ...(httpProxy && { httpProxy: parseProxyUrl(httpProxy, "HTTP_PROXY") }),
+    ...(httpsProxy && { httpsProxy: parseProxyUrl(httpsProxy, "HTTPS_PROXY") }),
     ...(noProxy && { noProxy }),
   };
 }

@@ -4,7 +4,7 @@ import type { ClientCertificate } from "../../engine/http/client-certificates.ts
 import { parseEgressRules, type EgressRules } from "../../engine/http/egress-rules.ts";
 import { parseProxy } from "../../engine/http/proxy.ts";
 import type { ConnectionOptions } from "../../engine/http/route.ts";
-import { parseHttpUrl, type Environment } from "../../lib/config.ts";
+import { parseHttpUrl, parseProxyUrl, type Environment } from "../../lib/config.ts";
 import { AppError, toError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import { maskCredentials } from "../../lib/url-credentials.ts";
@@ -12,6 +12,7 @@ import { readCertificates, readClientCertificateList } from "../../runner/certif
 
 /** As commander gives them. */
 export interface NetworkOptions {
+  server?: string;
   proxy?: string;
   serverProxy?: string;
   egressProxy?: true;
@@ -88,8 +89,23 @@ export async function readNetwork(
     authorizationUrl: outbound.authorizationUrl,
     serverProxy: proxyUrl(options.serverProxy, "--server-proxy"),
     extraCaCerts,
-    warnings: outbound.warnings,
+    warnings: [...outbound.warnings, ...warnAboutServer(options, environment)],
   };
+}
+
+function warnAboutServer({ server = "", serverProxy }: NetworkOptions, environment: Environment): string[] {
+  const { protocol, hostname } = URL.parse(server) ?? {};
+  const isHere = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname ?? "");
+  if (isHere) return [];
+  const isProxied = (environment.httpProxy ?? environment.httpsProxy) !== undefined;
+  return [
+    ...(protocol === "http:"
+      ? ["the runner's key and results travel unencrypted to an http:// control plane"]
+      : []),
+    ...(isProxied && serverProxy === undefined
+      ? ["HTTP_PROXY and HTTPS_PROXY are not for calls to the control plane: that takes --server-proxy"]
+      : []),
+  ];
 }
 
 /** One line that says where requests of collections go, for whoever reads the log of a runner. */
@@ -171,10 +187,9 @@ function readRules({ allow = [], deny = [] }: NetworkOptions): EgressRules {
   return parseEgressRules({ allow, deny });
 }
 
-/** Also `proxy.example:3128`, as other programs take it. */
 function proxyUrl(text: string | undefined, name: string): string | undefined {
   if (!text) return undefined;
-  const url = parseHttpUrl(text.includes("://") ? text : `http://${text}`, name);
+  const url = parseProxyUrl(text, name);
   parseProxy(url);
   return url;
 }

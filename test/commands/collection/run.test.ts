@@ -165,6 +165,17 @@ test.each([
   expect(ended.stderr).toContain(sentence);
 });
 
+test("a SOCKS proxy is refused before anything is sent", async () => {
+  const collection = await file("collection.json", collectionOf(echo("first", passing)));
+
+  const { exitCode, stdout, stderr } = await runProgram(["collection", "run", collection], {
+    HTTP_PROXY: "socks5://127.0.0.1:1080",
+  });
+
+  expect([exitCode, stdout, stderr.trim().split("\n").length]).toEqual([2, "", 1]);
+  expect(stderr).toContain("HTTP_PROXY names a SOCKS proxy");
+});
+
 test.each([
   [["-r", "cli,xml"], 'There is no reporter "xml"'],
   [["--integration-id", "x"], "--integration-id does not work here"],
