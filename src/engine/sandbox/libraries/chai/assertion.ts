@@ -17,8 +17,6 @@ export let flag: (subject: Subject, key: PropertyKey, value?: unknown) => unknow
 export let startAt: (subject: Subject, start: Start) => void;
 /** A new assertion that knows what this one knows. */
 export let next: (subject: Subject) => Assertion;
-/** What a chainable method stands for: it knows what the subject knows, and has the properties of the subject. */
-export let standIn: (subject: Subject) => Subject;
 /** Without `includeAll` the other one keeps what it is about. */
 export let transferFlags: (from: Subject, to: Subject, includeAll?: unknown) => void;
 
@@ -89,13 +87,6 @@ export class Assertion {
       const assertion = new Assertion();
       transferFlags(subject, assertion);
       return assertion;
-    };
-
-    standIn = (subject) => {
-      if (#flags in subject) return next(subject);
-      const inheriting = Object.create(subject) as Subject;
-      attach(inheriting, Object.assign(emptyRecord(), recordOf(subject)));
-      return inheriting;
     };
 
     transferFlags = function (from, to, includeAll) {

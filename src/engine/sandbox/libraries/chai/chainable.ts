@@ -1,4 +1,6 @@
-import { Assertion, next, standIn, standsFor, startAt, type Subject, subjectOf } from "./assertion.ts";
+import config from "chai/lib/chai/config.js";
+
+import { Assertion, next, standsFor, startAt, type Subject, subjectOf } from "./assertion.ts";
 import { isMisspelt, misspelt, namesOf } from "./misspelt.ts";
 
 type Method = (this: Subject, ...values: unknown[]) => unknown;
@@ -32,6 +34,7 @@ export function addChainableMethod(
     const result = behaviour.method.apply(subject, values);
     return result === undefined ? next(subject) : result;
   };
+  names.set(chainableMethodWrapper, name);
   Object.setPrototypeOf(chainableMethodWrapper, Assertion.prototype);
   // All accesses share it: nothing may be kept on it.
   Object.freeze(chainableMethodWrapper.prototype);
@@ -39,7 +42,7 @@ export function addChainableMethod(
   Object.defineProperty(holder, name, {
     get(this: Subject) {
       behaviour.chainingBehavior.call(this);
-      return new Proxy(chainableMethodWrapper, new Handler(name, standIn(this)));
+      return new Proxy(chainableMethodWrapper, new Handler(this));
     },
     configurable: true,
   });
@@ -64,19 +67,22 @@ export function overwriteChainableMethod(
   };
 }
 
+const names = new WeakMap<object, string>();
+/** What stands in for an assertion once a property was added. */
+const extended = new WeakSet<object>();
+
 const ofFunctions = new Map<PropertyKey, unknown>(
   ["call", "apply"].map((name) => [name, Reflect.get(Function.prototype, name) as unknown]),
 );
 /** In the order in which a misspelt name is compared with them. */
 const ownNames = ["length", "name", "prototype", "call", "apply"];
 
-/** Behind one function that all accesses of a method share, each has an assertion of its own. */
+/** All accesses of a method share one function; before it, each stands for the assertion that it was read from. */
 class Handler implements ProxyHandler<Method> {
-  readonly name: string;
-  readonly assertion: Subject;
+  // Declared only: a definition would be a call of its own.
+  declare assertion: Subject;
 
-  constructor(name: string, assertion: Subject) {
-    this.name = name;
+  constructor(assertion: Subject) {
     this.assertion = assertion;
   }
 
@@ -85,16 +91,24 @@ class Handler implements ProxyHandler<Method> {
     if (key === standsFor) return assertion;
     if (key === "name" || key === "prototype") return method[key];
     if (key === "length") {
+      const name = names.get(method);
       throw new Error(
-        `Invalid Chai property: ${this.name}.length. Due to a compatibility issue, "length" cannot directly follow "${this.name}". Use "${this.name}.lengthOf" instead.`,
+        `Invalid Chai property: ${name}.length. Due to a compatibility issue, "length" cannot directly follow "${name}". Use "${name}.lengthOf" instead.`,
       );
     }
     if (ofFunctions.has(key)) return ofFunctions.get(key);
-    if (!(key in assertion) && isMisspelt(key)) throw misspelt(key, [...ownNames, ...namesOf(assertion)]);
+    if (!(key in assertion) && config.useProxy && isMisspelt(key)) {
+      throw misspelt(key, [...ownNames, ...namesOf(assertion)]);
+    }
     return Reflect.get(assertion, key) as unknown;
   }
 
   set(_method: Method, key: PropertyKey, value: unknown): boolean {
+    // The assertion itself does not get the property.
+    if (!extended.has(this.assertion)) {
+      this.assertion = Object.create(this.assertion) as Subject;
+      extended.add(this.assertion);
+    }
     return Reflect.set(this.assertion, key, value);
   }
 

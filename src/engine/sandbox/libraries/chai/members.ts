@@ -1,3 +1,5 @@
+import config from "chai/lib/chai/config.js";
+
 import { flag, next, type Start, startAt, type Subject, subjectOf } from "./assertion.ts";
 import { isMisspelt, notCalled } from "./misspelt.ts";
 
@@ -92,5 +94,5 @@ const lengthGuard: PropertyDescriptor & ThisType<object> = {
 function guard<T extends object>(method: T, name: string): T {
   names.set(method, name);
   Object.defineProperty(method, "length", lengthGuard);
-  return Object.setPrototypeOf(method, methods) as T;
+  return config.useProxy ? (Object.setPrototypeOf(method, methods) as T) : method;
 }

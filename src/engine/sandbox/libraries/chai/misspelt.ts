@@ -7,7 +7,7 @@ const MAX_DISTANCE = 4;
 
 /** True for a property whose absence is an error: anything but what the language and its tools ask of any object. */
 export const isMisspelt = (key: PropertyKey): key is string =>
-  typeof key === "string" && config.useProxy && !config.proxyExcludedKeys.includes(key);
+  typeof key === "string" && !config.proxyExcludedKeys.includes(key);
 
 /** Names the closest property of those that exist. */
 export function misspelt(key: string, known: Iterable<string>): Error {
@@ -47,7 +47,7 @@ export function namesOf(object: object): Set<string> {
 export function endOfAssertions(prototype: object): object {
   return new Proxy(Object.create(Object.prototype) as object, {
     get(target, key, assertion: object) {
-      if (!(key in target) && assertion !== prototype && isMisspelt(key)) {
+      if (!(key in target) && assertion !== prototype && config.useProxy && isMisspelt(key)) {
         throw misspelt(key, namesOf(assertion));
       }
       return Reflect.get(target, key, assertion) as unknown;
@@ -55,13 +55,19 @@ export function endOfAssertions(prototype: object): object {
   });
 }
 
-/** Levenshtein's distance of two texts, or the limit where it is at least that. */
+/** Levenshtein's distance of two texts, or a number from `limit` on where it is at least that. */
 function distance(left: string, right: string, limit: number): number {
   if (Math.abs(left.length - right.length) >= limit) return limit;
   let previous = Array.from({ length: right.length + 1 }, (_, column) => column);
+  // So it is in chai: the same names are to be suggested.
+  previous[right.length] = 0;
   for (let row = 1; row <= left.length; row++) {
     const current = [row];
     for (let column = 1; column <= right.length; column++) {
+      if (Math.abs(row - column) >= limit) {
+        current[column] = limit;
+        continue;
+      }
       const isSame = left.charCodeAt(row - 1) === right.charCodeAt(column - 1);
       current[column] = Math.min(
         (previous[column] ?? limit) + 1,
@@ -71,5 +77,5 @@ function distance(left: string, right: string, limit: number): number {
     }
     previous = current;
   }
-  return Math.min(previous[right.length] ?? limit, limit);
+  return previous[right.length] ?? limit;
 }
