@@ -1,4 +1,3 @@
-import { Agent, ProxyAgent, request } from "undici/index.js";
 import { z } from "zod";
 
 import {
@@ -9,9 +8,9 @@ import {
   protocolRange,
 } from "../contract/protocol.ts";
 import { runnerEndpoints, runnerHeaders } from "../contract/runner.ts";
-import { parseProxy, proxyAuthorization, type Proxy } from "../engine/http/proxy.ts";
+import { HttpError } from "../engine/http/errors.ts";
 import { maskCredentials } from "../lib/url-credentials.ts";
-import { trusting } from "./certificates.ts";
+import { createServerWay, type ServerWayOptions } from "./server-way.ts";
 
 type Endpoint = keyof typeof runnerEndpoints;
 type Body<Name extends Endpoint> = z.input<(typeof runnerEndpoints)[Name]["request"]>;
@@ -65,30 +64,21 @@ export interface ControlPlane {
   close: () => Promise<void>;
 }
 
-export interface ClientOptions {
+export interface ClientOptions extends ServerWayOptions {
   /** The versions of the protocol that are spoken; default: those of this program. */
   protocol?: ProtocolRange;
-  /** Address of the control plane. */
-  server: string;
   runnerId: string;
   runnerKey: string;
-  /** PEM certificates trusted in addition to the built-in ones. */
-  extraCaCerts?: string[];
-  /** Proxy on the way to the control plane, also for an address that `NO_PROXY` names; absent = directly. */
-  proxy?: string;
 }
 
 const CALL_TIMEOUT_MS = 30_000;
-const CONNECT_TIMEOUT_MS = 10_000;
-/** Shorter than servers and load balancers keep an idle connection, so that none is used that they have just closed. */
-const IDLE_MS = 5_000;
+const PROXY_REFUSED = 407;
 
 /** Speaks the runner protocol over outbound HTTP; keeps connections alive between calls. */
 export function createControlPlane(options: ClientOptions): ControlPlane {
   const server = options.server.replace(/\/+$/, "");
-  const proxy = options.proxy === undefined ? undefined : parseProxy(options.proxy);
-  const place = { server: maskCredentials(server), proxy };
-  const dispatcher = createDispatcher(options, proxy);
+  const way = createServerWay({ ...options, server });
+  const place = { server: maskCredentials(server), proxyOrigin: way.proxyOrigin };
   const range = options.protocol ?? protocolRange;
   /** Lower than the newest after meeting an older control plane. */
   let spoken = range.newest;
@@ -108,18 +98,21 @@ export function createControlPlane(options: ClientOptions): ControlPlane {
     call.signal?.addEventListener("abort", stop, { once: true });
     if (call.signal?.aborted) stop();
     try {
-      const url = `${server}${path}`;
-      const answer = await request(url, {
+      const target = way.requestTo(path);
+      const answer = await way.dispatcher.request({
+        ...target,
         method: "POST",
-        headers: { ...headers, [runnerHeaders.protocol]: String(spoken) },
+        headers: { ...headers, ...target.headers, [runnerHeaders.protocol]: String(spoken) },
         body,
-        dispatcher,
         signal: limit.signal,
         // The claim answers late on purpose, and this limit knows each call's own time.
         headersTimeout: 0,
         bodyTimeout: 0,
       });
-      return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() };
+      const text = await answer.body.text();
+      if (answer.statusCode === PROXY_REFUSED && way.proxyOrigin !== undefined)
+        throw new HttpError("proxy", "the proxy asks for other credentials (407)", "407");
+      return { status: answer.statusCode, headers: answer.headers, text };
     } catch (error) {
       throw unreachableError(place, limit.signal.aborted ? limit.signal.reason : error);
     } finally {
@@ -163,7 +156,7 @@ export function createControlPlane(options: ClientOptions): ControlPlane {
         ...call,
         path: runnerEndpoints.events.path.replace(":runId", runId),
       }),
-    close: () => dispatcher.destroy(),
+    close: () => way.dispatcher.destroy(),
   };
 }
 
@@ -185,21 +178,6 @@ interface RawAnswer {
   status: number;
   headers: Record<string, string | string[] | undefined>;
   text: string;
-}
-
-function createDispatcher({ extraCaCerts }: ClientOptions, proxy: Proxy | undefined) {
-  const tls = trusting(extraCaCerts);
-  const limits = { keepAliveTimeout: IDLE_MS, pipelining: 1 };
-  if (!proxy) return new Agent({ ...limits, connect: { ...tls, timeout: CONNECT_TIMEOUT_MS } });
-  const [[, token] = []] = proxyAuthorization(proxy);
-  return new ProxyAgent({
-    ...limits,
-    uri: proxy.origin,
-    ...(token !== undefined && { token }),
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    requestTls: tls,
-    proxyTls: tls,
-  });
 }
 
 function parseJson(text: string): unknown {
@@ -239,31 +217,19 @@ const certificateCodes = /CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)/;
 
 interface Place {
   server: string;
-  proxy: Proxy | undefined;
+  proxyOrigin: string | undefined;
 }
 
-function unreachableError({ server, proxy }: Place, cause: unknown): CallError {
-  const why = proxy ? proxyRefusal(cause) : undefined;
-  const code = why ?? codeOf(cause) ?? (cause instanceof Error ? cause.message : String(cause));
-  const hint = certificateCodes.test(code)
+function unreachableError({ server, proxyOrigin }: Place, cause: unknown): CallError {
+  // What happened between here and a proxy is said in words.
+  const words = cause instanceof HttpError ? cause.message : codeOf(cause);
+  const why = words ?? (cause instanceof Error ? cause.message : String(cause));
+  const hint = certificateCodes.test(`${codeOf(cause)} ${why}`)
     ? "; give its certificate authority with --ssl-extra-ca-certs"
     : "; it is tried again";
-  const through = proxy ? ` through the proxy ${proxy.origin}` : "";
-  return new CallError(
-    "retryable",
-    `The control plane at ${server} cannot be reached${through} (${code})${hint}.`,
-    {
-      cause,
-    },
-  );
-}
-
-/** What a proxy answered, by the words of undici: those for CONNECT, and those for plain requests. */
-function proxyRefusal(cause: unknown): string | undefined {
-  const message = cause instanceof Error ? cause.message : "";
-  const [, status] = /^Proxy (?:response|Authentication Required) \((\d+)\)/.exec(message) ?? [];
-  if (status === undefined) return undefined;
-  return status === "407" ? "the proxy asks for other credentials" : `the proxy answered ${status}`;
+  const through = proxyOrigin === undefined ? "" : ` through the proxy ${proxyOrigin}`;
+  const message = `The control plane at ${server} cannot be reached${through} (${why})${hint}.`;
+  return new CallError("retryable", message, { cause });
 }
 
 function codeOf(error: unknown): string | undefined {

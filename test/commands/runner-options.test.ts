@@ -35,6 +35,24 @@ test.each([
   ],
   ["a proxy that is none", [...credentials, "--proxy", "ftp://p:1"], 2, "--proxy must be"],
   [
+    "a server proxy that is none",
+    [...credentials, "--server-proxy", "ftp://p:1"],
+    2,
+    "--server-proxy must be",
+  ],
+  [
+    "a rule that is none",
+    [...credentials, "--allow", "https://api.example/"],
+    2,
+    '--allow: "https://api.example/" is not a rule',
+  ],
+  [
+    "a range that is none",
+    [...credentials, "--deny", "10.0.0.0/33"],
+    2,
+    '--deny: "10.0.0.0/33" is not a rule',
+  ],
+  [
     "an egress proxy without a service",
     [...credentials, "--egress-proxy"],
     2,
@@ -65,4 +83,15 @@ test("a CA file without a certificate stops the start", async () => {
   expect(ended.exitCode).toBe(1);
   await rm(folder, { recursive: true });
   expect(ended.stderr).toContain("contains no PEM certificate");
+});
+
+test("a proxy that is refused keeps its password to itself", async () => {
+  const proxy = "ftp://user:proxy-password@proxy.example:1080";
+
+  const byOption = await runProgram(["runner", "start", ...credentials, "--proxy", proxy]);
+  const byVariable = await runProgram(["runner", "start", ...credentials], { HTTPS_PROXY: proxy });
+
+  expect(byOption.stderr).toContain('--proxy must be an http:// or https:// address, not "ftp://***@proxy');
+  expect(byVariable.stderr).toContain("HTTPS_PROXY must be");
+  expect(byOption.stderr + byVariable.stderr).not.toContain("proxy-password");
 });

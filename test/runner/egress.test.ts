@@ -33,7 +33,7 @@ function startGated(
       },
     },
   });
-  return { gate, engine, lines, lookedUp, [Symbol.asyncDispose]: () => engine.close() };
+  return { engine, lines, lookedUp, [Symbol.asyncDispose]: () => engine.close() };
 }
 
 const toAddress = (address: string): Address => ({ address, family: address.includes(":") ? 6 : 4 });
@@ -56,7 +56,6 @@ test("a name that leads to a denied address is not connected to", async () => {
   expect(gated.lines.map((line) => JSON.parse(line))).toMatchObject([
     { level: "warn", message: "request blocked by policy", host: "api.example" },
   ]);
-  expect(gated.gate.denials()).toBe(1);
 });
 
 test("the address that was decided on is the one that is dialled: looked up once, whatever comes next", async () => {
@@ -81,7 +80,7 @@ test("of several addresses only those that are allowed are dialled", async () =>
   const step = await runRequest(`http://api.example:${server.port}/`, gated);
 
   expect(step.response?.remoteAddress).toBe("127.0.0.1");
-  expect(gated.gate.denials()).toBe(0);
+  expect(gated.lines).toEqual([]);
 });
 
 test.each([
@@ -174,5 +173,4 @@ test("what the authorization service answers counts after the rules, which it ca
 
   expect(steps.map(({ errors }) => errors[0]?.kind)).toEqual([undefined, "egress_denied", "egress_denied"]);
   expect(asked).toEqual([`${server.url}/allowed`, `${server.url}/denied`]);
-  expect(gate.denials()).toBe(2);
 });

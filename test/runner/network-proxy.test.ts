@@ -141,6 +141,41 @@ test("a --server-proxy that refuses is named in the log, without its credentials
   await eventually(() => proxy.asked.length > 1, { timeoutMs: 20_000 });
 
   const log = runner.program.lines.join("");
-  expect(log).toContain(`through the proxy ${proxy.url} (the proxy asks for other credentials)`);
+  expect(log).toContain(`through the proxy ${proxy.url} (the proxy asks for other credentials (407))`);
   expect(log).not.toContain("wrong-password");
+});
+
+test("a --server-proxy may speak TLS itself", async () => {
+  const tls = { cert: readTls("server.pem"), key: readTls("server.key.pem") };
+  await using proxy = await startForwardProxy({ tls });
+  await using runner = await startRunnerProgram({
+    args: ["--server-proxy", proxy.url, ...trustCa],
+    files: caFile,
+  });
+
+  await eventually(() => runner.fake.claims.length > 0, { timeoutMs: 20_000 });
+
+  expect(proxy.asked).toContain(`POST ${hostOf(runner.fake.url)}`);
+});
+
+test("what a security person should know about the settings is said at the start", async () => {
+  await using runner = await startRunnerProgram({
+    args: ["--server", "http://control-plane.example", "--egress-proxy-authz-url", "http://127.0.0.1:9"],
+    env: { HTTPS_PROXY: "http://user:password@127.0.0.1:9" },
+  });
+  const { lines } = runner.program;
+
+  await eventually(() => lines.some((line) => line.includes("control plane does not answer")), {
+    timeoutMs: 20_000,
+  });
+
+  const warnings = lines
+    .filter((line) => line.includes("Check the settings"))
+    .map((line) => JSON.parse(line).why);
+  expect(warnings).toEqual([
+    "the authorization service is not asked: that takes --egress-proxy",
+    "the runner's key and results travel unencrypted to an http:// control plane",
+    "HTTP_PROXY and HTTPS_PROXY are not for calls to the control plane: that takes --server-proxy",
+  ]);
+  expect(lines.join("")).toContain('"httpsProxy":"http://***@127.0.0.1:9"');
 });

@@ -167,7 +167,7 @@ const explanations: Record<string, string> = {
   dns: "The runner could not resolve the name. This is on the runner's network, not on the API: check its name server.",
   proxy: "The runner's proxy refused or did not answer. The API itself was not asked.",
   egress_denied:
-    "The authorization service did not allow a request. Its answer is in the console of the step.",
+    "The runner's rules, or its authorization service, did not let a request leave. The step says which.",
   request_invalid: "A request could not be built: a variable may be missing. The step names the part.",
   too_large: "A response was larger than what a runner reads.",
   script_error: "A script threw outside a test. The step shows the error; the API may be fine.",
