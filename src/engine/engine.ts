@@ -3,7 +3,7 @@ import { createHttpClient } from "./http/client.ts";
 import type { EgressGate } from "./http/gate.ts";
 import type { ConnectionOptions } from "./http/route.ts";
 import { executeRun, type RunHooks } from "./run.ts";
-import type { ScriptHost } from "./sandbox/protocol.ts";
+import type { ScriptHost, ScriptProcesses } from "./sandbox/protocol.ts";
 import type { RunEvent, RunInput } from "./types.ts";
 
 export interface EngineOptions {
@@ -27,6 +27,8 @@ export interface Engine {
    * `signal` aborts; never throws for what a document, a script or a server does.
    */
   run(input: RunInput, hooks: RunHooks): AsyncIterable<RunEvent>;
+  /** Where its scripts run. */
+  scriptProcesses(): ScriptProcesses;
   /** Ends all connections and script processes. Runs that are still going must be cancelled before. */
   close(): Promise<void>;
 }
@@ -36,6 +38,7 @@ export function createEngine({ scripts, gate, connection, files = noFiles }: Eng
   const http = createHttpClient(connection, gate);
   return {
     run: (input, hooks) => executeRun(input, { http, scripts, files }, hooks),
+    scriptProcesses: () => scripts.processes(),
     close: async () => {
       http.close();
       await scripts.close();

@@ -6,8 +6,6 @@ export const waitBounds = [0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300] as const;
 /** What a runner has done since its start, for its metrics. */
 export interface Tally {
   readonly steps: { passed: number; failed: number; errored: number; skipped: number };
-  /** Steps in which a request was kept from leaving. */
-  egressDenied: number;
   /** Leases that a heartbeat renewed, and those that were lost. */
   leasesRenewed: number;
   leasesLost: number;
@@ -20,15 +18,12 @@ export interface Tally {
 export function createTally(): Tally {
   const tally: Tally = {
     steps: { passed: 0, failed: 0, errored: 0, skipped: 0 },
-    egressDenied: 0,
     leasesRenewed: 0,
     leasesLost: 0,
     queueWait: { counts: Array.from({ length: waitBounds.length + 1 }, () => 0), sumSeconds: 0 },
     noteEvent(event) {
       if (event.type !== "step_finished") return;
-      const { step } = event;
-      tally.steps[stepOutcome(step)]++;
-      if (step.errors.some(({ kind }) => kind === "egress_denied")) tally.egressDenied++;
+      tally.steps[stepOutcome(event.step)]++;
     },
     noteQueueWait(queuedMs) {
       if (queuedMs === undefined) return;

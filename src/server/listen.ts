@@ -25,6 +25,8 @@ export function listen({ host, port, tls }: ServeConfig): Listener {
       hostname: host,
       port,
       idleTimeout: IDLE_SECONDS,
+      // Bun's own error page shows source code.
+      development: false,
       ...(tls && { tls: { cert: Bun.file(tls.certFile), key: Bun.file(tls.keyFile) } }),
       fetch(request, server) {
         if (slowPaths.test(new URL(request.url).pathname)) server.timeout(request, 0);

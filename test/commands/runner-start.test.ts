@@ -1,4 +1,5 @@
 import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
+import { readFileSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -251,7 +252,81 @@ test("health and metrics are served while it runs", async () => {
 
   expect(ready.status).toBe(200);
   expect(metrics).toContain("sallyport_runner_runs_executing 0\n");
+  expect(metrics).toContain("sallyport_runner_self_test_passed 1\n");
   expect(metrics).toEndWith("# EOF\n");
+});
+
+test("the metrics count runs, steps, waits, renewals, denials and script processes", async () => {
+  const { fake, target, start } = await setUp();
+  const port = await freePort();
+  start(["--metrics", "--metrics-port", String(port), "--deny", "denied.invalid"]);
+  const collection = collectionOf(`${target.url}/a`, "http://denied.invalid/", `${target.url}/held`);
+
+  const { runId } = fake.queue({ collection, queuedMs: 700 });
+
+  await eventually(() => target.held.length === 1, { timeoutMs: 20_000 });
+  const renewed = /sallyport_runner_lease_renewals_total [1-9]/;
+  const read = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  await eventually(async () => renewed.test(await read()));
+  target.letGo();
+  await eventually(() => fake.isFinished(runId));
+  const lines = (await read()).split("\n");
+  for (const line of [
+    'sallyport_runner_runs_total{outcome="errored"} 1',
+    'sallyport_runner_steps_total{outcome="passed"} 2',
+    'sallyport_runner_steps_total{outcome="errored"} 1',
+    'sallyport_runner_queue_wait_seconds_bucket{le="0.5"} 0',
+    'sallyport_runner_queue_wait_seconds_bucket{le="1"} 1',
+    'sallyport_runner_queue_wait_seconds_bucket{le="+Inf"} 1',
+    "sallyport_runner_queue_wait_seconds_sum 0.7",
+    "sallyport_runner_queue_wait_seconds_count 1",
+    "sallyport_runner_egress_denials_total 1",
+    "sallyport_runner_script_process_restarts_total 0",
+    "sallyport_runner_script_processes 1",
+  ])
+    expect(lines).toContain(line);
+});
+
+test("a script process that dies is counted, and another takes its place", async () => {
+  const { fake, target, start } = await setUp();
+  const port = await freePort();
+  const runner = start(["--metrics", "--metrics-port", String(port)]);
+  const read = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  await eventually(() => fake.claims.length > 0, { timeoutMs: 20_000 });
+  const [child] = childrenOf(runner.pid);
+
+  process.kill(child ?? 0, "SIGKILL");
+
+  await eventually(async () => (await read()).includes("script_process_restarts_total 1\n"));
+  const script = { listen: "test", script: { exec: ["pm.test('t', () => {});"] } };
+  const [item] = collectionOf(`${target.url}/a`).item;
+  const { runId } = fake.queue({ collection: { info: { name: "c" }, item: [{ ...item, event: [script] }] } });
+  await eventually(() => fake.isFinished(runId));
+  expect(fake.stored.get(runId)?.at(-1)).toMatchObject({
+    summary: { outcome: "passed", assertionsTotal: 1 },
+  });
+});
+
+/** Processes whose parent is `pid`. */
+const childrenOf = (pid: number): number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").map(Number);
+
+test("no run is taken before the self-test has passed and was reported", async () => {
+  const { fake, start } = await setUp();
+  const order: string[] = [];
+  fake.intercept = (call) => {
+    order.push(call);
+    return call === "selfTest" && order.filter((name) => name === "selfTest").length === 1
+      ? errorResponse(503, "unavailable")
+      : undefined;
+  };
+
+  start();
+
+  await eventually(() => fake.claims.length > 0, { timeoutMs: 20_000 });
+  const calls = order.filter((name) => name !== "heartbeat");
+  expect(calls.slice(0, 4)).toEqual(["register", "selfTest", "selfTest", "claim"]);
+  expect(fake.selfTests).toEqual([null]);
 });
 
 test("a metrics port that is taken stops the start with one sentence", async () => {

@@ -246,7 +246,7 @@ test("pm.sendRequest goes through the same layer: gate, cookies, limits", async 
   });
   const asked: string[] = [];
   const gated = createEngine({
-    scripts: { open: () => scripts.open(), close: () => Promise.resolve() },
+    scripts: { ...scripts, open: () => scripts.open(), close: () => Promise.resolve() },
     gate: {
       check: ({ url }) => {
         asked.push(url);

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { z } from "zod";
 
 import type { ApiClient } from "../../lib/api-client.ts";
+import { parseDuration } from "../../lib/config.ts";
 import { AppError } from "../../lib/errors.ts";
 import { openApi, withClientOptions, type ClientOptions } from "../client/api.ts";
 import { resolveId } from "../client/resolve.ts";
@@ -16,9 +17,13 @@ const runner = z.looseObject({
   workspaces: z.array(z.string()),
   health: z.string(),
   lastPingAt: z.string().nullable(),
+  queueDepth: z.number().optional(),
+  oldestQueuedRunAgeSeconds: z.number().optional(),
+  previousKey: z.looseObject({ expiresAt: z.string(), instances: z.number() }).nullish(),
 });
 const runnerWithKey = runner.extend({ key: z.string() });
 const one = z.looseObject({ runner });
+const drained = z.looseObject({ draining: z.number().optional() });
 const oneWithKey = z.looseObject({ runner: runnerWithKey });
 const all = z.looseObject({ runners: z.array(runner) });
 const instances = z.looseObject({
@@ -28,11 +33,14 @@ const instances = z.looseObject({
       cliVersion: z.string(),
       osType: z.string(),
       lastPingedAt: z.string(),
+      key: z.string().optional(),
+      draining: z.boolean().optional(),
+      selfTest: z.looseObject({ passed: z.boolean(), detail: z.string().nullable() }).nullish(),
     }),
   ),
 });
 
-/** `runner create|list|show|reset-key|delete`, through the API. */
+/** `runner create|list|show|reset-key|revoke-key|drain|delete`, through the API. */
 export function defineManagement(parent: Command, context: CommandContext): void {
   const { print } = context;
   const command = (usage: string, description: string) =>
@@ -77,25 +85,55 @@ export function defineManagement(parent: Command, context: CommandContext): void
         instance.osType,
         instance.cliVersion,
         formatInstant(instance.lastPingedAt),
+        remarksOf(instance),
       ]);
       print(
         rows.length > 0
-          ? formatTable([["INSTANCE", "SYSTEM", "VERSION", "LAST PING"], ...rows])
+          ? formatTable([["INSTANCE", "SYSTEM", "VERSION", "LAST PING", ""], ...rows])
           : "no instances",
       );
     },
   );
 
-  command("reset-key <runner>", "make a new key; the old one stops working at once").action(
+  command("reset-key <runner>", "make a new key")
+    .option("--grace <time>", "how long the old key goes on working, such as 24h; 0 = not at all", "0")
+    .action(async (idOrName: string, options: ClientOptions & { grace: string }) => {
+      const graceSeconds = parseGrace(options.grace);
+      const api = await openApi(options);
+      const id = await resolveId(api, "runner", idOrName);
+      const answer = await api.post(`/runners/${id}/reset-key`, { runner: { graceSeconds } }, oneWithKey);
+      if (options.json) return print(JSON.stringify(answer));
+      const until = answer.runner.previousKey?.expiresAt;
+      const old = until ? `the old one works until ${formatInstant(until)}` : "the old one has ended";
+      print(`The key of "${answer.runner.name}" is new, ${old}. Start the runner with the new one:\n`);
+      printStart(answer.runner, api, context);
+    });
+
+  command("revoke-key <runner>", "end the key before the last reset before its time").action(
     async (idOrName: string, options: ClientOptions) => {
       const api = await openApi(options);
       const id = await resolveId(api, "runner", idOrName);
-      const answer = await api.post(`/runners/${id}/reset-key`, undefined, oneWithKey);
+      const answer = await api.delete(`/runners/${id}/previous-key`, one);
       if (options.json) return print(JSON.stringify(answer));
-      print(`The key of "${answer.runner.name}" is new. Start the runner with it:\n`);
-      printStart(answer.runner, api, context);
+      print(
+        `The old key of "${answer.runner.name}" has ended; instances that use it stop at their next call.`,
+      );
     },
   );
+
+  command("drain <runner>", "have its instances finish their runs and end")
+    .option("--instance <id>", "only this one")
+    .action(async (idOrName: string, options: ClientOptions & { instance?: string }) => {
+      const api = await openApi(options);
+      const id = await resolveId(api, "runner", idOrName);
+      const path = options.instance ? `/instances/${encodeURIComponent(options.instance)}` : "";
+      const answer = await api.post(`/runners/${id}${path}/drain`, undefined, drained);
+      if (options.json) return print(JSON.stringify(answer));
+      const count = answer.draining ?? 1;
+      print(
+        `${count === 1 ? "1 instance finishes its" : `${count} instances finish their`} runs and end${count === 1 ? "s" : ""}.`,
+      );
+    });
 
   command("delete <runner>", "delete a runner").action(async (idOrName: string, options: ClientOptions) => {
     const api = await openApi(options);
@@ -103,6 +141,20 @@ export function defineManagement(parent: Command, context: CommandContext): void
     const answer = await api.delete(`/runners/${id}`, z.unknown());
     print(options.json ? JSON.stringify(answer) : `Runner ${id} is deleted.`);
   });
+}
+
+/** `0`, or a duration such as `24h`. */
+function parseGrace(text: string): number {
+  return text.trim() === "0" ? 0 : Math.floor(parseDuration(text) / 1000);
+}
+
+function remarksOf(instance: z.infer<typeof instances>["data"][number]): string {
+  const { key, draining, selfTest } = instance;
+  return [
+    ...(draining ? ["draining"] : []),
+    ...(key === "previous" ? ["old key"] : key === "ended" ? ["key has ended"] : []),
+    ...(selfTest?.passed === false ? [`self-test failed: ${selfTest.detail ?? ""}`] : []),
+  ].join(", ");
 }
 
 interface CreateOptions extends ClientOptions {
@@ -138,5 +190,12 @@ function printRunner(shown: z.infer<typeof runner>, print: (line: string) => voi
   print(`${shown.name} (${shown.id})`);
   if (shown.description) print(shown.description);
   const visibleTo = shown.visibility === "all" ? "all workspaces" : shown.workspaces.join(", ");
-  print(`${shown.health}, last ping ${formatInstant(shown.lastPingAt)}, visible to ${visibleTo}\n`);
+  print(`${shown.health}, last ping ${formatInstant(shown.lastPingAt)}, visible to ${visibleTo}`);
+  const { queueDepth = 0, oldestQueuedRunAgeSeconds = 0, previousKey } = shown;
+  if (queueDepth > 0) print(`${queueDepth} in the queue, the oldest for ${oldestQueuedRunAgeSeconds} s`);
+  if (previousKey) {
+    const { expiresAt, instances: users } = previousKey;
+    print(`the old key works until ${formatInstant(expiresAt)}; instances that use it: ${users}`);
+  }
+  print("");
 }

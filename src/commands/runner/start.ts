@@ -14,9 +14,11 @@ import { maskCredentials } from "../../lib/url-credentials.ts";
 import { VERSION } from "../../lib/version.ts";
 import { createAuthorizationService } from "../../runner/authorization.ts";
 import { createControlPlane } from "../../runner/client.ts";
+import { countDenials } from "../../runner/denials.ts";
 import { createEgressGate } from "../../runner/egress.ts";
 import { startMetricsServer } from "../../runner/metrics.ts";
 import { startRunner, type RunningRunner } from "../../runner/runner.ts";
+import { createSelfTest } from "../../runner/self-test.ts";
 import type { CommandContext } from "../context.ts";
 import { askSecret } from "./ask-key.ts";
 import { openEngine } from "./local-engine.ts";
@@ -69,7 +71,9 @@ async function start(options: StartOptions, { openLog }: CommandContext): Promis
   const authorization = authorizationUrl
     ? createAuthorizationService({ ...settings.tls, baseUrl: authorizationUrl })
     : undefined;
-  const gate = createEgressGate({ rules, log, ...(authorization && { authorization }) });
+  const { gate, denials } = countDenials(
+    createEgressGate({ rules, log, ...(authorization && { authorization }) }),
+  );
   const engine = openEngine({ places: settings.concurrency, log, connection, gate });
   const controlPlane = createControlPlane({
     ...settings,
@@ -78,14 +82,26 @@ async function start(options: StartOptions, { openLog }: CommandContext): Promis
   });
   const runner = startRunner(
     { ...settings, hostname: hostname(), osType: process.platform },
-    { controlPlane, engine, clock: systemClock, log, ...(settings.vault && { vault: settings.vault }) },
+    {
+      controlPlane,
+      engine,
+      clock: systemClock,
+      log,
+      selfTest: createSelfTest(engine),
+      ...(settings.vault && { vault: settings.vault }),
+    },
   );
   const stopListening = stopOnSignals(runner, log);
   try {
     const metrics =
       settings.metricsPort === undefined
         ? undefined
-        : startMetricsServer({ port: settings.metricsPort, status: () => runner.status() });
+        : startMetricsServer({
+            port: settings.metricsPort,
+            status: () => runner.status(),
+            egressDenials: denials,
+            scriptProcesses: () => engine.scriptProcesses(),
+          });
     await runner.finished;
     await metrics?.stop();
     log.info("Runner stopped");

@@ -26,6 +26,9 @@ interface Worker {
 export function createScriptHost(options: ScriptHostOptions): ScriptHost {
   const idle: Worker[] = [];
   const all = new Set<ScriptProcess>();
+  /** Those whose end is no accident: nobody needs them any more. */
+  const retired = new WeakSet<ScriptProcess>();
+  let restarts = 0;
   let isClosed = false;
 
   const start = async (): Promise<Worker> => {
@@ -38,7 +41,10 @@ export function createScriptHost(options: ScriptHostOptions): ScriptHost {
       ...(log ? { log } : {}),
     });
     all.add(child);
-    void child.ended.finally(() => all.delete(child));
+    void child.ended.finally(() => {
+      all.delete(child);
+      if (!retired.has(child)) restarts++;
+    });
     if (isClosed) child.kill("closed");
     return { process: child, runs: 0 };
   };
@@ -54,8 +60,10 @@ export function createScriptHost(options: ScriptHostOptions): ScriptHost {
   const giveBack = (worker: Worker) => {
     const limit = options.memoryLimitMb * 1024 * 1024 * MAX_KEPT_MEMORY;
     const isFit = worker.runs < MAX_RUNS && (worker.process.residentBytes() ?? 0) < limit;
-    if (isClosed || !isFit || idle.length >= options.maxIdle) worker.process.kill("closed");
-    else if (worker.process.isAlive) {
+    if (isClosed || !isFit || idle.length >= options.maxIdle) {
+      retired.add(worker.process);
+      worker.process.kill("closed");
+    } else if (worker.process.isAlive) {
       worker.process.send({ type: "rest" });
       idle.push(worker);
     }
@@ -65,10 +73,18 @@ export function createScriptHost(options: ScriptHostOptions): ScriptHost {
     async open() {
       return createSession(await take(), take, giveBack);
     },
+    processes: () => ({
+      live: all.size,
+      restarts,
+      residentBytes: [...all].reduce((sum, child) => sum + (child.residentBytes() ?? 0), 0),
+    }),
     async close() {
       isClosed = true;
       const children = [...all];
-      for (const child of children) child.kill("closed");
+      for (const child of children) {
+        retired.add(child);
+        child.kill("closed");
+      }
       await Promise.all(children.map((child) => child.ended));
     },
   };

@@ -162,8 +162,18 @@ export interface ScriptSession {
 
 export interface ScriptHost {
   open(): Promise<ScriptSession>;
+  processes(): ScriptProcesses;
   /** Ends every child. */
   close(): Promise<void>;
+}
+
+/** The children of a host, for those who watch over it. */
+export interface ScriptProcesses {
+  live: number;
+  /** Since the start: those that died or had to be stopped, so that another took their place. */
+  restarts: number;
+  /** Memory of the live ones, in bytes, as far as it can be read. */
+  residentBytes: number;
 }
 
 export interface ScriptHostOptions {
