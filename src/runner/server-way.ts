@@ -1,3 +1,5 @@
+import type { Socket } from "node:net";
+
 import { Agent, type Dispatcher } from "undici/index.js";
 
 import { parseProxy } from "../engine/http/proxy.ts";
@@ -53,15 +55,7 @@ function throughProxy(server: string, proxy: string, extraCaCerts: string[] = []
   const { connection } = routeOf("/");
   const { host } = new URL(server);
   return {
-    dispatcher: new Agent({
-      ...limits,
-      connect: (_options, callback) => {
-        connection.open(undefined, AbortSignal.timeout(CONNECT_TIMEOUT_MS)).then(
-          ({ socket }) => callback(null, socket),
-          (error: unknown) => callback(toError(error), null),
-        );
-      },
-    }),
+    dispatcher: new Agent({ ...limits, connect: (_, callback) => void connect(connection, callback) }),
     requestTo: (path) => {
       const route = routeOf(path);
       return {
@@ -72,4 +66,16 @@ function throughProxy(server: string, proxy: string, extraCaCerts: string[] = []
     },
     proxyOrigin: parseProxy(proxy).origin,
   };
+}
+
+async function connect(
+  { open }: Route["connection"],
+  callback: (...result: [error: null, socket: Socket] | [error: Error, socket: null]) => void,
+): Promise<void> {
+  try {
+    const { socket } = await open(undefined, AbortSignal.timeout(CONNECT_TIMEOUT_MS));
+    callback(null, socket);
+  } catch (error) {
+    callback(toError(error), null);
+  }
 }
