@@ -3,7 +3,7 @@ import { writeSync } from "node:fs";
 import { disarmHostRealm } from "./disarm.ts";
 import type { RealmEvents } from "./host-operations.ts";
 import { loadRealmSources } from "./libraries/load.ts";
-import { isModest, mayChangeBuiltIns, mayChangeLibraries } from "./script-code.ts";
+import { isModest, mayChangeBuiltIns, mayChangeLibraries, mayLeaveNames } from "./script-code.ts";
 import { createRealmFactory, type ScriptRealm } from "./script-realm.ts";
 import { lockProcess } from "./seccomp.ts";
 import { warmUp } from "./warm-up.ts";
@@ -49,7 +49,7 @@ function createLoop(createRealm: ReturnType<typeof createRealmFactory>) {
   let awaited: Extract<ToChild, { type: "execute" }> | undefined;
   const execute = (message: Extract<ToChild, { type: "execute" }>, context: string) => {
     current = message.id;
-    realm = isModest(message.code) ? shared.take() : own.take(message.code);
+    realm = own.isNeeded(message.code) ? own.take(message.code) : shared.take();
     realm.execute({ ...message, context });
   };
   /** Between runs. */
@@ -102,7 +102,13 @@ function ownRealm(createRealm: ReturnType<typeof createRealmFactory>, events: Re
   let realm: ScriptRealm | undefined;
   let isTidy = true;
   let isUsed = false;
+  /** A script may have left names behind: the later ones must find them. */
+  let keepsNames = false;
   return {
+    isNeeded(code: string): boolean {
+      keepsNames ||= mayLeaveNames(code);
+      return keepsNames || !isModest(code);
+    },
     take(code: string): ScriptRealm {
       if (!isTidy || !realm?.restore()) realm = createRealm(events);
       isUsed = true;
@@ -115,6 +121,7 @@ function ownRealm(createRealm: ReturnType<typeof createRealmFactory>, events: Re
       realm = isUsed ? createRealm(events) : undefined;
       if (isUsed) realm?.prepareLibraries();
       isUsed = false;
+      keepsNames = false;
       isTidy = true;
     },
   };

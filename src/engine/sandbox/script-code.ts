@@ -26,6 +26,27 @@ const reachesForWriting =
 const assignsGlobals =
   /\b(?:Object|Array|String|Number|Boolean|Date|RegExp|Promise|Map|Set|Symbol|Error|Math|JSON|Intl|console|crypto|performance|URL|URLSearchParams|TextEncoder|TextDecoder|Event|EventTarget|AbortController|AbortSignal|DOMException|atob|btoa|structuredClone|queueMicrotask|(?:set|clear)(?:Timeout|Interval|Immediate)|parseInt|parseFloat|isNaN|isFinite|(?:en|de)codeURI(?:Component)?|(?:un)?escape)\s*=[^=>]/;
 
+const assignment = /(?:^|[;{}\n)]|\belse\b|\bdo\b)\s*([A-Za-z_$][\w$]*)\s*=(?![=>])/g;
+const runsText = /\b(?:eval|Function|globalThis)\b/;
+
+/**
+ * The script may assign names that it does not declare. In Postman these are there for the later scripts of the run. A
+ * name that is declared in a way that is not looked for (a parameter, the second one after a `let`) counts as one.
+ */
+export function mayLeaveNames(code: string): boolean {
+  if (runsText.test(code)) return true;
+  for (const [, name = ""] of code.matchAll(assignment)) {
+    const text = name.replaceAll("$", String.raw`\$`);
+    if (
+      !new RegExp(String.raw`\b(?:var|let|const|function|class)\s[^;=]*?(?<![\w$])${text}(?![\w$])`).test(
+        code,
+      )
+    )
+      return true;
+  }
+  return false;
+}
+
 /**
  * The script behaves the same where built-ins are read-only and libraries belong to nobody. Only a guess that saves work:
  * a frozen realm keeps nothing of a script, whatever it tries.

@@ -1,11 +1,14 @@
 /**
- * Scripts of one run share a realm when the last one left no trace in it: building a realm costs far more than
- * looking. This keeps a run tidy, as Postman's users expect; it is no wall. Runs never share a realm.
+ * Scripts of one run share a realm unless the last one has changed what is built in: building a realm costs far more than
+ * looking. This keeps a run tidy; it is no wall. Runs never share a realm.
  */
 export interface Intrinsics {
   /** Remembers every built-in function: not done unasked, because reading them all creates them. */
   watch(): void;
-  /** Takes global names of the last script away; false when anything else was added to the realm or changed. */
+  /**
+   * False when anything that every script finds was changed. Names that a script added stay, as in Postman: people
+   * hand functions from one script to the next that way.
+   */
   restore(): boolean;
 }
 
@@ -46,12 +49,10 @@ export function watchIntrinsics(more: object[]): Intrinsics {
     },
     restore() {
       const now = ownKeys(globalThis);
-      for (let index = 0; index < now.length; index++) {
-        // The index is below the length.
-        const name = now[index] as PropertyKey;
-        if (!isKnown(name) && !deleteProperty(globalThis, name)) return false;
-      }
-      if (now.length < names.size || getPrototypeOf(prototype) !== null) return false;
+      let known = 0;
+      // The index is below the length.
+      for (let index = 0; index < now.length; index++) if (isKnown(now[index] as PropertyKey)) known++;
+      if (known < names.size || getPrototypeOf(prototype) !== null) return false;
       for (let index = 0; index < watched.length; index++) {
         const entry = watched[index];
         if (entry && ownKeys(entry.object).length !== entry.count) return false;
