@@ -1,13 +1,16 @@
 import { basename } from "node:path";
 
 /**
- * argv → one command. The script process is started for every concurrent run and must not wait for a command
- * line to be parsed, so it is looked for first.
+ * argv → one command. Processes that only this program starts are looked for first: they must not wait for a command
+ * line to be parsed.
  */
 const args = process.argv.slice(2);
 if (args[0] === "script-process") {
   const { runScriptProcess } = await import("./engine/sandbox/child.ts");
   await runScriptProcess();
+} else if (args[0] === "convert-process") {
+  const { runConvertProcess } = await import("./engine/formats/convert-child.ts");
+  await runConvertProcess(args[1] ?? "");
 } else {
   const { runProgram } = await import("./commands/program.ts");
   const exitCode = await runProgram(programName(), args);

@@ -27,6 +27,21 @@ export interface Deps {
   stopping: AbortSignal;
 }
 
+/** What a file of another format becomes. */
+export interface ConvertedFile {
+  documents: {
+    kind: "collection" | "environment" | "globals";
+    name: string;
+    /** A collection is v2.1. */
+    content: Record<string, unknown>;
+  }[];
+  /** What could not be kept, one sentence each. */
+  warnings: string[];
+}
+
+/** Reads a file of any format. Throws `AppError` for what is none, or broken. */
+export type ConvertFile = (bytes: Uint8Array, name: string) => Promise<ConvertedFile>;
+
 /** Hono environment of authenticated routes. */
 export interface AppEnv {
   Variables: { actor: Actor; requestId: string; csrfToken: string };

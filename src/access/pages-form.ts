@@ -2,7 +2,6 @@ import type { Context } from "hono";
 
 import type { FormErrors } from "../../web/parts/form.tsx";
 import { AppError } from "../lib/errors.ts";
-import { isRecord, parseJson } from "../lib/parse.ts";
 import type { AppEnv } from "./context.ts";
 
 /** What a browser's form sent. */
@@ -31,23 +30,6 @@ export async function readForm(c: Context<AppEnv>): Promise<SentForm> {
     list: (name) => values(name).filter((value) => typeof value === "string"),
     file: (name) => values(name).find((value) => value instanceof File && value.size > 0) as File | undefined,
   };
-}
-
-/**
- * The uploaded file, or else the pasted text, as JSON: itself, or what is in the envelope that the API answers with. 400
- * that says what `shape` it should have.
- */
-export async function readDocument(
-  form: SentForm,
-  noun: "collection" | "environment",
-  shape: string,
-): Promise<Record<string, unknown>> {
-  const text = (await form.file("file")?.text()) ?? form.raw("text");
-  if (text.trim() === "") throw new AppError("bad_request", "Choose a file or paste a document.");
-  const document = parseJson(text.replace(/^\uFEFF/, ""));
-  if (!isRecord(document)) throw new AppError("bad_request", `This is JSON but no ${noun}: ${shape}.`);
-  const inner = document[noun];
-  return isRecord(inner) ? inner : document;
 }
 
 /** The caller's mistake as messages beside the fields; anything else is thrown on. */

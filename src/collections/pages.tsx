@@ -3,11 +3,14 @@ import { type Context, Hono } from "hono";
 import type { Shell } from "../../web/layout.tsx";
 import { collectionPage, collectionsPage } from "../../web/pages/collections.tsx";
 import { confirmPage } from "../../web/pages/confirm.tsx";
+import { uploadedPage } from "../../web/pages/uploaded.tsx";
 import type { DocumentListProps } from "../../web/parts/document-list.tsx";
-import type { AppEnv, Deps } from "../access/context.ts";
-import { formErrorsOf, readDocument, readForm } from "../access/pages-form.ts";
+import type { AppEnv, ConvertFile, Deps } from "../access/context.ts";
+import { formErrorsOf, readForm } from "../access/pages-form.ts";
+import { readUpload } from "../access/pages-upload.ts";
 import { AppError } from "../lib/errors.ts";
 import { isUuid } from "../lib/ids.ts";
+import { isRecord } from "../lib/parse.ts";
 import { loadShell, workspaceForUpload, workspaceName } from "../workspaces/pages-shell.ts";
 import { parseCollection } from "./collection.ts";
 import { countRequests, descriptionOf, treeOf } from "./pages-tree.ts";
@@ -20,7 +23,7 @@ import {
 } from "./store.ts";
 
 /** `/collections`: list, upload, look inside, delete. */
-export function collectionsPages(deps: Deps): Hono<AppEnv> {
+export function collectionsPages(deps: Deps, { convert }: { convert?: ConvertFile } = {}): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
 
   const showList = async (c: Context<AppEnv>, upload: DocumentListProps["upload"], status: 200 | 400) => {
@@ -37,13 +40,21 @@ export function collectionsPages(deps: Deps): Hono<AppEnv> {
     const pasted = form.raw("text");
     const workspaceId = form.text("workspace");
     try {
-      const document = await readDocument(form, "collection", "a collection is an object with info and item");
-      const created = await createCollection(deps.database, c.get("actor"), {
-        ...parseCollection(document),
+      const { documents, warnings } = await readUpload(form, { ...wanted, convert });
+      const parsed = documents.map(({ content }) => parseCollection(content));
+      const target = {
         workspaceId: await workspaceForUpload(deps, c.get("actor"), workspaceId),
-        onExistingId: "renew",
-      });
-      return c.redirect(`/collections/${created.id}`, 303);
+        onExistingId: "renew" as const,
+      };
+      const created: { name: string; href: string }[] = [];
+      for (const one of parsed) {
+        const { id, name } = await createCollection(deps.database, c.get("actor"), { ...one, ...target });
+        created.push({ name, href: `/collections/${id}` });
+      }
+      const [first, another] = created;
+      if (first && !another && warnings.length === 0) return c.redirect(first.href, 303);
+      const shell = await loadShell(c, deps);
+      return c.html(uploadedPage({ shell, section: "collections", documents: created, warnings }));
     } catch (error) {
       return showList(c, { text: pasted, workspaceId, errors: formErrorsOf(error, { workspace: "" }) }, 400);
     }
@@ -90,6 +101,12 @@ export function collectionsPages(deps: Deps): Hono<AppEnv> {
 
   return routes;
 }
+
+const wanted = {
+  kinds: ["collection"] as ["collection"],
+  shape: "a collection is an object with info and item",
+  isOwn: ({ info, item }: Record<string, unknown>) => isRecord(info) && Array.isArray(item),
+};
 
 async function getCollection(deps: Deps, id: string): Promise<Collection> {
   const found = isUuid(id) ? await findCollection(deps.database, id) : undefined;

@@ -2,12 +2,15 @@ import type { Command } from "commander";
 
 import { migrate } from "../../db/migrate.ts";
 import type { Deps } from "../access/context.ts";
+import { createPrograms, type Programs } from "../fleet/programs.ts";
 import { systemClock } from "../lib/clock.ts";
 import { DEFAULT_DATA_DIR, parseServeOptions, type ServeConfig, type ServeOptions } from "../lib/config.ts";
 import type { Log } from "../lib/log.ts";
+import { ownPlatform, runningFile, selfCommand } from "../lib/self.ts";
 import { startSweeper } from "../runs/sweep.ts";
 import { startScheduler } from "../schedules/tick.ts";
 import { createApp } from "../server/app.ts";
+import { createConverter } from "../server/convert.ts";
 import { admitFirstAdmin } from "../server/first-admin.ts";
 import { aborted, createLifecycle, type Lifecycle, stopOnSignals } from "../server/lifecycle.ts";
 import { isWildcard, listen, type Listener } from "../server/listen.ts";
@@ -26,6 +29,10 @@ export function define(command: Command, context: CommandContext): void {
     .option("--tls-cert <file>", "certificate chain, PEM")
     .option("--tls-key <file>", "key of the certificate, PEM")
     .option("--with-runner", "run a runner beside the server")
+    .option(
+      "--programs-dir <folder>",
+      "programs for runner upgrade on other platforms, named app-linux-arm64 and so on; default: programs in the data folder",
+    )
     .addHelpText(
       "after",
       `
@@ -58,7 +65,8 @@ async function serve(config: ServeConfig, { openLog, print }: CommandContext): P
       stopping: stopping.signal,
     };
     const setupToken = await admitFirstAdmin(database, config.admin);
-    listener.serve(createApp(deps).fetch);
+    const convert = createConverter({ command: [...selfCommand(), "convert-process"] });
+    listener.serve(createApp(deps, { convert, programs: programsOf(config, log) }).fetch);
     startLoops(deps, config, { lifecycle, listener });
 
     if (isWildcard(config.host) && config.publicUrl === undefined) {
@@ -71,6 +79,12 @@ async function serve(config: ServeConfig, { openLog, print }: CommandContext): P
     await lifecycle.stopAll();
     if (asked.aborted) log.info("stopped");
   }
+}
+
+/** Its own file for runners of its own platform, and what the operator has put beside it. */
+function programsOf({ programsDir }: ServeConfig, log: Log): Programs {
+  const file = runningFile();
+  return createPrograms({ folder: programsDir, ...(file && { own: { file, platform: ownPlatform } }) }, log);
 }
 
 const HTTP_GRACE_MS = 10_000;

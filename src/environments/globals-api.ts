@@ -5,7 +5,7 @@ import { AppError } from "../lib/errors.ts";
 import { isRecord, parseJson } from "../lib/parse.ts";
 import { findWorkspace } from "../workspaces/store.ts";
 import { parseGlobals } from "./environment.ts";
-import { findGlobals, replaceGlobals } from "./globals-store.ts";
+import { changeGlobals, findGlobals } from "./globals-store.ts";
 
 type GlobalsDeps = Pick<Deps, "database" | "secretBox">;
 
@@ -22,7 +22,7 @@ export function globalsApi(deps: GlobalsDeps): Hono<AppEnv> {
     const workspaceId = await workspaceIdOf(c, deps);
     const body = parseJson(await c.req.text());
     const values = parseGlobals(isRecord(body) ? body : {});
-    await replaceGlobals(deps, c.get("actor"), workspaceId, values);
+    await changeGlobals(deps, c.get("actor"), workspaceId, () => values);
     return c.json({ values });
   });
 

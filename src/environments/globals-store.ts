@@ -37,29 +37,45 @@ export async function loadGlobalsForRun(
   return (found?.values ?? []) as unknown as RunVariable[];
 }
 
-/** Replaces all globals of a workspace that is there. */
-export async function replaceGlobals(
+/** Changes the globals of a workspace that is there; two changes at once come one after the other. */
+export async function changeGlobals(
   { database, secretBox }: GlobalsDeps,
   actor: Actor,
   workspaceId: string,
-  values: EnvironmentValue[],
+  change: (values: EnvironmentValue[]) => EnvironmentValue[],
 ): Promise<void> {
-  const sealed = { values: sealValues(secretBox, values), updatedBy: actor.userId };
   await database.db.transaction(async (tx) => {
-    const [stored] = await tx
+    await tx
       .insert(globals)
-      .values({ workspaceId, ...sealed })
-      .onConflictDoUpdate({
-        target: globals.workspaceId,
-        set: { ...sealed, revision: sql`${globals.revision} + 1`, updatedAt: sql`now()` },
+      .values({ workspaceId, values: [], revision: 0, updatedBy: actor.userId })
+      .onConflictDoNothing();
+    const [row] = await tx.select().from(globals).where(eq(globals.workspaceId, workspaceId)).for("update");
+    if (!row) throw new Error("globals that were just made are not there");
+    const values = change(openValues(secretBox, row.values));
+    const revision = row.revision + 1;
+    await tx
+      .update(globals)
+      .set({
+        values: sealValues(secretBox, values),
+        revision,
+        updatedBy: actor.userId,
+        updatedAt: sql`now()`,
       })
-      .returning({ revision: globals.revision });
+      .where(eq(globals.workspaceId, workspaceId));
     await recordAudit(tx, actor, {
       action: "globals.updated",
       subjectType: "globals",
       subjectId: workspaceId,
       // Names of variables are no secret; values may be.
-      change: { revision: stored?.revision, keys: values.map((value) => value["key"]) },
+      change: { revision, keys: values.map((value) => value["key"]) },
     });
   });
 }
+
+/** Puts variables to those that are there; same names are replaced. */
+export const addValues =
+  (added: EnvironmentValue[]) =>
+  (values: EnvironmentValue[]): EnvironmentValue[] => {
+    const keys = new Set(added.map((variable) => variable["key"]));
+    return [...values.filter((variable) => !keys.has(variable["key"])), ...added];
+  };

@@ -1,14 +1,18 @@
 import { type Context, Hono } from "hono";
 
 import { confirmPage } from "../../web/pages/confirm.tsx";
-import { environmentPage, environmentsPage, type VariableRow } from "../../web/pages/environments.tsx";
+import { environmentPage, environmentsPage } from "../../web/pages/environments.tsx";
+import { uploadedPage } from "../../web/pages/uploaded.tsx";
 import type { DocumentListProps } from "../../web/parts/document-list.tsx";
-import type { AppEnv, Deps } from "../access/context.ts";
-import { formErrorsOf, readDocument, readForm } from "../access/pages-form.ts";
+import type { Actor, AppEnv, ConvertedFile, ConvertFile, Deps } from "../access/context.ts";
+import { formErrorsOf, readForm } from "../access/pages-form.ts";
+import { readUpload } from "../access/pages-upload.ts";
 import { AppError } from "../lib/errors.ts";
 import { isUuid } from "../lib/ids.ts";
 import { loadShell, workspaceForUpload, workspaceName } from "../workspaces/pages-shell.ts";
-import { type EnvironmentValue, parseNewEnvironment } from "./environment.ts";
+import { parseGlobals, parseNewEnvironment } from "./environment.ts";
+import { addValues, changeGlobals } from "./globals-store.ts";
+import { variableRow } from "./pages-values.ts";
 import {
   createEnvironment,
   deleteEnvironment,
@@ -18,7 +22,7 @@ import {
 } from "./store.ts";
 
 /** `/environments`: list, upload, look inside without secrets, delete. */
-export function environmentsPages(deps: Deps): Hono<AppEnv> {
+export function environmentsPages(deps: Deps, { convert }: { convert?: ConvertFile } = {}): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
 
   const showList = async (c: Context<AppEnv>, upload: DocumentListProps["upload"], status: 200 | 400) => {
@@ -36,14 +40,15 @@ export function environmentsPages(deps: Deps): Hono<AppEnv> {
     const pasted = form.raw("text");
     const workspaceId = form.text("workspace");
     try {
-      const input = parseNewEnvironment(
-        await readDocument(form, "environment", "it is an object with name and values"),
-      );
-      const created = await createEnvironment(deps, c.get("actor"), {
-        ...input,
-        workspaceId: await workspaceForUpload(deps, c.get("actor"), workspaceId),
-      });
-      return c.redirect(`/environments/${created.id}`, 303);
+      const { documents, warnings } = await readUpload(form, { ...wanted, convert });
+      const stores = documents.map((document) => toStore(deps, document));
+      const target = await workspaceForUpload(deps, c.get("actor"), workspaceId);
+      const stored: Stored[] = [];
+      for (const store of stores) stored.push(await store(c.get("actor"), target));
+      const [first, another] = stored;
+      if (first && !another && warnings.length === 0) return c.redirect(first.href, 303);
+      const shell = await loadShell(c, deps);
+      return c.html(uploadedPage({ shell, section: "environments", documents: stored, warnings }));
     } catch (error) {
       return showList(c, { text: pasted, workspaceId, errors: formErrorsOf(error, { workspace: "" }) }, 400);
     }
@@ -86,17 +91,41 @@ export function environmentsPages(deps: Deps): Hono<AppEnv> {
   return routes;
 }
 
+const isGlobals = (document: Record<string, unknown>): boolean =>
+  document["_postman_variable_scope"] === "globals";
+
+const wanted = {
+  kinds: ["environment", "globals"] as ["environment", "globals"],
+  shape: "it is an object with name and values",
+  isOwn: (document: Record<string, unknown>) => Array.isArray(document["values"]) && !isGlobals(document),
+};
+
+interface Stored {
+  name: string;
+  href: string;
+}
+
+/** Judges a document before anything of the file is stored. Throws 400. */
+function toStore(
+  deps: Deps,
+  { content }: ConvertedFile["documents"][number],
+): (actor: Actor, workspaceId: string) => Promise<Stored> {
+  if (isGlobals(content)) {
+    const values = parseGlobals(content);
+    return async (actor, workspaceId) => {
+      await changeGlobals(deps, actor, workspaceId, addValues(values));
+      return { name: "Globals", href: `/globals/${workspaceId}` };
+    };
+  }
+  const input = parseNewEnvironment(content);
+  return async (actor, workspaceId) => {
+    const { id, name } = await createEnvironment(deps, actor, { ...input, workspaceId });
+    return { name, href: `/environments/${id}` };
+  };
+}
+
 async function getEnvironment(deps: Deps, id: string): Promise<Environment> {
   const found = isUuid(id) ? await findEnvironment(deps, id) : undefined;
   if (!found) throw new AppError("not_found", "There is no such environment; it may have been deleted.");
   return found;
-}
-
-/** A secret leaves its value here: pages never get it. */
-function variableRow(variable: EnvironmentValue): VariableRow {
-  const row = { key: String(variable["key"]), enabled: variable["enabled"] !== false };
-  if (variable["type"] === "secret") return { ...row, isSecret: true };
-  const { value } = variable;
-  const text = typeof value === "string" ? value : JSON.stringify(value ?? "");
-  return { ...row, value: text, isSecret: false };
 }

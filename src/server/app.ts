@@ -4,15 +4,18 @@ import { secureHeaders } from "hono/secure-headers";
 import { getPath } from "hono/utils/url";
 
 import { accessApi } from "../access/api.ts";
-import type { AppEnv, Deps } from "../access/context.ts";
+import type { AppEnv, ConvertFile, Deps } from "../access/context.ts";
 import { accessPages } from "../access/pages.tsx";
 import { collectionsApi } from "../collections/api.ts";
 import { collectionsPages } from "../collections/pages.tsx";
 import { environmentsApi } from "../environments/api.ts";
 import { globalsApi } from "../environments/globals-api.ts";
+import { globalsPages } from "../environments/pages-globals.tsx";
 import { environmentsPages } from "../environments/pages.tsx";
 import { fleetApi } from "../fleet/api.ts";
 import { fleetPages } from "../fleet/pages.tsx";
+import { programsApi } from "../fleet/programs-api.ts";
+import type { Programs } from "../fleet/programs.ts";
 import { AppError } from "../lib/errors.ts";
 import { monitorsApi } from "../monitors/api.ts";
 import { monitorsPages } from "../monitors/pages.tsx";
@@ -31,6 +34,10 @@ import { requestLog } from "./request-log.ts";
 
 export interface AppOptions {
   rateLimit?: RateLimit;
+  /** What `runner upgrade` can fetch; absent = nothing. */
+  programs?: Programs;
+  /** Reads uploads of other formats; absent = only v2.0 and v2.1 are taken. */
+  convert?: ConvertFile;
 }
 
 const apis = [
@@ -43,7 +50,15 @@ const apis = [
   runsApi,
   fleetApi,
 ];
-const pages = [accessPages, runsPages, monitorsPages, collectionsPages, environmentsPages, fleetPages];
+const pages = [
+  accessPages,
+  runsPages,
+  monitorsPages,
+  collectionsPages,
+  environmentsPages,
+  globalsPages,
+  fleetPages,
+];
 
 /** Everything on one port: open routes first, then the API, the runners, and the pages, each behind its own door. */
 export function createApp(deps: Deps, options: AppOptions = {}): Hono<AppEnv> {
@@ -57,8 +72,9 @@ export function createApp(deps: Deps, options: AppOptions = {}): Hono<AppEnv> {
   app.route("/api", apiRoutes(deps, options));
   // The paths of the contract are whole; each call checks the key of its runner.
   app.route("/", runnerApi(deps));
+  if (options.programs) app.route("/", programsApi(deps, options.programs));
   app.all("/runner/*", unknownPath);
-  app.route("/", pageRoutes(deps));
+  app.route("/", pageRoutes(deps, options));
   app.notFound(unknownPath);
   return app;
 }
@@ -78,10 +94,10 @@ function apiRoutes(deps: Deps, options: AppOptions): Hono<AppEnv> {
   return routes.all("*", unknownPath);
 }
 
-function pageRoutes(deps: Deps): Hono<AppEnv> {
+function pageRoutes(deps: Deps, options: AppOptions): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
   routes.use(cached("private, no-cache"), sessionAuth(deps), limitBody(limitOfPath), csrfCheck);
-  for (const page of pages) routes.route("/", page(deps));
+  for (const page of pages) routes.route("/", page(deps, options));
   return routes;
 }
 

@@ -3,7 +3,7 @@ import type { Hono } from "hono";
 import { systemActor } from "../../src/access/audit.ts";
 import type { AppEnv } from "../../src/access/context.ts";
 import { createUser } from "../../src/access/user-store.ts";
-import { createApp } from "../../src/server/app.ts";
+import { type AppOptions, createApp } from "../../src/server/app.ts";
 import { testDeps } from "./api.ts";
 import { testDatabase } from "./database.ts";
 import { createMake } from "./make.ts";
@@ -19,10 +19,10 @@ interface Answer {
 }
 
 /** A browser without a window: follows the cookie, fills in the token of forms. */
-export async function startSession(role: "admin" | "member" = "admin") {
+export async function startSession(role: "admin" | "member" = "admin", options: AppOptions = {}) {
   const database = await testDatabase();
   const make = createMake(database);
-  const app: Hono<AppEnv> = createApp(testDeps(database));
+  const app: Hono<AppEnv> = createApp(testDeps(database), options);
   const user = await createUser(database, systemActor, { ...person, role });
   const workspace = await make.workspace({ createdBy: user.id, name: "Payments" });
   let cookie = "";

@@ -9,8 +9,13 @@ export const collectionsPage = (props: DocumentListProps) =>
       <div class="head">
         <h1>Collections</h1>
       </div>
-      <DocumentList {...props} noun="collection" hint="A Postman Collection v2.1 or v2.0 as JSON.">
-        Export a collection from Postman (v2.1) and upload the file here. It is kept exactly as it is.
+      <DocumentList
+        {...props}
+        noun="collection"
+        hint="A Postman collection of any version, a data dump or zip file with some, or OpenAPI as JSON or YAML."
+      >
+        Export a collection from Postman (v2.1) and upload the file here: it is kept exactly as it is. Other
+        formats, and OpenAPI documents, become collections v2.1.
       </DocumentList>
     </Layout>,
   );

@@ -1,6 +1,7 @@
 import { Layout, page, type Shell } from "../layout.tsx";
 import { DocumentList, type DocumentListProps, type DocumentRow } from "../parts/document-list.tsx";
 import { Time } from "../parts/time.tsx";
+import { type VariableRow, VariableTable } from "../parts/variable-table.tsx";
 
 export const environmentsPage = (props: DocumentListProps) =>
   page(
@@ -8,19 +9,35 @@ export const environmentsPage = (props: DocumentListProps) =>
       <div class="head">
         <h1>Environments</h1>
       </div>
-      <DocumentList {...props} noun="environment" hint="A Postman environment as JSON.">
+      <GlobalsLinks shell={props.shell} />
+      <DocumentList
+        {...props}
+        noun="environment"
+        hint="An environment, globals, or a data dump or zip file of Postman with some."
+      >
         An environment holds the variables of one place: addresses, credentials. Export one from Postman and
         upload the file here. Values of type “secret” are encrypted and never shown again.
       </DocumentList>
     </Layout>,
   );
 
-export interface VariableRow {
-  key: string;
-  /** Absent for secrets: their value never reaches a page. */
-  value?: string | undefined;
-  isSecret: boolean;
-  enabled: boolean;
+/** Every workspace has globals, even if they are empty. */
+function GlobalsLinks({ shell }: { shell: Shell }) {
+  const shown = shell.workspaces.filter(
+    ({ id }) => shell.workspaceId === undefined || id === shell.workspaceId,
+  );
+  if (shown.length === 0) return null;
+  return (
+    <p class="summary">
+      {"Globals, which every run of a workspace sees: "}
+      {shown.map(({ id, name }, index) => (
+        <>
+          {index > 0 && ", "}
+          <a href={`/globals/${id}`}>{name}</a>
+        </>
+      ))}
+    </p>
+  );
 }
 
 export interface EnvironmentProps {
@@ -54,34 +71,7 @@ export const environmentPage = ({ shell, environment, variables }: EnvironmentPr
       {variables.length === 0 ? (
         <p class="dim">This environment has no variables.</p>
       ) : (
-        <table class="list variables">
-          <thead>
-            <tr>
-              <th scope="col">Variable</th>
-              <th scope="col">Value</th>
-              <th scope="col">State</th>
-            </tr>
-          </thead>
-          <tbody>
-            {variables.map((variable) => (
-              <tr>
-                <td class="name">
-                  <code>{variable.key}</code>
-                </td>
-                <td class="value" data-label="Value">
-                  {variable.isSecret ? (
-                    <span class="dim">
-                      <span aria-hidden="true">•••••••• </span>secret
-                    </span>
-                  ) : (
-                    <code>{variable.value ?? ""}</code>
-                  )}
-                </td>
-                <td data-label="State">{variable.enabled ? "on" : <span class="dim">off</span>}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <VariableTable variables={variables} />
       )}
     </Layout>,
   );

@@ -14,7 +14,7 @@ interface UploadFormProps {
   errors?: FormErrors | undefined;
 }
 
-/** A JSON document as a file or as pasted text. */
+/** A document as a file or as pasted text. */
 export function UploadForm({ shell, action, noun, hint, text, workspaceId, errors }: UploadFormProps) {
   const chosen = workspaceId ?? shell.workspaceId;
   return (
@@ -35,7 +35,11 @@ export function UploadForm({ shell, action, noun, hint, text, workspaceId, error
         <input type="hidden" name="workspace" value={shell.workspaces[0]?.id ?? ""} />
       )}
       <Field name="file" label="File" errors={errors} hint={hint}>
-        <input type="file" accept=".json,application/json" {...control("file", errors, true)} />
+        <input
+          type="file"
+          accept=".json,.yaml,.yml,.zip,application/json"
+          {...control("file", errors, true)}
+        />
       </Field>
       <Field name="text" label="or paste it" errors={errors}>
         <textarea rows={5} spellcheck={false} {...control("text", errors)}>

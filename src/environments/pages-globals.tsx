@@ -1,0 +1,68 @@
+import { type Context, Hono } from "hono";
+
+import { globalsPage, type GlobalsProps } from "../../web/pages/globals.tsx";
+import type { AppEnv, Deps } from "../access/context.ts";
+import { readForm } from "../access/pages-form.ts";
+import { AppError } from "../lib/errors.ts";
+import { loadShell } from "../workspaces/pages-shell.ts";
+import { findWorkspace, type Workspace } from "../workspaces/store.ts";
+import { addValues, changeGlobals, findGlobals } from "./globals-store.ts";
+import { variableRow } from "./pages-values.ts";
+
+type GlobalsPath = "/globals/:workspaceId" | "/globals/:workspaceId/remove";
+
+/** `/globals/:workspaceId`: the variables that every run of a workspace sees. */
+export function globalsPages(deps: Deps): Hono<AppEnv> {
+  const routes = new Hono<AppEnv>();
+
+  const show = async (c: Context<AppEnv, GlobalsPath>, form: GlobalsProps["form"], status: 200 | 400) => {
+    const workspace = await getWorkspace(c, deps);
+    const found = await findGlobals(deps, workspace.id);
+    return c.html(
+      globalsPage({
+        shell: await loadShell(c, deps),
+        workspace,
+        variables: found?.values.map(variableRow) ?? [],
+        updatedAt: found?.updatedAt,
+        form,
+      }),
+      status,
+    );
+  };
+
+  routes.get("/globals/:workspaceId", (c) => show(c, { name: "", isSecret: false }, 200));
+
+  routes.post("/globals/:workspaceId", async (c) => {
+    const { id } = await getWorkspace(c, deps);
+    const form = await readForm(c);
+    const key = form.text("key");
+    const isSecret = form.text("secret") === "on";
+    const problem = problemOfKey(key);
+    if (problem) return show(c, { name: key, isSecret, errors: { key: problem } }, 400);
+    const variable = { key, value: form.raw("value"), type: isSecret ? "secret" : "default", enabled: true };
+    await changeGlobals(deps, c.get("actor"), id, addValues([variable]));
+    return c.redirect(`/globals/${id}`, 303);
+  });
+
+  routes.post("/globals/:workspaceId/remove", async (c) => {
+    const { id } = await getWorkspace(c, deps);
+    const key = (await readForm(c)).raw("key");
+    await changeGlobals(deps, c.get("actor"), id, (values) =>
+      values.filter((variable) => variable["key"] !== key),
+    );
+    return c.redirect(`/globals/${id}`, 303);
+  });
+
+  return routes;
+}
+
+function problemOfKey(key: string): string | undefined {
+  if (key === "") return "Give the variable a name.";
+  return key.includes("\0") ? "A name cannot hold a NUL character." : undefined;
+}
+
+async function getWorkspace(c: Context<AppEnv, GlobalsPath>, { database }: Deps): Promise<Workspace> {
+  const found = await findWorkspace(database, c.req.param("workspaceId"));
+  if (!found) throw new AppError("not_found", "There is no such workspace; it may have been deleted.");
+  return found;
+}

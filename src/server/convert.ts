@@ -1,0 +1,57 @@
+import { z } from "zod";
+
+import type { ConvertFile, ConvertedFile } from "../access/context.ts";
+import { AppError } from "../lib/errors.ts";
+
+interface ConverterOptions {
+  /** Starts the convert process; the name of the file is added. */
+  command: string[];
+  /** Longest time for one file, in ms. */
+  limitMs?: number;
+}
+
+const LIMIT_MS = 60_000;
+const MAX_NAME_CHARS = 200;
+
+const answer = z.union([
+  z.object({
+    documents: z.array(
+      z.object({
+        kind: z.enum(["collection", "environment", "globals"]),
+        name: z.string(),
+        content: z.record(z.string(), z.unknown()),
+      }),
+    ),
+    warnings: z.array(z.string()),
+  }),
+  z.object({ refused: z.string() }),
+]);
+
+/** Converts files in a process of their own, one after the other: one may take all the memory that there is to spare. */
+export function createConverter({ command, limitMs = LIMIT_MS }: ConverterOptions): ConvertFile {
+  let turn: Promise<unknown> = Promise.resolve();
+  return (bytes, name) => {
+    const converting = turn.then(() => convert([...command, name.slice(0, MAX_NAME_CHARS)], bytes, limitMs));
+    turn = converting.catch(() => undefined);
+    return converting;
+  };
+}
+
+async function convert(command: string[], bytes: Uint8Array, limitMs: number): Promise<ConvertedFile> {
+  const child = Bun.spawn(command, {
+    // Nothing of ours is to be found inside.
+    env: {},
+    cwd: "/",
+    stdin: bytes,
+    stdout: "pipe",
+    stderr: "ignore",
+    timeout: limitMs,
+    killSignal: "SIGKILL",
+  });
+  const text = await new Response(child.stdout).text();
+  if ((await child.exited) !== 0)
+    throw new AppError("bad_request", "The file cannot be converted: it takes too much time or memory.");
+  const converted = answer.parse(JSON.parse(text));
+  if ("refused" in converted) throw new AppError("bad_request", `The document ${converted.refused}`);
+  return converted;
+}
