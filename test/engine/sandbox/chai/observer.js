@@ -20,11 +20,13 @@
     return flags.map((key) => key + "=" + show(copy.__flags[key])).join(", ");
   };
 
-  const scriptFrames = (stack) =>
+  /** Frames above the script's own count, too: there are to be none, the engine's aside. */
+  const frames = (stack) =>
     String(stack)
       .split("\n")
-      .filter((line) => line.includes("script"))
-      .map((line) => /script:\d+/.exec(line)?.[0] ?? line);
+      .filter((line) => !line.includes("[native code]"))
+      .slice(0, 2)
+      .map((line) => line.replace(/:\d+:\d+$/, ""));
 
   const showError = (error) => {
     if (!(error instanceof Error)) return "thrown " + show(error);
@@ -35,7 +37,7 @@
     for (const key of ["actual", "expected", "showDiff", "operator"]) {
       lines.push(key + (key in error ? "=" + show(error[key]) : " absent"));
     }
-    return [...lines, ...scriptFrames(error.stack)].join("\n");
+    return [...lines, ...frames(error.stack)].join("\n");
   };
 
   const observe = (act) => {

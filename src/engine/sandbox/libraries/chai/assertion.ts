@@ -138,6 +138,21 @@ export class Assertion {
   }
 }
 
+/** The function through which a property is being read, if there is one: the stack starts before it. */
+let reader: Start | undefined;
+
+/** As `startAt`, for an assertion without brackets. */
+export function startPropertyAt(subject: Subject, start: Start): void {
+  const outer = reader;
+  reader = undefined;
+  startAt(subject, outer ?? start);
+}
+
+/** Says which function reads the next property. */
+export function readBy(start: Start | undefined): void {
+  reader = start;
+}
+
 /** The flags of a subject that does not keep them itself, as in chai: a plain property of it. */
 function recordOf(subject: Subject): FlagRecord {
   const flagged = subjectOf(subject);

@@ -1,6 +1,15 @@
 import config from "chai/lib/chai/config.js";
 
-import { Assertion, next, standsFor, startAt, type Subject, subjectOf } from "./assertion.ts";
+import {
+  Assertion,
+  next,
+  readBy,
+  standsFor,
+  startAt,
+  type Start,
+  type Subject,
+  subjectOf,
+} from "./assertion.ts";
 import { isMisspelt, misspelt, namesOf } from "./misspelt.ts";
 
 type Method = (this: Subject, ...values: unknown[]) => unknown;
@@ -100,7 +109,12 @@ class Handler implements ProxyHandler<Method> {
     if (!(key in assertion) && config.useProxy && isMisspelt(key)) {
       throw misspelt(key, [...ownNames, ...namesOf(assertion)]);
     }
-    return Reflect.get(assertion, key) as unknown;
+    readBy(handlerGet);
+    try {
+      return Reflect.get(assertion, key) as unknown;
+    } finally {
+      readBy(undefined);
+    }
   }
 
   set(_method: Method, key: PropertyKey, value: unknown): boolean {
@@ -116,3 +130,5 @@ class Handler implements ProxyHandler<Method> {
     return ofFunctions.has(key) || key in this.assertion || key in method;
   }
 }
+
+const handlerGet: Start = Reflect.get(Handler.prototype, "get");

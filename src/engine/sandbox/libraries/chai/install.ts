@@ -2,7 +2,7 @@ import config from "chai/lib/chai/config.js";
 
 import { Assertion, flag, setEquality, type Start, type Subject } from "./assertion.ts";
 
-type Add = (holder: object, name: string, ...rest: unknown[]) => void;
+type Add = (holder: object, name: string, first: unknown, second: unknown) => void;
 
 /** chai's tools, the parts that the class of assertions is made of. */
 interface Tools extends Record<Adder, Add> {
@@ -47,9 +47,13 @@ export function install(chai: Chai, tools: Tools): void {
 
 function addStatic(name: Adder, tools: Tools): void {
   const members: object = Assertion;
-  Reflect.set(members, name, function (this: typeof Assertion, member: string, ...rest: unknown[]) {
-    tools[name](this.prototype, member, ...rest);
-  });
+  Reflect.set(
+    members,
+    name,
+    function (this: typeof Assertion, member: string, first: unknown, second: unknown) {
+      tools[name](this.prototype, member, first, second);
+    },
+  );
 }
 
 function addDeprecated(name: "includeStack" | "showDiff"): void {

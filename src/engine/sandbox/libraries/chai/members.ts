@@ -1,6 +1,6 @@
 import config from "chai/lib/chai/config.js";
 
-import { flag, next, type Start, startAt, type Subject, subjectOf } from "./assertion.ts";
+import { flag, next, type Start, startAt, startPropertyAt, type Subject, subjectOf } from "./assertion.ts";
 import { isMisspelt, notCalled } from "./misspelt.ts";
 
 type Getter = (this: Subject) => unknown;
@@ -11,7 +11,7 @@ type Holder = Record<string, unknown>;
 export function addProperty(holder: Holder, name: string, getter?: Getter): void {
   const propertyGetter: Getter & Start = getter
     ? function () {
-        startAt(this, propertyGetter);
+        startPropertyAt(this, propertyGetter);
         const result = getter.call(this);
         return result === undefined ? next(this) : result;
       }
@@ -35,7 +35,7 @@ export function overwriteProperty(holder: Holder, name: string, change: (origina
   const known: unknown = Reflect.get(Object.getOwnPropertyDescriptor(holder, name) ?? {}, "get");
   const original = typeof known === "function" ? (known as Getter) : () => undefined;
   const overwritingPropertyGetter: Getter & Start = function () {
-    startAt(this, overwritingPropertyGetter);
+    startPropertyAt(this, overwritingPropertyGetter);
     const result = locked(this, () => change(original).call(this));
     return result === undefined ? next(this) : result;
   };
