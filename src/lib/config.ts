@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 
 import { z } from "zod";
 
@@ -149,6 +149,8 @@ export interface ServeConfig extends StorageConfig {
   publicUrl: string | undefined;
   tls: { certFile: string; keyFile: string } | undefined;
   withRunner: boolean;
+  /** Folder of programs for runners on other platforms. */
+  programsDir: string;
   admin: { email: string; password: string } | undefined;
 }
 
@@ -177,6 +179,7 @@ export interface ServeOptions extends StorageOptions {
   tlsCert?: string;
   tlsKey?: string;
   withRunner?: true;
+  programsDir?: string;
 }
 
 /** Throws `usage` for an option or variable that makes no sense. */
@@ -192,6 +195,7 @@ export function parseServeOptions(options: ServeOptions, environment = readEnvir
       keyFile,
     })),
     withRunner: withRunner === true,
+    programsDir: resolve(options.programsDir ?? join(options.dataDir ?? DEFAULT_DATA_DIR, "programs")),
     admin: bothOrNone(
       environment.adminEmail,
       environment.adminPassword,

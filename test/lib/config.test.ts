@@ -48,8 +48,14 @@ describe("options of serve", () => {
       publicUrl: undefined,
       tls: undefined,
       withRunner: false,
+      programsDir: resolve("sallyport-data/programs"),
       admin: undefined,
     });
+  });
+
+  test("programs for runners lie beside the data, or where they are said to", () => {
+    expect(parseServeOptions({ ...options, dataDir: "/d" }, none).programsDir).toBe("/d/programs");
+    expect(parseServeOptions({ ...options, programsDir: "/p" }, none).programsDir).toBe("/p");
   });
 
   test.each([

@@ -93,6 +93,21 @@ export async function readNetwork(
   };
 }
 
+/** Only the part that leads to the control plane, for commands that send no request of a collection. */
+export async function readServerWay({
+  serverProxy,
+  sslExtraCaCerts,
+}: Pick<NetworkOptions, "serverProxy" | "sslExtraCaCerts">): Promise<{
+  proxy?: string;
+  extraCaCerts?: string[];
+}> {
+  const proxy = proxyUrl(serverProxy, "--server-proxy");
+  return {
+    ...(proxy !== undefined && { proxy }),
+    ...(sslExtraCaCerts && { extraCaCerts: await readCertificates(sslExtraCaCerts) }),
+  };
+}
+
 function warnAboutServer({ server = "", serverProxy }: NetworkOptions, environment: Environment): string[] {
   const { protocol, hostname } = URL.parse(server) ?? {};
   const isHere = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname ?? "");

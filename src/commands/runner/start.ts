@@ -5,9 +5,7 @@ import type { Command } from "commander";
 
 import { MIN_SECRET_CHARS } from "../../engine/redact.ts";
 import { systemClock } from "../../lib/clock.ts";
-import { parseHttpUrl, parseWholeNumber, readEnvironment } from "../../lib/config.ts";
-import { AppError } from "../../lib/errors.ts";
-import { isUuid } from "../../lib/ids.ts";
+import { parseWholeNumber, readEnvironment } from "../../lib/config.ts";
 import type { Log } from "../../lib/log.ts";
 import { readSecrets, type Secrets } from "../../lib/secrets.ts";
 import { maskCredentials } from "../../lib/url-credentials.ts";
@@ -20,14 +18,11 @@ import { startMetricsServer } from "../../runner/metrics.ts";
 import { startRunner, type RunningRunner } from "../../runner/runner.ts";
 import { createSelfTest } from "../../runner/self-test.ts";
 import type { CommandContext } from "../context.ts";
-import { askSecret } from "./ask-key.ts";
+import { type IdentityOptions, readRunnerId, readRunnerKey, readServer } from "./identity.ts";
 import { openEngine } from "./local-engine.ts";
 import { addNetworkOptions, logNetwork, readNetwork, type NetworkOptions } from "./network-options.ts";
 
-interface StartOptions extends NetworkOptions {
-  id?: string;
-  key?: string;
-  server?: string;
+interface StartOptions extends NetworkOptions, IdentityOptions {
   secrets?: string;
   metrics?: true;
   metricsPort: string;
@@ -116,17 +111,13 @@ async function start(options: StartOptions, { openLog }: CommandContext): Promis
 
 async function readSettings(options: StartOptions) {
   const environment = readEnvironment();
-  const runnerId = options.id ?? environment.postmanRunnerId;
-  if (!runnerId) throw missing("The runner id is missing", "--id or POSTMAN_RUNNER_ID");
-  if (!isUuid(runnerId))
-    throw new AppError("usage", `The runner id "${runnerId}" is not an id; copy the start command again.`);
-  if (!options.server) throw missing("The address of the control plane is missing", "--server or APP_SERVER");
-  const server = parseHttpUrl(options.server, "--server");
+  const runnerId = readRunnerId(options, environment);
+  const server = readServer(options);
   const network = await readNetwork(options, environment);
   const vault = options.secrets === undefined ? undefined : await readSecrets(options.secrets);
   return {
-    runnerId: runnerId.toLowerCase(),
-    runnerKey: await readKey(options.key ?? environment.postmanRunnerKey),
+    runnerId,
+    runnerKey: await readRunnerKey(options, environment),
     server,
     network,
     tls: network.extraCaCerts ? { extraCaCerts: network.extraCaCerts } : {},
@@ -148,21 +139,6 @@ function warnAboutSecrets(vault: Secrets | undefined): string[] {
       `the secret ${name} has fewer than ${MIN_SECRET_CHARS} characters and would be shown in results`,
   );
 }
-
-async function readKey(given: string | undefined): Promise<string> {
-  if (given !== undefined && given !== "-") return given;
-  const key = process.stdin.isTTY
-    ? await askSecret("Enter runner key: ")
-    : given && (await Bun.stdin.text()).trim();
-  if (key) return key;
-  throw missing(
-    "The runner key is missing",
-    "--key, APP_KEY or POSTMAN_RUNNER_KEY, or to standard input of --key -",
-  );
-}
-
-const missing = (what: string, ways: string): AppError =>
-  new AppError("usage", `${what}: give it with ${ways}.`);
 
 /** The first signal drains, the second cancels, the third ends the process where it stands. */
 function stopOnSignals(runner: RunningRunner, log: Log): () => void {
