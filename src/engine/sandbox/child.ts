@@ -3,7 +3,7 @@ import { writeSync } from "node:fs";
 import { disarmHostRealm } from "./disarm.ts";
 import type { RealmEvents } from "./host-operations.ts";
 import { loadRealmSources } from "./libraries/load.ts";
-import { isModest, mayChangeBuiltIns, mayChangeLibraries, mayLeaveNames } from "./script-code.ts";
+import { type Traits, traitsOf } from "./script-code.ts";
 import { createRealmFactory, type ScriptRealm } from "./script-realm.ts";
 import { lockProcess } from "./seccomp.ts";
 import { warmUp } from "./warm-up.ts";
@@ -49,7 +49,8 @@ function createLoop(createRealm: ReturnType<typeof createRealmFactory>) {
   let awaited: Extract<ToChild, { type: "execute" }> | undefined;
   const execute = (message: Extract<ToChild, { type: "execute" }>, context: string) => {
     current = message.id;
-    realm = own.isNeeded(message.code) ? own.take(message.code) : shared.take();
+    const traits = traitsOf(message.code);
+    realm = own.isNeeded(traits) ? own.take(traits) : shared.take();
     realm.execute({ ...message, context });
   };
   /** Between runs. */
@@ -105,15 +106,15 @@ function ownRealm(createRealm: ReturnType<typeof createRealmFactory>, events: Re
   /** A script may have left names behind: the later ones must find them. */
   let keepsNames = false;
   return {
-    isNeeded(code: string): boolean {
-      keepsNames ||= mayLeaveNames(code);
-      return keepsNames || !isModest(code);
+    isNeeded({ isModest, leavesNames }: Traits): boolean {
+      keepsNames ||= leavesNames;
+      return keepsNames || !isModest;
     },
-    take(code: string): ScriptRealm {
+    take({ changesBuiltIns, changesLibraries }: Traits): ScriptRealm {
       if (!isTidy || !realm?.restore()) realm = createRealm(events);
       isUsed = true;
-      isTidy = !mayChangeLibraries(code);
-      if (mayChangeBuiltIns(code)) realm.watch();
+      isTidy = !changesLibraries;
+      if (changesBuiltIns) realm.watch();
       return realm;
     },
     /** After a run that needed one, the next one is likely to: it is made ready while nobody waits. */

@@ -13,11 +13,11 @@ const changesBuiltIns =
 const computesNames = /[\w$)\]}'"`.]\s*\[(?!\s*(?:\d+|'[^'\\]*'|"[^"\\]*")\s*\])|[{,]\s*\[/;
 
 /** The script may reach what is built in: whether it has changed it must be looked at before the next script runs. */
-export const mayChangeBuiltIns = (code: string): boolean =>
+const mayChangeBuiltIns = (code: string): boolean =>
   reachesPrototypes.test(code) || changesBuiltIns.test(code) || computesNames.test(code);
 
 /** Libraries are not looked at: a script that may have extended one leaves its realm behind. */
-export const mayChangeLibraries = (code: string): boolean =>
+const mayChangeLibraries = (code: string): boolean =>
   /\b(?:mixin|runInContext|templateSettings|locale|use)\s*[(.]/.test(code);
 
 const takesLibraries = /\b(?:require|_|chai|CryptoJS|cheerio|tv4|xml2Json|Buffer|File)\b/;
@@ -33,7 +33,7 @@ const runsText = /\b(?:eval|Function|globalThis)\b/;
  * The script may assign names that it does not declare. In Postman these are there for the later scripts of the run. A
  * name that is declared in a way that is not looked for (a parameter, the second one after a `let`) counts as one.
  */
-export function mayLeaveNames(code: string): boolean {
+function mayLeaveNames(code: string): boolean {
   if (runsText.test(code)) return true;
   for (const [, name = ""] of code.matchAll(assignment)) {
     const text = name.replaceAll("$", String.raw`\$`);
@@ -56,3 +56,30 @@ export const isModest = (code: string): boolean =>
   !reachesForWriting.test(code) &&
   !changesBuiltIns.test(code) &&
   !assignsGlobals.test(code);
+
+export interface Traits {
+  isModest: boolean;
+  leavesNames: boolean;
+  changesBuiltIns: boolean;
+  changesLibraries: boolean;
+}
+
+/** Scripts that are looked at once: those of a collection run again with every iteration and every run. */
+const MAX_KNOWN = 500;
+const MAX_KNOWN_CHARS = 100_000;
+const known = new Map<string, Traits>();
+
+/** What the text of a script says that it may do. */
+export function traitsOf(code: string): Traits {
+  const found = known.get(code);
+  if (found) return found;
+  const traits = {
+    isModest: isModest(code),
+    leavesNames: mayLeaveNames(code),
+    changesBuiltIns: mayChangeBuiltIns(code),
+    changesLibraries: mayChangeLibraries(code),
+  };
+  if (known.size >= MAX_KNOWN) known.clear();
+  if (code.length <= MAX_KNOWN_CHARS) known.set(code, traits);
+  return traits;
+}

@@ -1,6 +1,6 @@
 import { isObject } from "../../json.ts";
 import type { RunRequestResult, ScriptHttpResponse } from "../protocol.ts";
-import { lockMembers } from "./locked.ts";
+import { lockValues } from "./locked.ts";
 import type { SharedScopes } from "./pm.ts";
 import type { Response } from "./response.ts";
 import type { Script } from "./script.ts";
@@ -13,8 +13,8 @@ export function createExecution(
   toResponse: (response: ScriptHttpResponse) => Response,
 ) {
   const { input } = script;
-  const location = lockMembers([...input.location.path], { current: input.location.current });
-  return lockMembers(
+  const location = lockValues([...input.location.path], { current: input.location.current });
+  return lockValues(
     {},
     {
       skipRequest() {

@@ -6,8 +6,17 @@ import { toString } from "./text.ts";
 
 type Values = Record<string, () => unknown>;
 
-/** Globals of Postman's first script API, each made on first use. */
-export function legacyGlobals(script: Script, pm: Pm, modules: Modules): Values {
+/** Globals of Postman's first script API by name, each made on first use. Most scripts use `pm` only. */
+export function legacyGlobals(script: Script, pm: Pm, modules: Modules): (name: string) => unknown {
+  let values: Values | undefined;
+  return (name) => {
+    if (name === "pm") return pm;
+    values ??= createValues(script, pm, modules);
+    return values[name]?.();
+  };
+}
+
+function createValues(script: Script, pm: Pm, modules: Modules): Values {
   const { input } = script;
   const tests: Record<string, unknown> = {};
   script.beforeFinish = () => {
@@ -35,7 +44,6 @@ export function legacyGlobals(script: Script, pm: Pm, modules: Modules): Values 
   const wrapped = Object.entries(values).map(([name, make]) => [name, once(() => warning(name, make()))]);
   return {
     ...(Object.fromEntries(wrapped) as Values),
-    pm: () => pm,
     iteration: () => input.info.iteration,
     responseBody: () => pm.response?.text(),
     responseTime: () => pm.response?.responseTime,

@@ -46,6 +46,8 @@ export interface Realm {
   restore(): boolean;
 }
 
+const noValues: (name: string) => unknown = () => undefined;
+
 export function boot(hostCall: HostCall): Realm {
   removeDangers();
   const bridge = createBridge(hostCall);
@@ -61,7 +63,7 @@ export function boot(hostCall: HostCall): Realm {
     dynamic: createDynamic(bridge, modules),
   };
   let script: Script | undefined;
-  let values: Record<string, () => unknown> = {};
+  let valueOf = noValues;
   let overrides: Record<string, { value: unknown }> = {};
   let isArmed = false;
   let frozen: FrozenRealm | undefined;
@@ -80,7 +82,7 @@ export function boot(hostCall: HostCall): Realm {
   }
   for (const name of legacyNames) {
     Object.defineProperty(globalThis, name, {
-      get: () => (overrides[name] ? overrides[name].value : values[name]?.()),
+      get: () => (overrides[name] ? overrides[name].value : valueOf(name)),
       set: (value: unknown) => {
         overrides[name] = { value };
       },
@@ -106,7 +108,7 @@ export function boot(hostCall: HostCall): Realm {
       script = new Script(parse(input) as ScriptInput, bridge);
       const pm = createPm(script, parts);
       script.pm = pm;
-      values = legacyGlobals(script, pm, modules);
+      valueOf = legacyGlobals(script, pm, modules);
       overrides = {};
       isArmed = true;
     },
@@ -127,7 +129,7 @@ export function boot(hostCall: HostCall): Realm {
     },
     restore() {
       script = undefined;
-      values = {};
+      valueOf = noValues;
       overrides = {};
       timers.reset();
       return frozen ? frozen.clear() && !modules.isLent : intrinsics.restore();

@@ -4,7 +4,7 @@ import { CookieList } from "./cookies.ts";
 import { createExecution } from "./execution.ts";
 import { parse, stringify } from "./json-text.ts";
 import type { PostmanJson } from "./json.ts";
-import { lockMembers } from "./locked.ts";
+import { lockMembers, lockValues } from "./locked.ts";
 import type { Modules } from "./modules.ts";
 import { Request, toSource } from "./request.ts";
 import { base64Body, hostBody, Response, type ResponseHead } from "./response.ts";
@@ -33,7 +33,7 @@ export function createPm(script: Script, parts: RealmParts) {
   const http = createHttpMembers(script, parts);
   script.collect = () => ({ scopes: scopes.changes(), ...http.changes() });
   const members = {
-    info: lockMembers(
+    info: lockValues(
       {},
       {
         eventName: input.event,
@@ -61,7 +61,7 @@ export function createPm(script: Script, parts: RealmParts) {
   const test = createTest(script, () => script.pm);
   // The prototype has one member, which is not copied: it is made on first use.
   const pm = Object.assign(Object.create(base) as typeof base, { test });
-  return lockMembers(lockMembers(pm, members), http.members);
+  return lockMembers(lockValues(pm, members), http.members);
 }
 
 function createScopes({ input }: Script, dynamic: RealmParts["dynamic"]) {

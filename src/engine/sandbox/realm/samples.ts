@@ -30,7 +30,7 @@ export function sampleObjects(bridge: Bridge, parts: RealmParts): unknown[] {
     modules.internal("chai"),
     modules.require,
     modules.requirePackage,
-    legacy["postman"]?.(),
+    legacy("postman"),
   ];
 }
 
