@@ -138,7 +138,11 @@ test.each(["file", "folder"])(
     await using server = await startServer((incoming, response) =>
       response.end(JSON.stringify(incoming.headers)),
     );
-    const secrets = { "api-key": "vault-value-1", password: 'quo"ted vault-value-2' };
+    const secrets = {
+      "api-key": "vault-value-1",
+      password: 'quo"ted vault-value-2',
+      unread: "vault-value-3",
+    };
     const place = form === "folder" ? await mountedSecrets(secrets) : "@secrets.json";
     await using runner = await startRunnerProgram({
       args: ["--secrets", place],
@@ -161,10 +165,12 @@ test.each(["file", "folder"])(
         request: { url: server.url, header: [{ key: "X-Key", value: "{{vault:api-key}}" }] },
       },
       { name: "r", request: { url: `${server.url}/{{copy}}`, auth: basic("{{vault:api-key}}") } },
+      // An API may give away what the run never asked the vault for.
+      request(`${server.url}/vault-value-3`),
     ]);
 
     const arrived = server.requests.map(({ headers }) => headers);
-    expect(arrived).toHaveLength(4);
+    expect(arrived).toHaveLength(5);
     expect(arrived[2]?.["x-key"]).toBe("vault-value-1");
     expect(arrived[3]?.authorization).toBe(`Basic ${btoa("user:vault-value-1")}`);
     expect(stored).toContain("«password»");
