@@ -41,7 +41,10 @@ export function createQueueWakeups(deps: Deps): QueueWakeups {
   const drain = (instanceId: string) => {
     for (const waiter of entered) if (waiter.instanceId === instanceId) waiter.drain();
   };
-  const watch = createWatch(deps, waiters, { check, drain });
+  const lookAgain = (runnerId: string) => {
+    for (const waiter of entered) if (waiter.runnerId === runnerId) waiter.wake();
+  };
+  const watch = createWatch(deps, waiters, { check, drain, lookAgain });
   const queue: WaitingRoom = { waiters, entered, check };
   deps.stopping.addEventListener("abort", () => {
     for (const waiter of entered) waiter.end();
@@ -162,7 +165,15 @@ function createQueueCheck({ database, log }: Deps, waiters: Set<Waiter>): () => 
 function createWatch(
   { database, clock, log, stopping }: Deps,
   waiters: Set<Waiter>,
-  { check, drain }: { check: () => void; drain: (instanceId: string) => void },
+  {
+    check,
+    drain,
+    lookAgain,
+  }: {
+    check: () => void;
+    drain: (instanceId: string) => void;
+    lookAgain: (runnerId: string) => void;
+  },
 ) {
   let isListening = false;
   let isRechecking = false;
@@ -172,6 +183,8 @@ function createWatch(
     try {
       // One that is missed costs the rest of a wait: the next claim or heartbeat says the same.
       await database.sql.listen("instance_drained", drain);
+      // Its key may have ended: whoever waits with it is to hear that, and not only when there is work.
+      await database.sql.listen("runner_changed", lookAgain);
       // The second `check` runs after every reconnection: notifications in between are gone.
       await database.sql.listen("run_queued", check, check);
     } catch (error) {
