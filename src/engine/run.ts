@@ -160,13 +160,20 @@ class Run {
       startedAt: this.#startedAt,
       signal: this.#abort.signal,
       // Opened by the first script: a run without scripts costs no process.
-      openSession: () => (this.#session ??= this.#deps.scripts.open()),
+      openSession: () => (this.#session ??= this.#deps.scripts.open(codesOf(plan))),
       ...(this.#readVault ? { readVault: this.#readVault } : {}),
       findItem: (idOrName) =>
         plan.items.find(({ id }) => id === idOrName) ?? plan.items.find(({ name }) => name === idOrName),
       openNestedSession: () => createNestedSession(this.#deps.scripts),
     };
     return this.#context;
+  }
+}
+
+function* codesOf({ items }: Plan): Generator<string, void, undefined> {
+  for (const { scripts } of items) {
+    for (const { code } of scripts.prerequest) yield code;
+    for (const { code } of scripts.test) yield code;
   }
 }
 

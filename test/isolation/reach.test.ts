@@ -244,7 +244,7 @@ describe("what a script leaves behind", () => {
     ["a locked property of globalThis", "Object.defineProperty(globalThis, 'leaked', { value: 1 })"],
   ])("reaches the later scripts of its run, as in Postman, and no other run: %s", async (_, code) => {
     const single = testHost({ maxIdle: 1 });
-    const one = await single.open();
+    const one = await single.open([code]);
     await runnerOf(() => one).run(code);
     const inRun = await runnerOf(() => one).evaluate("typeof leaked");
     await one.close();

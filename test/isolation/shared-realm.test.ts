@@ -125,7 +125,7 @@ function makeSharedRealm() {
   realm.prepareLibraries();
   realm.freeze();
   return {
-    restore: () => realm.restore(),
+    clear: () => realm.clear(),
     run(code: string): Promise<ScriptResult> {
       const { promise, resolve } = Promise.withResolvers<ScriptResult>();
       finished = resolve;
@@ -153,7 +153,7 @@ describe("the realm that modest scripts of several runs share", () => {
 
     const realm = makeSharedRealm();
     const marked = await realm.run(mark);
-    const isUsable = realm.restore();
+    const isUsable = realm.clear();
     const looked = await realm.run(look);
 
     expect(isUsable).toBe(true);

@@ -58,7 +58,7 @@ function createLoop(createRealm: ReturnType<typeof createRealmFactory>) {
     current = 0;
     realm = undefined;
     own.rest();
-    shared.take();
+    shared.rest();
   };
   return {
     rest,
@@ -71,6 +71,7 @@ function createLoop(createRealm: ReturnType<typeof createRealmFactory>) {
       // Only the parent writes here.
       const message = JSON.parse(line) as ToChild;
       if (message.type === "rest") rest();
+      else if (message.type === "own_realm") own.require();
       else if (message.type === "execute") awaited = message;
       else if (message.id === current) realm?.reply(message.call, message.answer);
     },
@@ -80,20 +81,27 @@ function createLoop(createRealm: ReturnType<typeof createRealmFactory>) {
 
 interface RealmKeeper {
   take(): ScriptRealm;
+  /** The run is over. */
+  rest(): void;
 }
 
 /** One realm that nothing can be changed in serves modest scripts of all runs: building one costs far more than a script. */
 function sharedRealm(createRealm: ReturnType<typeof createRealmFactory>, events: RealmEvents): RealmKeeper {
-  let realm: ScriptRealm | undefined;
+  const create = (): ScriptRealm => {
+    const realm = createRealm(events);
+    realm.prepareLibraries();
+    realm.freeze();
+    return realm;
+  };
+  let realm = create();
   return {
     take() {
       // Only now: code of the last script could still run after it had finished.
-      if (!realm?.restore()) {
-        realm = createRealm(events);
-        realm.prepareLibraries();
-        realm.freeze();
-      }
+      realm.restore();
       return realm;
+    },
+    rest() {
+      if (!realm.clear()) realm = create();
     },
   };
 }
@@ -103,12 +111,11 @@ function ownRealm(createRealm: ReturnType<typeof createRealmFactory>, events: Re
   let realm: ScriptRealm | undefined;
   let isTidy = true;
   let isUsed = false;
-  /** A script may have left names behind: the later ones must find them. */
-  let keepsNames = false;
+  let isRequired = false;
   return {
-    isNeeded({ isModest, leavesNames }: Traits): boolean {
-      keepsNames ||= leavesNames;
-      return keepsNames || !isModest;
+    isNeeded: ({ isModest }: Traits) => isRequired || !isModest,
+    require(): void {
+      isRequired = true;
     },
     take({ changesBuiltIns, changesLibraries }: Traits): ScriptRealm {
       if (!isTidy || !realm?.restore()) realm = createRealm(events);
@@ -122,7 +129,7 @@ function ownRealm(createRealm: ReturnType<typeof createRealmFactory>, events: Re
       realm = isUsed ? createRealm(events) : undefined;
       if (isUsed) realm?.prepareLibraries();
       isUsed = false;
-      keepsNames = false;
+      isRequired = false;
       isTidy = true;
     },
   };

@@ -6,6 +6,7 @@ import type {
   ScriptRequest,
   ScriptSession,
 } from "./protocol.ts";
+import { needsOwnRealm } from "./script-code.ts";
 import { type ScriptProcess, startScriptProcess } from "./script-process.ts";
 import { executeScript } from "./session.ts";
 
@@ -70,8 +71,14 @@ export function createScriptHost(options: ScriptHostOptions): ScriptHost {
   };
 
   return {
-    async open() {
-      return createSession(await take(), take, giveBack);
+    async open(codes = []) {
+      const isApart = needsOwnRealm(codes);
+      const begin = async (): Promise<Worker> => {
+        const worker = await take();
+        if (isApart) worker.process.send({ type: "own_realm" });
+        return worker;
+      };
+      return createSession(await begin(), begin, giveBack);
     },
     processes: () => ({
       live: all.size,

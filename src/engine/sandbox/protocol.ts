@@ -28,7 +28,8 @@ export interface ScriptScopes {
 export interface ScriptHttpRequest {
   method: string;
   url: string | Record<string, unknown>;
-  header: { key: string; value: string; disabled?: boolean }[];
+  /** `system`: put in on the way, not by the user. */
+  header: { key: string; value: string; disabled?: boolean; system?: true }[];
   body?: Record<string, unknown>;
   auth?: Record<string, unknown>;
 }
@@ -161,7 +162,8 @@ export interface ScriptSession {
 }
 
 export interface ScriptHost {
-  open(): Promise<ScriptSession>;
+  /** `codes`: the scripts that will run, as far as they are known; how they get their realms depends on all of them. */
+  open(codes?: Iterable<string>): Promise<ScriptSession>;
   processes(): ScriptProcesses;
   /** Ends every child. */
   close(): Promise<void>;

@@ -64,9 +64,25 @@ export interface Traits {
   changesLibraries: boolean;
 }
 
+/**
+ * Names that a script does not declare are there for the later scripts of its run, so all of them must use one realm: a run
+ * that has such a script, and another that cannot share a realm with other runs, has one of its own for all.
+ */
+export function needsOwnRealm(codes: Iterable<string>): boolean {
+  let leavesNames = false;
+  let isImmodest = false;
+  for (const code of codes) {
+    const traits = traitsOf(code);
+    leavesNames ||= traits.leavesNames;
+    isImmodest ||= !traits.isModest;
+    if (leavesNames && isImmodest) return true;
+  }
+  return false;
+}
+
 /** Scripts that are looked at once: those of a collection run again with every iteration and every run. */
-const MAX_KNOWN = 500;
-const MAX_KNOWN_CHARS = 100_000;
+const MAX_KNOWN = 5000;
+const MAX_KNOWN_CHARS = 20_000;
 const known = new Map<string, Traits>();
 
 /** What the text of a script says that it may do. */

@@ -22,8 +22,10 @@ export interface ScriptRealm {
   watch(): void;
   /** Makes it a realm for the scripts of several runs, which can change nothing in it. */
   freeze(): void;
-  /** Cleans up behind the last script; false when this realm must not be used again. */
+  /** Cleans up behind the last script; false when the next script of this run must not find this realm. */
   restore(): boolean;
+  /** Cleans up behind a run in a frozen realm; false when the next run must not find it. */
+  clear(): boolean;
   /** Loads what nearly every script uses, ahead of the first one. */
   prepareLibraries(): void;
 }
@@ -130,6 +132,7 @@ function createScriptRealm(events: RealmEvents, { bootScript, library, compile }
     watch: () => booted.watch(),
     freeze: () => booted.freeze(),
     restore: () => booted.restore(),
+    clear: () => booted.clear(),
     prepareLibraries: () => booted.prepareLibraries(),
   };
 }

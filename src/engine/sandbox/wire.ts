@@ -6,6 +6,8 @@
 export type ToChild =
   /** The run is over: nothing of it stays. */
   | { type: "rest" }
+  /** Until the next `rest` no script uses a realm that other runs use, too. */
+  | { type: "own_realm" }
   | {
       type: "execute";
       id: number;

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 
-import { traitsOf, usesPromises } from "../../../src/engine/sandbox/script-code.ts";
+import { needsOwnRealm, traitsOf, usesPromises } from "../../../src/engine/sandbox/script-code.ts";
 
 test.each([
   ["pm.test('x', () => {})", false],
@@ -55,4 +55,13 @@ test.each([
   ["globalThis.shared = 1", true],
 ])("whether %p may leave names to later scripts of its run: %p", (code, may) => {
   expect(traitsOf(code).leavesNames).toBe(may);
+});
+
+test.each([
+  [["a = 1", "pm.test(a)"], false],
+  [["const _ = require('lodash')", "pm.test('a')"], false],
+  [["a = 1", "const _ = require('lodash'); _.keys(a)"], true],
+  [["globalThis.a = 1", "pm.test(a)"], true],
+])("whether a run of %j has a realm of its own for all its scripts: %p", (codes, needs) => {
+  expect(needsOwnRealm(codes)).toBe(needs);
 });

@@ -3,7 +3,7 @@ const { freeze, getPrototypeOf, isExtensible } = Object;
 
 export interface FrozenRealm {
   /**
-   * Takes away what the last script left behind. False when something of it cannot be taken away: the realm must
+   * Takes away what the last run left behind. False when something of it cannot be taken away: the realm must
    * not be used again.
    */
   clear(): boolean;

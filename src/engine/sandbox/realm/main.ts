@@ -42,8 +42,10 @@ export interface Realm {
   watch(): void;
   /** Makes this a realm for the scripts of several runs: they find nothing in it that they could change. */
   freeze(): void;
-  /** True when the next script finds the realm as the first one did. */
+  /** True when the next script of this run may use this realm. */
   restore(): boolean;
+  /** Of a frozen realm: true when the next run finds it as the first one did. */
+  clear(): boolean;
 }
 
 const noValues: (name: string) => unknown = () => undefined;
@@ -132,8 +134,9 @@ export function boot(hostCall: HostCall): Realm {
       valueOf = noValues;
       overrides = {};
       timers.reset();
-      return frozen ? frozen.clear() && !modules.isLent : intrinsics.restore();
+      return frozen !== undefined || intrinsics.restore();
     },
+    clear: () => frozen !== undefined && frozen.clear() && !modules.isLent,
   };
 }
 
