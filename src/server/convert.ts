@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+
 import { z } from "zod";
 
 import type { ConvertFile, ConvertedFile } from "../access/context.ts";
@@ -12,6 +14,9 @@ interface ConverterOptions {
 
 const LIMIT_MS = 60_000;
 const MAX_NAME_CHARS = 200;
+
+const MAX_RESIDENT_BYTES = 1024 * 1024 * 1024;
+const WATCH_MS = 100;
 
 const answer = z.union([
   z.object({
@@ -48,10 +53,24 @@ async function convert(command: string[], bytes: Uint8Array, limitMs: number): P
     timeout: limitMs,
     killSignal: "SIGKILL",
   });
-  const text = await new Response(child.stdout).text();
+  const watch = setInterval(() => {
+    if (residentBytes(child.pid) > MAX_RESIDENT_BYTES) child.kill("SIGKILL");
+  }, WATCH_MS);
+  const text = await new Response(child.stdout).text().finally(() => clearInterval(watch));
   if ((await child.exited) !== 0)
     throw new AppError("bad_request", "The file cannot be converted: it takes too much time or memory.");
   const converted = answer.parse(JSON.parse(text));
   if ("refused" in converted) throw new AppError("bad_request", `The document ${converted.refused}`);
   return converted;
+}
+
+/** 0 where it cannot be read: only Linux tells, and then until the process has ended. */
+function residentBytes(pid: number): number {
+  try {
+    const [, kilobytes = "0"] =
+      /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "latin1")) ?? [];
+    return Number(kilobytes) * 1024;
+  } catch {
+    return 0;
+  }
 }

@@ -134,6 +134,13 @@ test("a conversion that takes too long is stopped", async () => {
   await expect(convert(new Uint8Array(), "600")).rejects.toThrow("it takes too much time or memory");
 });
 
+test.skipIf(process.platform !== "linux")("a conversion that fills the memory is stopped", async () => {
+  const fill = "const held = []; for (;;) held.push(new Uint8Array(64 * 1024 * 1024).fill(1));";
+  const convert = createConverter({ command: [process.execPath, "-e", fill] });
+
+  await expect(convert(new Uint8Array(), "x")).rejects.toThrow("it takes too much time or memory");
+});
+
 describe("globals of a workspace", () => {
   const path = () => `/globals/${session.workspace.id}`;
 

@@ -1,27 +1,50 @@
 import { isObject, type JsonObject } from "../json.ts";
+import { FormatError } from "./document.ts";
 
 /** Under these keys there are values of users, in which `$ref` means nothing. */
 const valueKeys = new Set(["example", "examples", "default", "enum", "const"]);
 
-/** Warnings for references that lead nowhere, and for those that lead out of the document, which nobody follows. */
+/** Deeper than any specification; what comes after this walks it recursively. */
+const MAX_DEPTH = 300;
+
+/**
+ * Warnings for references that lead nowhere, and for those that lead out of the document, which nobody follows. Throws
+ * `FormatError` for a document that nests too deep.
+ */
 export function checkReferences(document: JsonObject): string[] {
   const warnings: string[] = [];
   const seen = new Set<unknown>();
-  const stack: { value: unknown; place: string }[] = [{ value: document, place: "" }];
-  for (let entry = stack.pop(); entry; entry = stack.pop()) {
-    const { value, place } = entry;
+  const stack: Place[] = [{ value: document, names: [], isOfUser: false }];
+  for (let place = stack.pop(); place; place = stack.pop()) {
+    const { value, names, isOfUser } = place;
     if (typeof value !== "object" || value === null || seen.has(value)) continue;
     seen.add(value);
-    const reference = isObject(value) ? value["$ref"] : undefined;
+    if (names.length > MAX_DEPTH) throw new FormatError(`nests more than ${MAX_DEPTH} levels deep.`);
+    const reference = isObject(value) && !isOfUser ? value["$ref"] : undefined;
     const problem = typeof reference === "string" ? problemOf(reference, document) : undefined;
-    if (problem) warnings.push(`${place || "document"}: ${problem}`);
-    const children = Object.entries(value)
-      .filter(([key]) => !valueKeys.has(key))
-      .map(([key, child]) => ({ value: child as unknown, place: place ? `${place}.${key}` : key }));
+    if (problem) warnings.push(`${names.join(".") || "document"}: ${problem}`);
     // Last in, first out: told from top to bottom.
-    stack.push(...children.toReversed());
+    stack.push(...childrenOf(place).toReversed());
   }
   return warnings;
+}
+
+interface Place {
+  value: unknown;
+  /** From the top of the document. */
+  names: string[];
+  /** Inside a value of a user. */
+  isOfUser: boolean;
+}
+
+function childrenOf({ value, names, isOfUser }: Place): Place[] {
+  // A property may be called `default`.
+  const isSchema = names.at(-1) !== "properties";
+  return Object.entries(value ?? {}).map(([name, child]) => ({
+    value: child as unknown,
+    names: [...names, name],
+    isOfUser: isOfUser || (isSchema && valueKeys.has(name)),
+  }));
 }
 
 function problemOf(reference: string, document: JsonObject): string | undefined {

@@ -2,6 +2,7 @@ import { asArray, asObject, asText, isObject, type JsonObject } from "../json.ts
 import type { CollectionDocument } from "../types.ts";
 import { FormatError, nameOf, type Converted } from "./document.ts";
 import { checkOpenApi } from "./openapi-check.ts";
+import { limitDepth } from "./openapi-depth.ts";
 import { checkReferences } from "./openapi-references.ts";
 
 /** As Postman's own import has them; absent = its default. */
@@ -31,7 +32,12 @@ export async function convertOpenApi(document: JsonObject, options: OpenApiOptio
     throw broken(`${problem.replace(/\.$/, "")}${others}`);
   }
   const all = [...warnings, ...checkReferences(document)];
-  const content = await generate(withTextVersion(document), options);
+  const limited = limitDepth(withTextVersion(document));
+  if (limited.depth !== undefined)
+    all.unshift(
+      `schemas: they refer to each other so often that they are cut at a depth of ${limited.depth}.`,
+    );
+  const content = await generate(limited.document, options);
   const told =
     all.length > MAX_WARNINGS
       ? [...all.slice(0, MAX_WARNINGS), `and ${all.length - MAX_WARNINGS} more.`]

@@ -180,6 +180,11 @@ describe("what the collection will lack is a warning:", () => {
       schema({ $ref: "other.yaml#/Pet" }),
       '"other.yaml#/Pet" lies in another file',
     ],
+    [
+      "a reference of a property that is called default",
+      schema({ properties: { default: { $ref: "#/nowhere" } }, default: { $ref: "#/nowhere" } }),
+      'schema.properties.default: "#/nowhere" is not in the document.',
+    ],
     ["a cookie", operation({ parameters: [{ name: "sid", in: "cookie" }] }), '"sid" is left out'],
     ["callbacks", operation({ callbacks: {} }), "paths./a.post.callbacks: are left out"],
     ["webhooks", spec({ webhooks: {} }), "webhooks: are left out"],
@@ -230,6 +235,101 @@ describe("what the collection will lack is a warning:", () => {
 
     expect([warnings.length, warnings.at(-1)]).toEqual([21, "and 10 more."]);
   });
+});
+
+describe("schemas that refer to each other", () => {
+  /** Each of the schemas refers to four others, in circles. */
+  const dense = (names: number, prefix = "#/components/schemas/") =>
+    Object.fromEntries(
+      Array.from({ length: names }, (_, index) => [
+        `S${index}`,
+        {
+          type: "object",
+          properties: Object.fromEntries(
+            [1, 3, 7, 12].map((step) => [`p${step}`, { $ref: `${prefix}S${(index + step) % names}` }]),
+          ),
+        },
+      ]),
+    );
+  const uses = (reference: string) =>
+    Object.fromEntries(
+      Array.from({ length: 200 }, (_, index) => [
+        `/r${index}`,
+        {
+          post: {
+            requestBody: {
+              content: { "application/json": { schema: { $ref: `${reference}S${index % 20}` } } },
+            },
+            responses: {},
+          },
+        },
+      ]),
+    );
+
+  const swagger = (names: number) => ({
+    swagger: "2.0",
+    info: { title: "T", version: "1" },
+    host: "x",
+    paths: Object.fromEntries(
+      Array.from({ length: 200 }, (_, index) => [
+        `/r${index}`,
+        {
+          post: {
+            parameters: [{ in: "body", name: "b", schema: { $ref: `#/definitions/S${index % names}` } }],
+          },
+        },
+      ]),
+    ),
+    definitions: dense(names, "#/definitions/"),
+  });
+
+  test.each([
+    ["OpenAPI", spec({ paths: uses("#/components/schemas/"), components: { schemas: dense(20) } })],
+    ["Swagger", swagger(20)],
+  ])(
+    "are cut where they would fill the memory, which is told: %s",
+    async (_, document) => {
+      const { documents, warnings } = await convertJson(document);
+      const text = JSON.stringify(documents);
+
+      expect(warnings).toEqual([expect.stringMatching(/^schemas: they refer .* cut at a depth of \d\.$/)]);
+      expect(requestsOf(documents[0]?.content["item"])).toHaveLength(200);
+      expect(text).toContain("p12");
+      expect(text.length).toBeLessThan(20_000_000);
+    },
+    60_000,
+  );
+
+  test("are written out where that is little", async () => {
+    const { documents, warnings } = await convertJson(
+      schemaOf(
+        { $ref: "#/components/schemas/S0" },
+        { S0: chain(1), S1: chain(2), S2: { type: "string", example: "end" } },
+      ),
+      { parametersResolution: "Example" },
+    );
+
+    expect(warnings).toEqual([]);
+    expect(JSON.stringify(documents)).toContain("end");
+  });
+
+  const chain = (next: number) => ({
+    type: "object",
+    properties: { next: { $ref: `#/components/schemas/S${next}` } },
+  });
+  const schemaOf = (schema: object, schemas: object) => ({
+    ...operation({ requestBody: { content: { "application/json": { schema } } } }),
+    components: { schemas },
+  });
+});
+
+test("a specification that nests without end is refused", async () => {
+  let schema: object = { type: "string" };
+  for (let depth = 0; depth < 400; depth++) schema = { allOf: [schema] };
+
+  await expect(convertJson(spec({ components: { schemas: { S: schema } } }))).rejects.toThrow(
+    "nests more than 300 levels deep",
+  );
 });
 
 test("no address and no file of the machine is read for a reference", async () => {
