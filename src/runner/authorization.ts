@@ -33,17 +33,24 @@ const MAX_REASON_CHARS = 300;
 export function createAuthorizationService(options: AuthorizationOptions): AuthorizationService {
   const { timeoutMs = TIMEOUT_MS } = options;
   const { url, credentials } = splitCredentials(options.baseUrl);
-  const agent = new Agent({
+  const limits = {
     connect: { ...trusting(options.extraCaCerts), timeout: timeoutMs },
     maxResponseSize: MAX_ANSWER_BYTES,
-  });
+  };
+  const agent = new Agent(limits);
+  /** Keeps no connection. */
+  const freshAgent = new Agent({ ...limits, pipelining: 0 });
 
-  async function ask(egress: Question, signal: AbortSignal): Promise<string | undefined> {
+  async function ask(
+    egress: Question,
+    signal: AbortSignal,
+    dispatcher: Agent = agent,
+  ): Promise<string | undefined> {
     const answer = await request(url, {
       method: "POST",
       headers: { "content-type": "application/json", accept: "application/json", ...credentials },
       body: JSON.stringify(questionOf(egress)),
-      dispatcher: agent,
+      dispatcher,
       signal,
     });
     const body = verdict.safeParse(await answer.body.json().catch(() => undefined));
@@ -56,6 +63,13 @@ export function createAuthorizationService(options: AuthorizationOptions): Autho
       : `the authorization service answered ${answer.statusCode}`;
   }
 
+  /** A service may close an idle connection just as it is used again; to ask twice changes nothing. */
+  const askAgain = (egress: Question, signal: AbortSignal): Promise<string | undefined> =>
+    ask(egress, signal).catch((error: unknown) => {
+      if (!isClosed(error) || signal.aborted) throw error;
+      return ask(egress, signal, freshAgent);
+    });
+
   return {
     check: async (egress, signal) => {
       const limit = new AbortController();
@@ -63,7 +77,7 @@ export function createAuthorizationService(options: AuthorizationOptions): Autho
       const timer = setTimeout(() => limit.abort(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);
       signal.addEventListener("abort", stop, { once: true });
       if (signal.aborted) stop();
-      const refusal = await ask(egress, limit.signal)
+      const refusal = await askAgain(egress, limit.signal)
         .catch((error: unknown) => `the authorization service cannot be asked: ${toError(error).message}`)
         .finally(() => {
           clearTimeout(timer);
@@ -71,9 +85,14 @@ export function createAuthorizationService(options: AuthorizationOptions): Autho
         });
       return refusal === undefined ? { allowed: true } : { allowed: false, detail: refusal };
     },
-    close: () => agent.destroy(),
+    close: async () => void (await Promise.all([agent.destroy(), freshAgent.destroy()])),
   };
 }
+
+const closedCodes = new Set(["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"]);
+
+const isClosed = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && closedCodes.has(String(error.code));
 
 const verdict = z.looseObject({ allowed: z.boolean() });
 

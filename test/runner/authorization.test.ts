@@ -1,6 +1,9 @@
 import { afterEach, expect, test } from "bun:test";
+import type { Socket } from "node:net";
 
+import type { EgressVerdict } from "../../src/engine/http/gate.ts";
 import { createAuthorizationService } from "../../src/runner/authorization.ts";
+import { startRawServer } from "../engine/support.ts";
 
 const cleanups: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -118,4 +121,28 @@ test("nothing is remembered: every request is asked about", async () => {
   await gate.check(egress, notAborted);
 
   expect(asked).toHaveLength(2);
+});
+
+test("a connection that the service closed while it was idle denies nothing", async () => {
+  const connections = new Map<Socket, number>();
+  let closed = 0;
+  await using service = await startRawServer((socket) => {
+    const answered = connections.get(socket) ?? 0;
+    connections.set(socket, answered + 1);
+    if (answered === 0) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n{"allowed":true}');
+    else {
+      closed++;
+      socket.destroy();
+    }
+  });
+  const gate = createAuthorizationService({ baseUrl: service.url });
+  cleanups.push(() => gate.close());
+  const withoutBody = { method: egress.method, url: egress.url, headers: [] };
+
+  const verdicts: EgressVerdict[] = [];
+  for (let count = 0; count < 6; count++) verdicts.push(await gate.check(withoutBody, notAborted));
+
+  expect(verdicts.map(({ allowed }) => allowed)).toEqual(Array(6).fill(true));
+  // Some connections were kept, and closed when they were used again.
+  expect(closed).toBeGreaterThan(0);
 });
