@@ -7,6 +7,7 @@ import { checkCollection } from "../../../src/engine/formats/compatibility.ts";
 import { convertText, convertValue } from "../../../src/engine/formats/convert.ts";
 import { parseDataRows } from "../../../src/engine/formats/data-rows.ts";
 import { FormatError } from "../../../src/engine/formats/document.ts";
+import { convertOpenApi } from "../../../src/engine/formats/openapi.ts";
 import { convertV3 } from "../../../src/engine/formats/v3.ts";
 
 // Hundreds of documents each, on a machine that may be busy.
@@ -18,7 +19,7 @@ async function converts(convert: () => unknown): Promise<void> {
     await convert();
   } catch (error) {
     expect(error).toBeInstanceOf(FormatError);
-    expect((error as FormatError).message).toMatch(/^(is|has|holds|begins) /);
+    expect((error as FormatError).message).toMatch(/^(is|has|holds|begins|nests) /);
   }
 }
 
@@ -127,6 +128,74 @@ test("any v3 folder", async () => {
       converts(() => convertV3(new Map(Object.entries(files)), "folder")),
     ),
     { numRuns: 100 },
+  );
+});
+
+const openApiNames = [
+  "$ref",
+  "name",
+  "in",
+  "schema",
+  "type",
+  "properties",
+  "items",
+  "allOf",
+  "oneOf",
+  "parameters",
+  "requestBody",
+  "content",
+  "application/json",
+  "responses",
+  "200",
+  "example",
+  "examples",
+  "enum",
+  "security",
+  "servers",
+  "tags",
+  "description",
+  "format",
+  "default",
+];
+const openApiValues = fc.oneof(
+  fc.constantFrom("#/components/schemas/a", "#/paths", "object", "array", "string", "query", "path", "body"),
+  fc.jsonValue({ maxDepth: 2 }),
+);
+const openApiNode: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
+  node: fc.dictionary(
+    fc.constantFrom(...openApiNames),
+    fc.oneof({ depthSize: "small" }, openApiValues, fc.array(tie("node"), { maxLength: 2 }), tie("node")),
+    { maxKeys: 5 },
+  ),
+}))["node"];
+
+test("any OpenAPI document", async () => {
+  const documents = fc.record(
+    {
+      openapi: fc.constantFrom("3.0.3", "3.1.0", "3.2.0"),
+      swagger: fc.constant("2.0"),
+      info: fc.oneof(fc.constant({ title: "T", version: "1" }), fc.jsonValue()),
+      servers: fc.oneof(fc.constant([{ url: "http://x" }]), fc.jsonValue()),
+      paths: fc.dictionary(
+        fc.constantFrom("/a", "/a/{id}", "/{b}", "/"),
+        fc.dictionary(fc.constantFrom("get", "post", "parameters", "servers", "summary"), openApiNode),
+      ),
+      components: fc.record({
+        schemas: fc.dictionary(fc.constantFrom("a", "b"), openApiNode),
+        parameters: fc.oneof(openApiNode, fc.jsonValue()),
+        securitySchemes: fc.dictionary(fc.constantFrom("s"), fc.oneof(openApiNode, fc.jsonValue())),
+      }),
+      security: fc.oneof(fc.constant([{ s: [] }]), fc.jsonValue()),
+      tags: fc.jsonValue(),
+    },
+    { requiredKeys: ["info", "paths"] },
+  );
+
+  await fc.assert(
+    fc.asyncProperty(documents, (document) =>
+      converts(() => convertValue(document, { openApi: (value) => convertOpenApi(value) })),
+    ),
+    { numRuns: 100, interruptAfterTimeLimit: 20_000 },
   );
 });
 
