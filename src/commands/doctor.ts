@@ -1,87 +1,50 @@
-import { accessSync, constants, statSync, statfsSync } from "node:fs";
-import { dirname } from "node:path";
-
 import type { Command } from "commander";
 
-import { isDataFolder } from "../../db/data-folder.ts";
-import { pendingMigrations } from "../../db/migrate.ts";
-import { parseStorageOptions, type StorageOptions } from "../lib/config.ts";
-import { toError } from "../lib/errors.ts";
-import { VERSION } from "../lib/version.ts";
+import type { Finding } from "../runner/doctor/finding.ts";
 import type { CommandContext } from "./context.ts";
-import { withDatabase, withStorageOptions } from "./storage.ts";
+import { addNetworkOptions, type NetworkOptions } from "./runner/network-options.ts";
 
-interface Finding {
-  check: string;
-  isFine: boolean;
-  detail: string;
+export interface DoctorCommandOptions extends NetworkOptions {
+  id?: string;
+  key?: string;
+  dataDir?: string;
+  databaseUrl?: string;
+  target?: string[];
+  json?: true;
 }
 
-/** Looks at what a control plane needs here, makes nothing, and fails when something is wrong. */
+/** Looks at what a control plane, or a runner, needs here, changes nothing, and fails when something is wrong. */
 export function define(command: Command, context: CommandContext): void {
-  withStorageOptions(command)
+  const common = command
+    .option("--data-dir <folder>", "data folder of the control plane, or of the runner")
+    .option("--database-url <url>", "Postgres of the control plane (also DATABASE_URL)")
+    .option("--server <url>", "examine a runner's way to this control plane, instead of a control plane")
+    .option("--id <id>", "id of the runner (also POSTMAN_RUNNER_ID)")
+    .option("--key <key>", "its key, to be tried: better in APP_KEY or POSTMAN_RUNNER_KEY")
+    .option("--target <url>", "an address that runs will go to; repeatable", collect);
+  addNetworkOptions(common)
     .option("--json", "print the findings as JSON")
-    .action(async (options: StorageOptions & { json?: true }) => {
+    .action(async (options: DoctorCommandOptions) => {
       const findings = await examine(options, context);
       if (options.json) context.print(JSON.stringify(findings));
-      else for (const finding of findings) context.print(formatFinding(finding));
+      else for (const finding of findings) printFinding(finding, context);
       if (findings.some(({ isFine }) => !isFine)) process.exitCode = 1;
     });
 }
 
-const formatFinding = ({ check, isFine, detail }: Finding): string =>
-  `${isFine ? "ok  " : "FAIL"}  ${check.padEnd(14)}  ${detail}`;
+const collect = (value: string, before: string[] = []): string[] => [...before, value];
 
-async function examine(options: StorageOptions, context: CommandContext): Promise<Finding[]> {
-  const { dataDir, databaseUrl } = parseStorageOptions(options);
-  return [
-    {
-      check: "program",
-      isFine: true,
-      detail: `version ${VERSION} on ${process.platform} ${process.arch}, Bun ${Bun.version}`,
-    },
-    ...(databaseUrl === undefined ? [examineFolder(dataDir)] : []),
-    databaseUrl === undefined && !isDataFolder(dataDir)
-      ? { check: "database", isFine: true, detail: "no database yet, the first start makes it" }
-      : await examineDatabase(options, context),
-  ];
-}
-
-const LOW_SPACE_BYTES = 1_000_000_000;
-
-function examineFolder(dataDir: string): Finding {
-  const check = "data folder";
-  const existing = nearestExisting(dataDir);
-  try {
-    accessSync(existing, constants.W_OK);
-  } catch {
-    return { check, isFine: false, detail: `${existing} cannot be written by this user` };
+/** Each loads what it needs: a runner's machine has no database, and a control plane's runs no collections. */
+async function examine(options: DoctorCommandOptions, context: CommandContext): Promise<Finding[]> {
+  if (options.server === undefined) {
+    const { examineControlPlane } = await import("./doctor/control-plane.ts");
+    return examineControlPlane(options, context);
   }
-  const { bavail, bsize } = statfsSync(existing);
-  const freeBytes = bavail * bsize;
-  const detail = `${dataDir}, ${(freeBytes / 1e9).toFixed(1)} GB free`;
-  return { check, isFine: freeBytes > LOW_SPACE_BYTES, detail };
+  const { examineHere } = await import("./doctor/runner.ts");
+  return examineHere({ ...options, server: options.server }, context);
 }
 
-function nearestExisting(path: string): string {
-  if (statSync(path, { throwIfNoEntry: false }) || path === dirname(path)) return path;
-  return nearestExisting(dirname(path));
-}
-
-async function examineDatabase(options: StorageOptions, context: CommandContext): Promise<Finding> {
-  const check = "database";
-  try {
-    const detail = await withDatabase(options, context, describe, { isMigrating: true });
-    return { check, isFine: true, detail };
-  } catch (error) {
-    return { check, isFine: false, detail: toError(error).message };
-  }
-}
-
-async function describe(database: Parameters<typeof pendingMigrations>[0]): Promise<string> {
-  const [row] = await database.sql<{ version: string; bytes: string }[]>`
-    select current_setting('server_version') as version, pg_database_size(current_database()) as bytes`;
-  const pending = await pendingMigrations(database);
-  const state = pending.length === 0 ? "up to date" : `${pending.length} migrations to apply`;
-  return `Postgres ${row?.version}, ${(Number(row?.bytes) / 1e6).toFixed(0)} MB, ${state}`;
+function printFinding({ check, isFine, detail, advice }: Finding, { print }: CommandContext): void {
+  print(`${isFine ? "ok  " : "FAIL"}  ${check.padEnd(14)}  ${detail}`);
+  if (advice !== undefined) print(`${" ".repeat(22)}→ ${advice}`);
 }
