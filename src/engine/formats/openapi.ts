@@ -32,7 +32,7 @@ export async function convertOpenApi(document: JsonObject, options: OpenApiOptio
     throw broken(`${problem.replace(/\.$/, "")}${others}`);
   }
   const all = [...warnings, ...checkReferences(document)];
-  const limited = limitDepth(withTextVersion(document));
+  const limited = limitDepth(withOpenOperations(withTextVersion(document)));
   if (limited.depth !== undefined)
     all.unshift(
       `schemas: they refer to each other so often that they are cut at a depth of ${limited.depth}.`,
@@ -56,6 +56,22 @@ function withTextVersion(document: JsonObject): JsonObject {
     ? { ...document, openapi: openapi === 3 ? "3.0.0" : `${openapi}.0` }
     : document;
 }
+
+/** The converter takes `security: []`, an operation open to all, for one that says nothing and inherits. */
+function withOpenOperations(document: JsonObject): JsonObject {
+  const paths = mapValues(asObject(document["paths"]), (item) =>
+    isObject(item) ? mapValues(item, withNoSecurity) : item,
+  );
+  return { ...document, paths };
+}
+
+function withNoSecurity(operation: unknown): unknown {
+  if (!isObject(operation) || !Array.isArray(operation["security"])) return operation;
+  return operation["security"].length === 0 ? { ...operation, security: [{}] } : operation;
+}
+
+const mapValues = (object: JsonObject, change: (value: unknown) => unknown): JsonObject =>
+  Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
 
 async function generate(document: JsonObject, options: OpenApiOptions): Promise<CollectionDocument> {
   // Half a second and 50 MB: loaded only where a specification is converted.

@@ -93,6 +93,35 @@ describe("a specification becomes a collection", () => {
   });
 
   test.each([
+    [
+      "OpenAPI",
+      spec({
+        security: [{ b: [] }],
+        components: { securitySchemes: { b: { type: "http", scheme: "bearer" } } },
+      }),
+    ],
+    [
+      "Swagger",
+      {
+        swagger: "2.0",
+        info: { title: "T", version: "1" },
+        host: "x",
+        security: [{ b: [] }],
+        securityDefinitions: { b: { type: "basic" } },
+      },
+    ],
+  ])("where an operation is open to all, with no authorization: %s", async (_, document) => {
+    const paths = { "/a": { get: { responses: {} }, post: { security: [], responses: {} } } };
+
+    const { documents } = await convertJson({ ...document, paths });
+
+    expect(requestsOf(documents[0]?.content["item"]).map(({ request }) => request)).toMatchObject([
+      { method: "GET", auth: null },
+      { method: "POST", auth: { type: "noauth" } },
+    ]);
+  });
+
+  test.each([
     ["OpenAPI 3.0", spec({ openapi: "3.0.3" })],
     ["OpenAPI 3.1", spec({})],
     ["OpenAPI 3.2", spec({ openapi: "3.2.0" })],
