@@ -1,5 +1,5 @@
 const { ownKeys, deleteProperty, defineProperty, getOwnPropertyDescriptor } = Reflect;
-const { freeze, getPrototypeOf, isExtensible } = Object;
+const { freeze, getPrototypeOf, is, isExtensible } = Object;
 
 export interface FrozenRealm {
   /**
@@ -11,13 +11,15 @@ export interface FrozenRealm {
 
 /**
  * Makes everything that scripts can reach in this realm read-only, so that scripts of several runs can use it one after
- * another: there is no place left where one could keep anything for the next. Global names that a script adds are taken
- * away by `clear`. `roots`: what scripts reach beside the globals, everything behind them included.
+ * another: there is no place left where one could keep anything for the next. A few objects that the engine is fast with
+ * only as long as they are not frozen are looked at by `clear` instead; it also takes global names of scripts away. `roots`: what scripts reach beside the globals, everything behind them included.
  */
 export function freezeRealm(roots: unknown[]): FrozenRealm {
   const behindAccessors = takeAssignments();
   const globalNames = lockGlobals();
-  freezeReachable([...roots, ...behindAccessors, ...hiddenIntrinsics(), getPrototypeOf(globalThis)]);
+  const watched = hotObjects();
+  freezeReachable([...roots, ...behindAccessors, ...hiddenIntrinsics(), getPrototypeOf(globalThis)], watched);
+  const isUntouched = watch(watched);
   const known = new Set<PropertyKey>(globalNames);
   const isKnown = known.has.bind(known);
   const globalPrototype: unknown = getPrototypeOf(globalThis);
@@ -29,7 +31,7 @@ export function freezeRealm(roots: unknown[]): FrozenRealm {
       if (names.length !== known.size && !removeUnknown(names, isKnown)) return false;
       // `RegExp.$1` and the like show what was matched last, whichever script did.
       blank.exec("");
-      return isExtensible(globalThis) && getPrototypeOf(globalThis) === globalPrototype;
+      return isExtensible(globalThis) && getPrototypeOf(globalThis) === globalPrototype && isUntouched();
     },
   };
 }
@@ -67,7 +69,6 @@ function takeAssignments(): unknown[] {
     ...["constructor", "toString", "call", "apply", "bind"].map((name) =>
       letAssign(Function.prototype, name),
     ),
-    ...["constructor", "toString"].map((name) => letAssign(Array.prototype, name)),
   ];
 }
 
@@ -106,6 +107,58 @@ function lockGlobals(): PropertyKey[] {
   return names;
 }
 
+/** Loops over lists and the methods of texts that take patterns have a fast way that ends when one of these changes in any way. */
+const hotObjects = (): object[] => [
+  Array,
+  Array.prototype,
+  // Iterators of lists have their own prototype.
+  getPrototypeOf([][Symbol.iterator]()) as object,
+  RegExp,
+  RegExp.prototype,
+];
+
+type Facts = Pick<PropertyDescriptor, "configurable" | "enumerable" | "writable" | "get" | "set"> & {
+  value?: unknown;
+};
+
+/** What it gives tells whether the objects are as they were. It runs after scripts: no built-in method takes part in it. */
+function watch(objects: object[]): () => boolean {
+  const remembered = objects.map((object) => ({
+    object,
+    prototype: getPrototypeOf(object) as unknown,
+    members: ownKeys(object).map((name) => ({ name, facts: factsOf(object, name) })),
+  }));
+  return () => {
+    for (let index = 0; index < remembered.length; index++) {
+      const entry = remembered[index];
+      if (!entry) return false;
+      const { object, prototype, members } = entry;
+      if (!isExtensible(object) || getPrototypeOf(object) !== prototype) return false;
+      if (ownKeys(object).length !== members.length) return false;
+      for (let at = 0; at < members.length; at++) {
+        const member = members[at];
+        if (!member || !isSame(factsOf(object, member.name), member.facts)) return false;
+      }
+    }
+    return true;
+  };
+}
+
+const factsOf = (object: object, name: PropertyKey): Facts | undefined =>
+  getOwnPropertyDescriptor(object, name);
+
+function isSame(now: Facts | undefined, before: Facts | undefined): boolean {
+  if (!now || !before) return false;
+  return (
+    is(now.value, before.value) &&
+    now.get === before.get &&
+    now.set === before.set &&
+    now.writable === before.writable &&
+    now.enumerable === before.enumerable &&
+    now.configurable === before.configurable
+  );
+}
+
 const asyncGenerator = async function* () {};
 
 /** Objects that no global leads to: only syntax and results of calls do. */
@@ -142,7 +195,7 @@ function hiddenIntrinsics(): unknown[] {
 const isObject = (value: unknown): value is object =>
   (typeof value === "object" && value !== null) || typeof value === "function";
 
-function freezeReachable(roots: unknown[]): void {
+function freezeReachable(roots: unknown[], left: object[]): void {
   const seen = new Set<unknown>([globalThis]);
   const todo: unknown[] = [...roots];
   for (const name of ownKeys(globalThis)) pushMember(todo, globalThis, name);
@@ -150,7 +203,7 @@ function freezeReachable(roots: unknown[]): void {
     const object = todo.pop();
     if (!isObject(object) || seen.has(object)) continue;
     seen.add(object);
-    freeze(object);
+    if (!left.includes(object)) freeze(object);
     for (const name of ownKeys(object)) pushMember(todo, object, name);
     todo.push(getPrototypeOf(object));
   }
