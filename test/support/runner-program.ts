@@ -59,7 +59,11 @@ export async function startRunnerProgram(options: RunnerProgramOptions = {}): Pr
         collection: { info: { name: "Collection" }, item },
         ...(environment && { environment: { values } }),
       });
-      await eventually(() => fake.isFinished(runId), { timeoutMs: 30_000 });
+      await eventually(() => fake.isFinished(runId), { timeoutMs: 30_000 }).catch((error: unknown) => {
+        throw new Error(`the run is not finished; the runner says:\n${program.lines.join("\n")}`, {
+          cause: error,
+        });
+      });
       return toResult(fake.stored.get(runId) ?? []);
     },
     [Symbol.asyncDispose]: async () => {
