@@ -22,16 +22,25 @@ import {
   listCollections,
 } from "./store.ts";
 
+/** The list and the form above it, with what was wrong with an upload. */
+export async function showCollections(
+  c: Context<AppEnv>,
+  deps: Deps,
+  upload: DocumentListProps["upload"],
+  status: 200 | 400 | 413,
+): Promise<Response> {
+  const shell = await loadShell(c, deps);
+  const found = await listCollections(deps.database, inWorkspace(shell));
+  const rows = found.map((head) => ({ ...head, workspaceName: workspaceName(shell, head.workspaceId) }));
+  return c.html(collectionsPage({ shell, rows, upload }), status);
+}
+
 /** `/collections`: list, upload, look inside, delete. */
 export function collectionsPages(deps: Deps, { convert }: { convert?: ConvertFile } = {}): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
 
-  const showList = async (c: Context<AppEnv>, upload: DocumentListProps["upload"], status: 200 | 400) => {
-    const shell = await loadShell(c, deps);
-    const found = await listCollections(deps.database, inWorkspace(shell));
-    const rows = found.map((head) => ({ ...head, workspaceName: workspaceName(shell, head.workspaceId) }));
-    return c.html(collectionsPage({ shell, rows, upload }), status);
-  };
+  const showList = (c: Context<AppEnv>, upload: DocumentListProps["upload"], status: 200 | 400) =>
+    showCollections(c, deps, upload, status);
 
   routes.get("/collections", (c) => showList(c, { text: "" }, 200));
 

@@ -21,17 +21,26 @@ import {
   listEnvironments,
 } from "./store.ts";
 
+/** The list and the form above it, with what was wrong with an upload. */
+export async function showEnvironments(
+  c: Context<AppEnv>,
+  deps: Deps,
+  upload: DocumentListProps["upload"],
+  status: 200 | 400 | 413,
+): Promise<Response> {
+  const shell = await loadShell(c, deps);
+  const filter = shell.workspaceId === undefined ? {} : { workspaceId: shell.workspaceId };
+  const found = await listEnvironments(deps.database, filter);
+  const rows = found.map((head) => ({ ...head, workspaceName: workspaceName(shell, head.workspaceId) }));
+  return c.html(environmentsPage({ shell, rows, upload }), status);
+}
+
 /** `/environments`: list, upload, look inside without secrets, delete. */
 export function environmentsPages(deps: Deps, { convert }: { convert?: ConvertFile } = {}): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
 
-  const showList = async (c: Context<AppEnv>, upload: DocumentListProps["upload"], status: 200 | 400) => {
-    const shell = await loadShell(c, deps);
-    const filter = shell.workspaceId === undefined ? {} : { workspaceId: shell.workspaceId };
-    const found = await listEnvironments(deps.database, filter);
-    const rows = found.map((head) => ({ ...head, workspaceName: workspaceName(shell, head.workspaceId) }));
-    return c.html(environmentsPage({ shell, rows, upload }), status);
-  };
+  const showList = (c: Context<AppEnv>, upload: DocumentListProps["upload"], status: 200 | 400) =>
+    showEnvironments(c, deps, upload, status);
 
   routes.get("/environments", (c) => showList(c, { text: "" }, 200));
 

@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { createMiddleware } from "hono/factory";
 import { secureHeaders } from "hono/secure-headers";
 import { getPath } from "hono/utils/url";
@@ -7,11 +7,11 @@ import { accessApi } from "../access/api.ts";
 import type { AppEnv, ConvertFile, Deps } from "../access/context.ts";
 import { accessPages } from "../access/pages.tsx";
 import { collectionsApi } from "../collections/api.ts";
-import { collectionsPages } from "../collections/pages.tsx";
+import { collectionsPages, showCollections } from "../collections/pages.tsx";
 import { environmentsApi } from "../environments/api.ts";
 import { globalsApi } from "../environments/globals-api.ts";
 import { globalsPages } from "../environments/pages-globals.tsx";
-import { environmentsPages } from "../environments/pages.tsx";
+import { environmentsPages, showEnvironments } from "../environments/pages.tsx";
 import { fleetApi } from "../fleet/api.ts";
 import { fleetPages } from "../fleet/pages.tsx";
 import { programsApi } from "../fleet/programs-api.ts";
@@ -96,9 +96,21 @@ function apiRoutes(deps: Deps, options: AppOptions): Hono<AppEnv> {
 
 function pageRoutes(deps: Deps, options: AppOptions): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
-  routes.use(cached("private, no-cache"), sessionAuth(deps), limitBody(limitOfPath), csrfCheck);
+  const limit = limitBody(limitOfPath, (c, message) => refuseUpload(c, deps, message));
+  routes.use(cached("private, no-cache"), sessionAuth(deps), limit, csrfCheck);
   for (const page of pages) routes.route("/", page(deps, options));
   return routes;
+}
+
+/** A document that is too large is a mistake in a form, and is answered there. Nothing of its body was looked at. */
+function refuseUpload(c: Context<AppEnv>, deps: Deps, message: string): Promise<Response> | undefined {
+  // Absent without a session, whatever the type of the environment says.
+  const actor = c.get("actor") as AppEnv["Variables"]["actor"] | undefined;
+  if (!actor || c.req.method !== "POST") return undefined;
+  const upload = { text: "", errors: { file: message } };
+  if (c.req.path === "/collections") return showCollections(c, deps, upload, 413);
+  if (c.req.path === "/environments") return showEnvironments(c, deps, upload, 413);
+  return undefined;
 }
 
 /** Ends each group, so that an unknown path of one is not taken for a path of the next. */

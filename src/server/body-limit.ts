@@ -1,9 +1,12 @@
+import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 
 import type { AppEnv } from "../access/context.ts";
 import { AppError } from "../lib/errors.ts";
 
 const MB = 1024 * 1024;
+/** Of a body that nobody wants; whoever sends more sees a broken connection. */
+const MAX_SKIPPED_BYTES = 200 * MB;
 
 export const bodyLimits = {
   collection: 20 * MB,
@@ -12,14 +15,22 @@ export const bodyLimits = {
   other: 1 * MB,
 } as const;
 
+/** Answers a body that is too large in its own way; undefined = as everywhere. */
+export type RefuseBody = (c: Context<AppEnv>, message: string) => Promise<Response> | undefined;
+
 /** 413 with one sentence for a longer body, before anybody reads it into memory. */
-export const limitBody = (pick: (path: string) => number) =>
+export const limitBody = (pick: (path: string) => number, refuse?: RefuseBody) =>
   createMiddleware<AppEnv>(async (c, next) => {
     const maxBytes = pick(c.req.path);
     const declared = c.req.header("content-length");
     if (declared !== undefined && c.req.header("transfer-encoding") === undefined) {
-      if (Number(declared) > maxBytes) throw tooLarge(maxBytes);
-      return next();
+      if (Number(declared) <= maxBytes) return next();
+      const error = tooLarge(maxBytes);
+      const answer = refuse?.(c, error.message);
+      if (!answer) throw error;
+      // A browser shows no answer that comes while it still sends.
+      await skip(c.req.raw.body);
+      return answer;
     }
     if (c.req.raw.body) {
       const body = await readAtMost(c.req.raw.body, maxBytes);
@@ -39,6 +50,14 @@ export function limitOfPath(path: string): number {
   if (/^(\/api)?\/environments(\/|$)/.test(path)) return bodyLimits.environment;
   if (/\/global-variables\/?$/.test(path)) return bodyLimits.environment;
   return bodyLimits.other;
+}
+
+async function skip(stream: ReadableStream<Uint8Array> | null): Promise<void> {
+  let size = 0;
+  for await (const chunk of stream ?? []) {
+    size += chunk.byteLength;
+    if (size > MAX_SKIPPED_BYTES) return;
+  }
 }
 
 async function readAtMost(stream: ReadableStream<Uint8Array>, maxBytes: number): Promise<Blob> {

@@ -7,6 +7,7 @@ import type { AppEnv } from "../access/context.ts";
 import { AppError, type ErrorCode, failedQuery, toError } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import { describeIssues, invalid } from "../lib/parse.ts";
+import { asUnavailable } from "./database-errors.ts";
 
 const statusOf: Record<ErrorCode, ContentfulStatusCode> = {
   bad_request: 400,
@@ -37,6 +38,9 @@ const nameOf: Record<ErrorCode, string> = {
   unavailable: "serviceUnavailableError",
 };
 
+/** Until a database may be back, in seconds. */
+const RETRY_SECONDS = "5";
+
 /** Draws the error page of the browser; given, so that this file knows no markup. */
 export type ErrorPage = (
   error: { status: number; message: string; requestId: string },
@@ -47,8 +51,10 @@ export type ErrorPage = (
 export function answerErrors(log: Log, errorPage: ErrorPage) {
   return async (thrown: Error, c: Context<AppEnv>): Promise<Response> => {
     const requestId = c.get("requestId");
-    const error = asAppError(thrown);
-    if (!error) logUnknown(log, thrown, c);
+    const unavailable = asUnavailable(thrown);
+    const error = unavailable ?? asAppError(thrown);
+    if (!error || unavailable) logFailure(log, thrown, c);
+    if (unavailable) c.header("Retry-After", RETRY_SECONDS);
     const status = error ? statusOf[error.code] : 500;
     const message = error ? error.message : "An unexpected error occurred; the server's log has the cause.";
     if (c.req.path.startsWith("/runner/")) {
@@ -86,7 +92,7 @@ function codeOfStatus(status: number): ErrorCode {
   return (found as ErrorCode | undefined) ?? "bad_request";
 }
 
-function logUnknown(log: Log, thrown: Error, c: Context<AppEnv>): void {
+function logFailure(log: Log, thrown: Error, c: Context<AppEnv>): void {
   const error = toError(thrown);
   log.error("request failed", {
     requestId: c.get("requestId"),

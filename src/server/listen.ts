@@ -1,3 +1,5 @@
+import { networkInterfaces } from "node:os";
+
 import type { ServeConfig } from "../lib/config.ts";
 import { AppError, toError } from "../lib/errors.ts";
 
@@ -62,6 +64,16 @@ function hostForUrl(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
 }
 
+/** Those of links need a zone to be told apart, so they are left out. */
+const ownAddresses = (): string[] => [
+  ...new Set(
+    Object.values(networkInterfaces())
+      .flatMap((addresses) => addresses ?? [])
+      .filter(({ address, scopeid }) => scopeid === undefined || scopeid === 0 || address === "::1")
+      .map(({ address }) => address),
+  ),
+];
+
 function answerWhileStarting(request: Request): Response {
   if (new URL(request.url).pathname === "/healthz") return Response.json({ status: "alive" });
   return Response.json(
@@ -80,6 +92,14 @@ function explain(error: Error, { host, port, tls }: Pick<ServeConfig, "host" | "
   }
   if (code === "EACCES") {
     return new AppError("unavailable", `This user may not open port ${port}: choose a --port from 1024 on.`);
+  }
+  const isUnknown = code === "ENOTFOUND" || code === "EAI_AGAIN";
+  if (isUnknown || code === "EADDRNOTAVAIL" || code === "EINVAL") {
+    return new AppError(
+      "unavailable",
+      `This machine has no address ${host}: give --host one of ${ownAddresses().join(", ")}, or 0.0.0.0 for all of them.`,
+      { cause: error },
+    );
   }
   const cause = error.message.replace(/\.$/, "");
   return new AppError(

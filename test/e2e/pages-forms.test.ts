@@ -288,6 +288,33 @@ test("deleting asks first, then deletes", async () => {
   expect((await session.get(path)).status).toBe(404);
 });
 
+test.each([
+  ["/collections", 21, "at most 20 MB", "Upload a collection"],
+  ["/environments", 31, "at most 30 MB", "Upload an environment"],
+])(
+  "a document too large for %s is answered in the form that it came from",
+  async (path, megabytes, limit, heading) => {
+    const file = asFile("x".repeat(megabytes * 1024 * 1024));
+
+    const { status, html } = await session.postSized(path, { file });
+
+    expect(status).toBe(413);
+    expect(html).toContain(limit);
+    expect(html).toContain(heading);
+    expect(html).toContain('id="message-file"');
+  },
+);
+
+test("elsewhere, and without a session, too much is refused without reading it", async () => {
+  const body = "x".repeat(2 * 1024 * 1024);
+  const headers = { accept: "text/html", "content-length": String(body.length) };
+
+  const stranger = await session.app.request("/collections", { method: "POST", body, headers });
+
+  expect(stranger.status).toBe(401);
+  expect((await session.postSized("/runners", { name: body })).status).toBe(413);
+});
+
 test("a runner's key is reset: the new command is shown, the old key is worth nothing", async () => {
   const runner = await session.make.runner({ createdBy: session.user.id, key: "sprk_old" });
 

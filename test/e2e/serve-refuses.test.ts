@@ -62,6 +62,15 @@ describe("app serve refuses, in one sentence,", () => {
     expect(sentence).not.toContain("open-sesame");
   });
 
+  test.each(["nowhere.invalid", "192.0.2.77", "not a host"])(
+    "the address %s, which this machine does not have, with those that it has",
+    async (host) => {
+      const sentence = await refusal([...onDataDir(newDataDir()), "--port", "0", "--host", host]);
+
+      expect(sentence).toContain(`This machine has no address ${host}: give --host one of 127.0.0.1`);
+    },
+  );
+
   test("a certificate that is not there", async () => {
     const missing = ["--tls-cert", "/nonexistent/cert.pem", "--tls-key", "/nonexistent/key.pem"];
 

@@ -46,6 +46,7 @@ test.each<[ErrorCode, number, string]>([
   ["conflict", 409, "conflictError"],
   ["lease_lost", 409, "conflictError"],
   ["too_large", 413, "payloadTooLargeError"],
+  ["upgrade_required", 426, "upgradeRequiredError"],
   ["rate_limited", 429, "rateLimited"],
   ["unavailable", 503, "serviceUnavailableError"],
 ])("%s is %i with the name %s for the API, and with its own name for runners", async (code, status, name) => {

@@ -28,8 +28,12 @@ export async function startSession(role: "admin" | "member" = "admin", options: 
   let cookie = "";
   let csrf = "";
 
-  const send = async (path: string, init: RequestInit): Promise<Answer> => {
-    const response = await app.request(path, { ...init, headers: { cookie, accept: "text/html" } });
+  type Init = Omit<RequestInit, "headers"> & { headers?: Record<string, string> };
+  const send = async (path: string, init: Init): Promise<Answer> => {
+    const response = await app.request(path, {
+      ...init,
+      headers: { ...init.headers, cookie, accept: "text/html" },
+    });
     const set = response.headers.get("set-cookie");
     if (set) cookie = set.split(";")[0] ?? "";
     const html = await response.text();
@@ -50,9 +54,20 @@ export async function startSession(role: "admin" | "member" = "admin", options: 
     }
     return send(path, { method: "POST", body });
   };
+  /** As a browser sends it: with its length, which `app.request` leaves out. */
+  const postSized = async (path: string, fields: Record<string, string | File> = {}) => {
+    const body = new FormData();
+    body.set("csrf", csrf);
+    for (const [name, value] of Object.entries(fields)) body.set(name, value);
+    const encoded = new Response(body);
+    const bytes = await encoded.arrayBuffer();
+    const type = encoded.headers.get("content-type") ?? "";
+    const headers = { "content-type": type, "content-length": String(bytes.byteLength) };
+    return send(path, { method: "POST", body: bytes, headers });
+  };
   await post("/sign-in", { email: person.email, password: person.password });
   await get("/");
-  return { app, database, make, user, workspace, get, post };
+  return { app, database, make, user, workspace, get, post, postSized };
 }
 
 export type Session = Awaited<ReturnType<typeof startSession>>;
