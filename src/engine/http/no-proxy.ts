@@ -4,9 +4,9 @@ import { isInRange, parseIp, parseRange, type IpRange } from "./ip.ts";
 type Matcher = (url: EncodedUrl) => boolean;
 
 /**
- * `NO_PROXY` as Postman and curl read it: entries with commas or spaces between them. A name means itself and what is
- * below it, with or without a leading dot or `*.`; an address means itself, a range (`10.0.0.0/8`) every address in
- * it; `:port` narrows either to a port; `*` means everything.
+ * `NO_PROXY`: what Postman or curl would reach directly. Entries have commas or spaces between them. A name means
+ * itself and what is below it, with or without a leading dot; `*.name` only what is below it; an address itself, a range
+ * (`10.0.0.0/8`) every address in it; `:port` narrows either to a port; `*` means everything.
  */
 export function createBypass(noProxy: string): Matcher {
   const matchers = noProxy
@@ -35,10 +35,12 @@ const ofRange =
   };
 
 function ofName(text: string): Matcher {
+  const isBelowOnly = text.startsWith("*.");
   const name = text.replace(/^\*?\.+/, "").replace(/\.$/, "");
   return ({ hostname }) => {
     const host = hostname.replace(/\.$/, "");
+    if (host === name) return !isBelowOnly;
     // The end of an address is no domain.
-    return host === name || (name !== "" && host.endsWith(`.${name}`) && !parseIp(host));
+    return name !== "" && host.endsWith(`.${name}`) && !parseIp(host);
   };
 }

@@ -9,6 +9,8 @@ test.each([
   ["example.com", "http://api.example.com/", true],
   [".example.com", "http://api.example.com/", true],
   ["*.example.com", "http://api.example.com/", true],
+  ["*.example.com", "http://example.com/", false],
+  [".example.com", "http://example.com/", true],
   ["example.com", "http://notexample.com/", false],
   ["example.com:8080", "http://example.com:8080/", true],
   ["example.com:8080", "http://example.com/", false],
