@@ -160,8 +160,11 @@ test("a --server-proxy may speak TLS itself", async () => {
 
 test("what a security person should know about the settings is said at the start", async () => {
   await using runner = await startRunnerProgram({
-    args: ["--server", "http://control-plane.example", "--egress-proxy-authz-url", "http://127.0.0.1:9"],
-    env: { HTTPS_PROXY: "http://user:password@127.0.0.1:9" },
+    args: ["--server", "http://control-plane.example"],
+    env: {
+      HTTPS_PROXY: "http://user:password@127.0.0.1:9",
+      POSTMAN_RUNNER_AUTHZ_URL: "http://127.0.0.1:9",
+    },
   });
   const { lines } = runner.program;
 

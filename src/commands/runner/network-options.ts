@@ -167,7 +167,7 @@ function readOutbound(options: NetworkOptions, environment: Environment): Outbou
     proxies: { ...(httpProxy && { httpProxy }), ...(httpsProxy && { httpsProxy }) },
     authorizationUrl: undefined,
     warnings:
-      options.egressProxyAuthzUrl === undefined
+      (options.egressProxyAuthzUrl ?? environment.postmanRunnerAuthzUrl) === undefined
         ? []
         : ["the authorization service is not asked: that takes --egress-proxy"],
   };
