@@ -160,7 +160,8 @@ test("a --server-proxy may speak TLS itself", async () => {
 
 test("what a security person should know about the settings is said at the start", async () => {
   await using runner = await startRunnerProgram({
-    args: ["--server", "http://control-plane.example"],
+    // An address of this machine that is none of loopback.
+    args: ["--server", "http://0.0.0.0:9"],
     env: {
       HTTPS_PROXY: "http://user:password@127.0.0.1:9",
       POSTMAN_RUNNER_AUTHZ_URL: "http://127.0.0.1:9",
