@@ -6,6 +6,20 @@ import type { RunEvent, RunInput } from "../engine/types.ts";
 /** Fields with words of a closed list, numbers or ids: a secret that happens to be such a word must not break them. */
 const fixedFields = new Set(["itemId", "status", "source", "level", "kind", "phase", "outcome", "reason"]);
 
+/** Redacts secret values in every text of a document. Short ones stay, as in events. */
+export function createDocumentRedactor(secrets: Secret[]): <T>(document: T) => T {
+  const redactText = createRedactor(secrets);
+  const redact = (value: unknown): unknown => {
+    if (typeof value === "string") return redactText(value);
+    if (Array.isArray(value)) return value.map(redact);
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, redact(entry)]));
+  };
+  if (secrets.length === 0) return (document) => document;
+  // Only texts change: the shape stays that of the document that went in.
+  return <T>(document: T) => redact(document) as T;
+}
+
 /** Redacts secret values in every text of an event that could have come from a document, a script or a server. */
 export function createEventRedactor(secrets: Secret[]): (event: RunEvent) => RunEvent {
   const redactText = createRedactor(secrets);

@@ -2,11 +2,12 @@ import type { Command } from "commander";
 
 import { planCollection } from "../../engine/collection.ts";
 import type { Engine } from "../../engine/engine.ts";
+import type { Secret } from "../../engine/redact.ts";
 import type { RunHooks } from "../../engine/run.ts";
 import type { RunInput, RunSummary } from "../../engine/types.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { readSecrets, type Secrets } from "../../lib/secrets.ts";
-import { createEventRedactor, secretsOf } from "../../runner/redact-event.ts";
+import { createDocumentRedactor, createEventRedactor, secretsOf } from "../../runner/redact-event.ts";
 import type { CommandContext } from "../context.ts";
 import { openEngine } from "../runner/local-engine.ts";
 import { openFiles, readConnection } from "./connection.ts";
@@ -38,7 +39,8 @@ async function runCollection(
     if (!options.silent) context.note(`${context.programName}: ${warning}`);
   });
   const vault = options.secrets === undefined ? undefined : await readSecrets(options.secrets);
-  const reporters = createReporters(toFacts(input), options, context);
+  const secrets = [...secretsOf(input), ...[...(vault ?? [])].map(([name, value]) => ({ name, value }))];
+  const reporters = createReporters(toFacts(input, secrets), options, context);
   const engine = openEngine({
     places: 1,
     log: context.openLog("stderr"),
@@ -53,6 +55,7 @@ async function runCollection(
       engine,
       input,
       vault,
+      secrets,
       reporters,
       signal: cancel.signal,
     });
@@ -69,6 +72,8 @@ interface ReportedRun {
   engine: Engine;
   input: RunInput;
   vault: Secrets | undefined;
+  /** What is known before the run; it may come to know more. */
+  secrets: Secret[];
   reporters: Reporter[];
   signal: AbortSignal;
 }
@@ -78,19 +83,19 @@ async function runAndReport({
   engine,
   input,
   vault,
+  secrets,
   reporters,
   signal,
 }: ReportedRun): Promise<LeftBehind & { summary?: RunSummary }> {
   const result: LeftBehind & { summary?: RunSummary } = {};
-  const ofVault = [...(vault ?? [])].map(([name, value]) => ({ name, value }));
-  const secrets = [...secretsOf(input), ...ofVault];
-  let redact = createEventRedactor(secrets);
+  const known = [...secrets];
+  let redact = createEventRedactor(known);
   const hooks: RunHooks = {
     signal,
     ...(vault && { vault }),
     onSecret: (secret) => {
-      secrets.push(secret);
-      redact = createEventRedactor(secrets);
+      known.push(secret);
+      redact = createEventRedactor(known);
     },
     onFinished: (variables) => void (result.variables = variables),
     onCookies: (cookies) => void (result.cookies = cookies),
@@ -103,8 +108,15 @@ async function runAndReport({
   return result;
 }
 
-function toFacts(input: RunInput): RunFacts {
-  const { collection, environment, globals, data, options } = input;
+/** Some reports carry the documents: without the secrets in them. */
+function toFacts(input: RunInput, secrets: Secret[]): RunFacts {
+  const redact = createDocumentRedactor(secrets);
+  const { collection, environment, globals } = redact({
+    collection: input.collection,
+    environment: input.environment,
+    globals: input.globals,
+  });
+  const { data, options } = input;
   const info = isRecord(collection["info"]) ? collection["info"] : {};
   return {
     collectionId: textOf(info["_postman_id"]) || textOf(info["uid"]),

@@ -43,6 +43,28 @@ test("--secrets fills the vault, and no report shows a secret, read or not", asy
   expect(stdout).not.toMatch(/s3cret-key|unread-secret/);
 });
 
+test("a report that carries the documents carries no secret of them", async () => {
+  const secrets = await place.file("secrets.env", "api-key=s3cret-key");
+  const environment = await place.file("env.json", {
+    name: "E",
+    values: [{ key: "token", value: "t0ken-value", type: "secret" }],
+  });
+  const item = { name: "a", request: { url: `${place.target.url}/echo?k=s3cret-key&t=t0ken-value` } };
+  const collection = await place.file("newman.json", collectionOf(item));
+
+  const { stdout } = await runProgram(
+    ["collection", "run", collection, "--secrets", secrets, "-e", environment].concat(
+      ["--global-var", "g=s3cret-key"],
+      ["--json", "--reporter-json-structure", "newman"],
+    ),
+  );
+
+  const report = JSON.parse(stdout);
+  expect(report.environment.values).toMatchObject([{ key: "token", value: "«token»" }]);
+  expect(report.globals.values).toMatchObject([{ key: "g", value: "«api-key»" }]);
+  expect(stdout).not.toMatch(/s3cret-key|t0ken-value/);
+});
+
 test("without --secrets scripts are denied; a file that is missing stops the run before it begins", async () => {
   const collection = await place.file("denied.json", collectionOf(echo("await pm.vault.get('api-key')")));
 
