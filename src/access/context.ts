@@ -23,6 +23,8 @@ export interface Deps {
   secretBox: SecretBox;
   /** How people and runners reach this control plane, without a trailing slash. */
   publicUrl: string;
+  /** How long a runner may be silent before its runs are lost; default: `runLimits.leaseSeconds`. */
+  leaseSeconds?: number;
   /** Aborts when the server begins to stop: long polls answer at once. */
   stopping: AbortSignal;
 }

@@ -4,7 +4,13 @@ import { migrate } from "../../db/migrate.ts";
 import type { Deps } from "../access/context.ts";
 import { createPrograms, type Programs } from "../fleet/programs.ts";
 import { systemClock } from "../lib/clock.ts";
-import { DEFAULT_DATA_DIR, parseServeOptions, type ServeConfig, type ServeOptions } from "../lib/config.ts";
+import {
+  DEFAULT_DATA_DIR,
+  DEFAULT_LEASE,
+  parseServeOptions,
+  type ServeConfig,
+  type ServeOptions,
+} from "../lib/config.ts";
 import type { Log } from "../lib/log.ts";
 import { ownPlatform, runningFile, selfCommand } from "../lib/self.ts";
 import { startSweeper } from "../runs/sweep.ts";
@@ -29,6 +35,11 @@ export function define(command: Command, context: CommandContext): void {
     .option("--tls-cert <file>", "certificate chain, PEM")
     .option("--tls-key <file>", "key of the certificate, PEM")
     .option("--with-runner", "run a runner beside the server")
+    .option(
+      "--lease <duration>",
+      "how long a runner may be silent before its runs are lost, 5s to 10m; the same on all servers of a database",
+      DEFAULT_LEASE,
+    )
     .option(
       "--programs-dir <folder>",
       "programs for runner upgrade on other platforms, named app-linux-arm64 and so on; default: programs in the data folder",
@@ -62,6 +73,7 @@ async function serve(config: ServeConfig, { openLog, print }: CommandContext): P
       log,
       secretBox: await openSecretBox(database, config),
       publicUrl: config.publicUrl ?? listener.url,
+      leaseSeconds: config.leaseSeconds,
       stopping: stopping.signal,
     };
     const setupToken = await admitFirstAdmin(database, config.admin);

@@ -149,6 +149,8 @@ export interface ServeConfig extends StorageConfig {
   publicUrl: string | undefined;
   tls: { certFile: string; keyFile: string } | undefined;
   withRunner: boolean;
+  /** How long a runner may be silent before its runs are lost. */
+  leaseSeconds: number;
   /** Folder of programs for runners on other platforms. */
   programsDir: string;
   admin: { email: string; password: string } | undefined;
@@ -165,6 +167,7 @@ export interface StorageConfig {
 }
 
 export const DEFAULT_DATA_DIR = "./sallyport-data";
+export const DEFAULT_LEASE = "30s";
 
 /** Options as commander gives them. */
 export interface StorageOptions {
@@ -179,6 +182,7 @@ export interface ServeOptions extends StorageOptions {
   tlsCert?: string;
   tlsKey?: string;
   withRunner?: true;
+  lease?: string;
   programsDir?: string;
 }
 
@@ -195,6 +199,7 @@ export function parseServeOptions(options: ServeOptions, environment = readEnvir
       keyFile,
     })),
     withRunner: withRunner === true,
+    leaseSeconds: parseLease(options.lease ?? DEFAULT_LEASE),
     programsDir: resolve(options.programsDir ?? join(options.dataDir ?? DEFAULT_DATA_DIR, "programs")),
     admin: bothOrNone(
       environment.adminEmail,
@@ -203,6 +208,15 @@ export function parseServeOptions(options: ServeOptions, environment = readEnvir
       (email, password) => ({ email, password }),
     ),
   };
+}
+
+/** Shorter, a busy machine loses runs; longer, a dead runner stays unnoticed for too long. */
+const leaseBounds = { minMs: 5_000, maxMs: 600_000 };
+
+function parseLease(text: string): number {
+  const leaseMs = parseDuration(text);
+  if (leaseMs >= leaseBounds.minMs && leaseMs <= leaseBounds.maxMs) return leaseMs / 1000;
+  throw new AppError("usage", `--lease must be from 5s to 10m, not "${text}".`);
 }
 
 export function parseStorageOptions(

@@ -20,8 +20,8 @@ export interface LoopDeps {
 const claimBackoff = { baseMs: 250, maxMs: 10_000 };
 /** A missed heartbeat is repeated soon, so that a short outage does not cost the lease. */
 const heartbeatBackoff = { baseMs: 500, maxMs: 3_000 };
-/** What the network may take on top of the time that the control plane waits. */
-const CLAIM_MARGIN_MS = 15_000;
+/** What the network may take on top of the time that the control plane waits, as a part of the lease. */
+const CLAIM_MARGIN_OF_LEASE = 0.5;
 /** An empty answer that comes sooner than this, in ms, did not wait: the next claim does. */
 const EMPTY_TOO_SOON_MS = 500;
 
@@ -55,12 +55,12 @@ async function claimOnce(
 ): Promise<boolean> {
   const { controlPlane, registration, book } = deps;
   const instance = registration.current();
-  const { instanceId, waitSeconds } = instance;
+  const { instanceId, waitSeconds, leaseSeconds } = instance;
   const startedMs = performance.now();
   try {
     const { assignments, drain } = await controlPlane.claim(
       { instanceId, free: Math.min(free, 1000), waitSeconds: Math.min(waitSeconds, 60) },
-      { signal: abandon, timeoutMs: waitSeconds * 1000 + CLAIM_MARGIN_MS },
+      { signal: abandon, timeoutMs: (waitSeconds + leaseSeconds * CLAIM_MARGIN_OF_LEASE) * 1000 },
     );
     for (const assignment of assignments) book.start(assignment);
     if (drain) deps.onDrain();

@@ -61,10 +61,10 @@ interface HeldRun {
 }
 
 /**
- * A run is stopped so long before its lease ends, in ms: its answer was on its way for a while after the lease began, and
- * stopping takes a moment.
+ * A run is stopped after this part of its lease: its answer was on its way for a while after the lease began, and stopping
+ * takes a moment.
  */
-const LEASE_MARGIN_MS = 5_000;
+const SAFE_PART_OF_LEASE = 5 / 6;
 
 /** Undelivered runs per place; past it no new ones are taken, so that a failing delivery cannot fill the disk. */
 const UNDELIVERED_PER_PLACE = 4;
@@ -85,6 +85,7 @@ export function createRunBook(deps: RunBookDeps): RunBook {
       clock: deps.clock,
       log: deps.log,
       signal: deps.sendSignal,
+      timeoutMs: assignment.leaseSeconds * 1000,
       onCancel: () => stop.abort(),
       onRefused: () => stop.abort(DROP),
     });
@@ -134,7 +135,7 @@ export function createRunBook(deps: RunBookDeps): RunBook {
     const { runId, attempt } = assignment;
     const key = keyOf(runId, attempt);
     if (held.has(key)) return;
-    const leaseMs = assignment.leaseSeconds * 1000 - LEASE_MARGIN_MS;
+    const leaseMs = assignment.leaseSeconds * 1000 * SAFE_PART_OF_LEASE;
     const run: HeldRun = {
       runId,
       attempt,

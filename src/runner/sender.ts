@@ -20,6 +20,8 @@ export interface SendDeps {
   log: Log;
   /** Stops sending and leaves the rest on disk. */
   signal: AbortSignal;
+  /** How long one call may take before it is tried on another connection, in ms; default: as any call. */
+  timeoutMs?: number;
   /** The control plane asks to cancel the run. */
   onCancel?: () => void;
   /** Nobody wants the result any more; called before the spool is deleted. */
@@ -74,7 +76,7 @@ async function sendBatch(spool: RunSpool, batch: Batch, deps: SendDeps): Promise
     try {
       const answer = await controlPlane.sendEvents(
         { runId: spool.runId, attempt: spool.attempt, events: lines },
-        { signal },
+        { signal, ...(deps.timeoutMs !== undefined && { timeoutMs: deps.timeoutMs }) },
       );
       if (answer.cancel) deps.onCancel?.();
       if (spool.acknowledge(batch, answer.acknowledgedSeq)) return "delivered";

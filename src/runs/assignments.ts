@@ -10,7 +10,7 @@ import { endRun, lockRun } from "./finish.ts";
 import type { ClaimedRun } from "./queue.ts";
 import { runLimits } from "./run.ts";
 
-type AssignmentDeps = Pick<Deps, "database" | "secretBox" | "log">;
+type AssignmentDeps = Pick<Deps, "database" | "secretBox" | "log" | "leaseSeconds">;
 
 /**
  * Turns claimed runs into what goes to the instance: documents as they are now, environments sealed to its key.
@@ -25,7 +25,7 @@ export async function assembleAssignments(
   const assembled = await Promise.all(
     claimed.map(async (run) => {
       try {
-        return toAssignment(run, await documents.of(run));
+        return toAssignment(run, await documents.of(run), deps.leaseSeconds);
       } catch (error) {
         deps.log.error("assignment failed", { runId: run.runId, error: toError(error).message });
         await refuseRun(deps.database, run);
@@ -83,7 +83,11 @@ function remember<T>(cache: Map<string, Promise<T>>, key: string, load: () => Pr
   return loading;
 }
 
-function toAssignment(run: ClaimedRun, documents: Documents): Assignment {
+function toAssignment(
+  run: ClaimedRun,
+  documents: Documents,
+  leaseSeconds: number = runLimits.leaseSeconds,
+): Assignment {
   const { options } = run;
   return {
     runId: run.runId,
@@ -91,7 +95,7 @@ function toAssignment(run: ClaimedRun, documents: Documents): Assignment {
     monitorId: run.monitorId,
     monitorName: run.monitorName,
     attempt: run.attempt,
-    leaseSeconds: runLimits.leaseSeconds,
+    leaseSeconds,
     ...(run.rerunsWhenLost && { rerunsWhenLost: true }),
     queuedMs: run.queuedMs,
     ...documents,

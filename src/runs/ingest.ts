@@ -30,29 +30,37 @@ export interface Acknowledgement {
  *
  * Errors: 409 `lease_lost` when the attempt no longer holds the run, 404 when there is no such run.
  */
-export function createEventStore(database: Database): (batch: EventBatch) => Promise<Acknowledgement> {
+export function createEventStore(
+  database: Database,
+  leaseSeconds: number = runLimits.leaseSeconds,
+): (batch: EventBatch) => Promise<Acknowledgement> {
   const storeWholeRun = createWholeRunStore(database);
   return async (batch) => {
     const lastSeq = batch.events.reduce((last, event) => Math.max(last, event.seq), 0);
     if (lastSeq > MAX_INTEGER) throw new AppError("bad_request", `No run has an event number ${lastSeq}.`);
     const whole = asWholeRun(batch);
     if (whole && (await storeWholeRun(whole))) return { acknowledgedSeq: lastSeq, cancel: false };
-    return storePart(database, batch, lastSeq);
+    return storePart(database, { ...batch, lastSeq, leaseSeconds });
   };
 }
 
 /** Any batch, as a transaction of several statements. */
-const storePart = ({ sql }: Database, batch: EventBatch, lastSeq: number): Promise<Acknowledgement> =>
+const storePart = ({ sql }: Database, batch: PartOfRun): Promise<Acknowledgement> =>
   sql.begin(async (tx) => {
     const run = await lockRun(tx, batch.runId);
-    const verdict = judgeWrite(run, { ...batch, lastSeq });
+    const verdict = judgeWrite(run, batch);
     if (!run || verdict === "unknown") throw new AppError("not_found", `There is no run ${batch.runId}.`);
     if (verdict === "lease_lost") throw leaseLost(batch);
     if (verdict === "duplicate") return { acknowledgedSeq: run.acknowledgedSeq, cancel: false };
     return store(tx, run, batch);
   });
 
-async function store(tx: Tx, run: LockedRun, batch: EventBatch): Promise<Acknowledgement> {
+interface PartOfRun extends EventBatch {
+  lastSeq: number;
+  leaseSeconds: number;
+}
+
+async function store(tx: Tx, run: LockedRun, batch: PartOfRun): Promise<Acknowledgement> {
   const waiting = run.highestSeq > run.acknowledgedSeq ? await listWaiting(tx, run) : [];
   const fresh = freshEvents(run, batch.events, waiting);
   const progress = progressOf(run, fresh, waiting);
@@ -70,7 +78,11 @@ async function store(tx: Tx, run: LockedRun, batch: EventBatch): Promise<Acknowl
       : endRun(tx, run, ending);
     await Promise.all([inserted, ended]);
   } else {
-    await Promise.all([inserted, renew(tx, run, progress), startSlot(tx, run)]);
+    await Promise.all([
+      inserted,
+      renew(tx, run, { ...progress, leaseSeconds: batch.leaseSeconds }),
+      startSlot(tx, run),
+    ]);
   }
   return { acknowledgedSeq, cancel: run.cancelRequestedAt !== null };
 }
@@ -128,9 +140,9 @@ function insertEvents(tx: Tx, run: LockedRun, fresh: RunEvent[]) {
 }
 
 /** Results that arrive are a sign of life too. */
-const renew = (tx: Tx, run: LockedRun, progress: Progress) => tx`
+const renew = (tx: Tx, run: LockedRun, progress: Progress & { leaseSeconds: number }) => tx`
   update runs set ${setProgress(tx, progress)},
-         lease_expires_at = now() + make_interval(secs => ${runLimits.leaseSeconds})
+         lease_expires_at = now() + make_interval(secs => ${progress.leaseSeconds})
    where id = ${run.id} and status = 'leased' and attempt = ${run.attempt}`;
 
 const leaseLost = ({ runId, attempt }: EventBatch) =>

@@ -21,6 +21,14 @@ export interface ClaimedRun {
   options: MonitorOptions;
 }
 
+export interface Claim {
+  runnerId: string;
+  instanceId: string;
+  /** Most runs to claim. */
+  free: number;
+  leaseSeconds?: number | undefined;
+}
+
 /**
  * Leases up to `free` queued runs to an instance. Two claims never get the same run (`skip locked`), and no runner
  * ever gets a run of a workspace that it does not see. `any(array(…))` because the planner takes an array for short, and a
@@ -29,7 +37,7 @@ export interface ClaimedRun {
  */
 export const claimRuns = (
   { sql }: Database,
-  { runnerId, instanceId, free }: { runnerId: string; instanceId: string; free: number },
+  { runnerId, instanceId, free, leaseSeconds = runLimits.leaseSeconds }: Claim,
 ): Promise<ClaimedRun[]> => sql<ClaimedRun[]>`
   with mine as (
     select q.id from runs q
@@ -45,7 +53,7 @@ export const claimRuns = (
          instance_id = ${instanceId}, pinned = r.id in (select id from mine), claimed_at = now(), acknowledged_seq = 0, highest_seq = 0,
          steps_planned = null, requests_total = 0, requests_failed = 0, assertions_total = 0, assertions_failed = 0,
          errors_total = 0, response_ms_total = 0, response_bytes_total = 0,
-         lease_expires_at = now() + make_interval(secs => ${runLimits.leaseSeconds}),
+         lease_expires_at = now() + make_interval(secs => ${leaseSeconds}),
          collection_revision = c.revision, environment_revision = e.revision
     from monitors m
          join collections c on c.id = m.collection_id
@@ -111,6 +119,7 @@ export const renewLeases = (
   { sql }: Database,
   runnerId: string,
   held: readonly HeldRun[],
+  leaseSeconds: number = runLimits.leaseSeconds,
 ): Promise<RenewedRun[]> => sql<RenewedRun[]>`
   with mine as (
     select r.id from runs r
@@ -120,6 +129,6 @@ export const renewLeases = (
      where r.runner_id = ${runnerId} and r.status = 'leased'
      order by r.id for no key update of r
   )
-  update runs r set lease_expires_at = now() + make_interval(secs => ${runLimits.leaseSeconds})
+  update runs r set lease_expires_at = now() + make_interval(secs => ${leaseSeconds})
     from mine where r.id = mine.id
   returning r.id as "runId", r.attempt, r.cancel_requested_at is not null as "cancelRequested"`;

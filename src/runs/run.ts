@@ -11,9 +11,8 @@ import type { Outcome, RunSummary, Step } from "../contract/events.ts";
  * runs be run again. Then the run is `queued` once more, and only what its last attempt did is its result.
  */
 export const runLimits = {
-  /** A lease that is not renewed for so long is lost. */
+  /** A lease that is not renewed for so long is lost, unless the operator says otherwise. */
   leaseSeconds: 30,
-  heartbeatSeconds: 10,
   /** Longest wait of a claim; below the idle time-outs of common proxies. */
   waitSeconds: 25,
   /** A slot that starts later than this is late. */
@@ -24,6 +23,21 @@ export const runLimits = {
   /** A run that takes its instance with it must not go through the whole fleet. */
   maxReruns: 2,
 } as const;
+
+/** What an instance is told about time. */
+export interface LeaseTimes {
+  leaseSeconds: number;
+  heartbeatSeconds: number;
+  /** Longest wait of a claim. */
+  waitSeconds: number;
+}
+
+/** Two of three heartbeats may get lost; a claim on a dead connection is noticed about as soon as a lost lease. */
+export const leaseTimes = (leaseSeconds: number = runLimits.leaseSeconds): LeaseTimes => ({
+  leaseSeconds,
+  heartbeatSeconds: leaseSeconds / 3,
+  waitSeconds: Math.min(runLimits.waitSeconds, leaseSeconds),
+});
 
 export type RunStatus = "queued" | "leased" | "finished";
 export type Trigger = "scheduled" | "manual" | "cli" | "webhook" | "api";

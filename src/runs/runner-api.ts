@@ -22,7 +22,7 @@ import { VERSION } from "../lib/version.ts";
 import { assembleAssignments } from "./assignments.ts";
 import { createEventStore } from "./ingest.ts";
 import { claimRuns, releaseRuns, renewLeases } from "./queue.ts";
-import { runLimits } from "./run.ts";
+import { leaseTimes } from "./run.ts";
 import { storableText } from "./storable.ts";
 import { createQueueWakeups } from "./wakeups.ts";
 
@@ -34,10 +34,11 @@ const MAX_BODY_BYTES = 32 * 1024 * 1024;
  * whose closures ten thousand waiting claims would keep.
  */
 export function runnerApi(deps: Deps, protocol?: ProtocolRange): Hono {
-  const { database } = deps;
+  const { database, leaseSeconds } = deps;
+  const times = leaseTimes(leaseSeconds);
   const wakeups = createQueueWakeups(deps);
   const noteReport = createReportNotes(deps);
-  const storeEvents = createEventStore(database);
+  const storeEvents = createEventStore(database, leaseSeconds);
   const authenticate = createRunnerDoor(deps, protocol);
   const app = new Hono();
   const post = (path: string, answer: (c: Context, runner: Caller) => Promise<Response>) =>
@@ -60,9 +61,7 @@ export function runnerApi(deps: Deps, protocol?: ProtocolRange): Hono {
     return c.json({
       instanceId,
       runnerName: runner.name,
-      leaseSeconds: runLimits.leaseSeconds,
-      heartbeatSeconds: runLimits.heartbeatSeconds,
-      waitSeconds: runLimits.waitSeconds,
+      ...times,
       version: VERSION,
     });
   });
@@ -84,7 +83,7 @@ export function runnerApi(deps: Deps, protocol?: ProtocolRange): Hono {
     await pingInstance(database, instanceId, instance);
     if (instance.isDraining) return c.json({ assignments: [], drain: true });
 
-    const waitMs = Math.min(waitSeconds, runLimits.waitSeconds) * 1000;
+    const waitMs = Math.min(waitSeconds, times.waitSeconds) * 1000;
     const { signal } = c.req.raw;
     const interest = { runnerId: runner.id, instanceId, workspaceIds: runner.workspaceIds };
     const place = wakeups.enter(interest, waitMs, signal);
@@ -94,7 +93,7 @@ export function runnerApi(deps: Deps, protocol?: ProtocolRange): Hono {
         if (signal.aborted) break;
         // Its key may have ended while it waited.
         await authenticate(c);
-        const claimed = await claimRuns(database, { runnerId: runner.id, instanceId, free });
+        const claimed = await claimRuns(database, { runnerId: runner.id, instanceId, free, leaseSeconds });
         if (claimed.length === 0) continue;
         // Nobody would read the answer: the runs go back instead of being lost with their leases.
         if (signal.aborted) await releaseRuns(database, claimed);
@@ -112,7 +111,7 @@ export function runnerApi(deps: Deps, protocol?: ProtocolRange): Hono {
     const facts = { instanceId, clock: readClock(clock), keyHash, protocol: spoken };
     const instance = await beatInstance(database, runner.id, facts);
     if (!instance) throw unknownInstance(instanceId);
-    const renewed = runs.length > 0 ? await renewLeases(database, runner.id, runs) : [];
+    const renewed = runs.length > 0 ? await renewLeases(database, runner.id, runs, leaseSeconds) : [];
     const held = new Map(renewed.map((run) => [run.runId, run]));
     return c.json({
       cancel: renewed

@@ -8,11 +8,11 @@ import { mayRerun, runLimits, type ServerReason } from "./run.ts";
 const INTERVAL_MS = 1000;
 /** Runs of one turn; more wait for the next one. */
 const BATCH = 200;
-/** Without a turn for so long, this server or its database was away. */
+/** Without a turn for so long, this server or its database was away; less when a lease is short. */
 const OUTAGE_MS = 10_000;
 const HOUR_MS = 3_600_000;
 
-type SweeperDeps = Pick<Deps, "database" | "clock" | "log">;
+type SweeperDeps = Pick<Deps, "database" | "clock" | "log" | "leaseSeconds">;
 
 /**
  * Ends what nobody else will end: runs whose lease expired or whose runner was deleted (`runner_lost`) and runs that no
@@ -24,6 +24,8 @@ type SweeperDeps = Pick<Deps, "database" | "clock" | "log">;
  */
 export function startSweeper(deps: SweeperDeps): { stop(): Promise<void> } {
   const { clock, log } = deps;
+  const leaseMs = (deps.leaseSeconds ?? runLimits.leaseSeconds) * 1000;
+  const outageMs = Math.min(OUTAGE_MS, leaseMs / 3);
   const stopped = new AbortController();
   const loop = async (): Promise<void> => {
     let lastTurnAt = 0;
@@ -31,7 +33,7 @@ export function startSweeper(deps: SweeperDeps): { stop(): Promise<void> } {
     let cleanedAt = 0;
     while (!stopped.signal.aborted) {
       const now = clock.now().getTime();
-      if (now - lastTurnAt > OUTAGE_MS) leasesFrom = now + runLimits.leaseSeconds * 1000;
+      if (now - lastTurnAt > outageMs) leasesFrom = now + leaseMs;
       try {
         await sweep(deps, { leases: now >= leasesFrom });
         if (now - cleanedAt > HOUR_MS) {
@@ -127,8 +129,11 @@ async function endLost(tx: Tx, run: LockedRun, { hasRunner }: { hasRunner: boole
   return { isQueued, facts: { reason: end.reason, attempt: run.attempt } };
 }
 
-/** Removes what has had its time: instances that were gone for a week, sessions that ended. */
+/** Removes what has had its time: instances that were gone for a week, sessions and old keys that ended. */
 async function clean({ sql }: Database): Promise<void> {
   await sql`delete from runner_instances where last_pinged_at < now() - interval '7 days'`;
+  await sql`
+    update runners set previous_key_hash = null, previous_key_expires_at = null
+     where previous_key_expires_at < now() - interval '1 day'`;
   await sql`delete from sessions where expires_at < now() - interval '1 day'`;
 }

@@ -48,6 +48,7 @@ describe("options of serve", () => {
       publicUrl: undefined,
       tls: undefined,
       withRunner: false,
+      leaseSeconds: 30,
       programsDir: resolve("sallyport-data/programs"),
       admin: undefined,
     });
@@ -61,6 +62,8 @@ describe("options of serve", () => {
   test.each([
     [{ port: "65536" }, "--port must be a whole number from 0 to 65535"],
     [{ port: "http" }, "--port must be"],
+    [{ lease: "4s" }, "--lease must be from 5s to 10m"],
+    [{ lease: "11m" }, "--lease must be from 5s to 10m"],
     [{ publicUrl: "example.test" }, "--public-url must be an http:// or https:// address"],
     [{ tlsCert: "cert.pem" }, "--tls-cert and --tls-key belong together"],
     [{ databaseUrl: "mysql://x" }, "--database-url must look like postgres://"],

@@ -160,8 +160,8 @@ test("a run that another instance would run again is stopped when its lease cann
   const { fake, runner } = await setUp({ engine, heartbeatSeconds: 0.2 });
   const down = () => errorResponse(503, "unavailable");
   fake.intercept = (call) => (call === "heartbeat" || call === "events" ? down() : undefined);
-  const rerun = fake.queue({ rerunsWhenLost: true, leaseSeconds: 5.3 });
-  const other = fake.queue({ leaseSeconds: 5.3 });
+  const rerun = fake.queue({ rerunsWhenLost: true, leaseSeconds: 0.4 });
+  const other = fake.queue({ leaseSeconds: 0.4 });
 
   await eventually(() => aborted.length > 0);
 
