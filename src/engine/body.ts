@@ -62,7 +62,8 @@ const toBody = (text: string, contentType: string): EncodedBody => ({
 
 function rawBody(body: JsonObject, { resolve, contentType }: BodyOptions): EncodedBody | undefined {
   const { raw } = body;
-  if (raw === undefined || raw === null || raw === "") return undefined;
+  // Only a text or what JSON is made of has something in it.
+  if (raw === null || raw === "" || (typeof raw !== "string" && typeof raw !== "object")) return undefined;
   const { options } = body;
   const rawOptions = isObject(options) ? options["raw"] : undefined;
   const language = isObject(rawOptions) ? toText(rawOptions["language"] ?? "") : "";

@@ -42,6 +42,8 @@ export interface PlannedItem {
   request: unknown;
   /** Nearest `auth` above or at the request. */
   inheritedAuth: JsonObject | undefined;
+  /** Nearest `auth` above the request. */
+  folderAuth: JsonObject | undefined;
   /** `protocolProfileBehavior` of all levels, the nearest wins. */
   behavior: JsonObject;
   scripts: Record<ScriptEvent, Script[]>;
@@ -137,6 +139,7 @@ function planItem(item: JsonObject, group: Group, index: number): PlannedItem {
     selectors: [...group.ids, ...idsOf(item, name)],
     request,
     inheritedAuth: authOf(asObject(request)["auth"]) ?? group.auth,
+    folderAuth: group.auth,
     behavior: { ...group.behavior, ...asObject(item["protocolProfileBehavior"]) },
     scripts: addScripts(group.scripts, scriptsOf(item, name)),
   };

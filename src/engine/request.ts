@@ -4,6 +4,7 @@ import { VERSION } from "../lib/version.ts";
 import { AuthError } from "./auth/auth-error.ts";
 import type { AuthResult, SignableRequest } from "./auth/auth-type.ts";
 import { BodyError } from "./body-error.ts";
+import { bodyMode } from "./body-mode.ts";
 import { encodeBody, type EncodedBody } from "./body.ts";
 import type { FileSource } from "./files.ts";
 import type { HttpRequest } from "./http/client.ts";
@@ -13,13 +14,15 @@ import type { ScriptHttpRequest } from "./sandbox/protocol.ts";
 import type { HeaderList } from "./types.ts";
 import { encodeUrl, UrlError, type EncodedUrl } from "./url-encode.ts";
 import { paramText, parseUrl, urlText } from "./url.ts";
-import { ExpansionError, type Resolve } from "./variables.ts";
+import { ExpansionError, resolveDeep, type Resolve } from "./variables.ts";
 
 /** A request that is ready to be sent, and how tests see it. */
 export interface BuiltRequest {
   http: HttpRequest;
-  /** With variables resolved, not yet percent-encoded. */
+  /** As tests see it: what is sent, with the fragment. */
   url: string;
+  /** The user's own headers and the body with variables resolved, as tests see them; what is disabled is there, too. */
+  resolved: Pick<ScriptHttpRequest, "header" | "body">;
 }
 
 /** Longest URL and longest headers together, in characters: no server takes more, and each event keeps both. */
@@ -46,9 +49,16 @@ export function readRequest(request: unknown): ScriptHttpRequest {
     method: (toText(method ?? "").trim() || "GET").toUpperCase(),
     url: isObject(url) ? url : toText(url ?? ""),
     header: readHeaders(header),
-    ...(isObject(body) ? { body } : {}),
+    ...(body === undefined ? {} : { body: readBody(body) }),
     ...(isObject(auth) ? { auth } : {}),
   };
+}
+
+/** A body without a mode is empty. */
+function readBody(body: unknown): JsonObject {
+  if (typeof body === "string") return { mode: "raw", raw: body };
+  const { mode, ...others } = asObject(body);
+  return mode ? { mode: bodyMode(mode), ...others } : {};
 }
 
 /** v2.1 has a list, v2.0 may have a text with one header a line. */
@@ -80,6 +90,7 @@ export interface RequestDraft {
   encodesUrl: boolean;
   /** The user's own. */
   headers: HeaderList;
+  resolved: BuiltRequest["resolved"];
   body: EncodedBody | undefined;
   isForm: boolean;
   without: Set<string>;
@@ -93,13 +104,22 @@ export async function draftRequest(
   const method = resolve(request.method).trim().toUpperCase() || "GET";
   const url = resolve(urlText(request.url));
   const encodesUrl = behavior["disableUrlEncoding"] !== true;
-  const headers: HeaderList = request.header
+  const header = request.header.map((own) => ({ ...own, key: resolve(own.key), value: resolve(own.value) }));
+  const headers = header
     .filter(({ key, disabled }) => disabled !== true && key !== "")
-    .map(({ key, value }) => [resolve(key), resolve(value)]);
+    .map(({ key, value }): HeaderList[number] => [key, value]);
   const without = disabledHeaders(behavior);
   const keepBody = behavior["disableBodyPruning"] === true;
   const contentType = getHeader(headers, "content-type");
-  const body = await encodeBody(request.body, { resolve, method, keepBody, contentType, files });
+  // Once, here: `{{$guid}}` is another one each time.
+  const resolvedBody = request.body && asObject(resolveDeep(request.body, resolve));
+  const body = await encodeBody(resolvedBody, {
+    resolve: asItIs,
+    method,
+    keepBody,
+    contentType,
+    files,
+  });
   // Postman settles the type of raw JSON before it signs, and of everything else after.
   const isRawJson = request.body?.["mode"] === "raw" && body?.contentType === "application/json";
   if (isRawJson && !without.has("content-type") && contentType === undefined)
@@ -110,11 +130,14 @@ export async function draftRequest(
     encodedUrl: encodeUrl(parseUrl(url), { encode: encodesUrl }),
     encodesUrl,
     headers,
+    resolved: { header, ...(resolvedBody && { body: resolvedBody }) },
     body,
     isForm: request.body?.["mode"] === "urlencoded" && request.body["disabled"] !== true,
     without,
   };
 }
+
+const asItIs: Resolve = (text) => text;
 
 export const toSignable = (draft: RequestDraft): SignableRequest => ({
   method: draft.method,
@@ -134,7 +157,19 @@ export function finishRequest(draft: RequestDraft, auth: AuthResult): BuiltReque
   const own = withAuthHeaders(draft.headers, auth);
   const headers = addSystemHeaders(groupHeaders(own), encoded, { body, without });
   checkSize(encoded.href, headers);
-  return { url, http: { method, url: encoded, headers, body: body?.bytes, without } };
+  return {
+    url: withFragment(encoded, parseUrl(url).hash),
+    http: { method, url: encoded, headers, body: body?.bytes, without },
+    resolved: draft.resolved,
+  };
+}
+
+function withFragment(
+  { protocol, host, path, user, password }: EncodedUrl,
+  hash: string | undefined,
+): string {
+  const credentialsText = user === undefined ? "" : `${user}${password === undefined ? "" : `:${password}`}@`;
+  return `${protocol}//${credentialsText}${host}${path}${hash === undefined ? "" : `#${hash}`}`;
 }
 
 const toForm = (text: string): EncodedBody => ({

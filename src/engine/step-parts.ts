@@ -1,10 +1,13 @@
+import type { PlannedItem } from "./collection.ts";
 import type { HttpResponse, HttpResult } from "./http/client.ts";
 import type { HttpError } from "./http/errors.ts";
-import { asObject, type JsonObject } from "./json.ts";
+import { isHeader } from "./http/headers.ts";
+import { asObject, asText, isObject, type JsonObject } from "./json.ts";
 import type { BuiltRequest } from "./request.ts";
 import type { ScriptHttpRequest } from "./sandbox/protocol.ts";
 import { keepBody } from "./text.ts";
 import type { Step, StepError, StepRequest, StepResponse } from "./types.ts";
+import { resolveDeep, type Resolve } from "./variables.ts";
 
 /** What the run's end interrupted is not the API's fault, whatever it looked like at that moment. */
 export function markAborted(step: Step): void {
@@ -70,22 +73,59 @@ export const toStepResponse = (response: HttpResponse, maxKeptBytes: number): St
   ...(response.remoteAddress === undefined ? {} : { remoteAddress: response.remoteAddress }),
 });
 
-/** The request as tests see it: variables resolved, headers as sent. */
-export function toSentRequest(
+/** What a script only took away is sent all the same, as in Postman: an empty one has to take its place. */
+export const withUnchanged = (
   request: ScriptHttpRequest,
-  built: BuiltRequest,
+  { body, auth }: ScriptHttpRequest,
+): ScriptHttpRequest => ({ ...(body && { body }), ...(auth && { auth }), ...request });
+
+/** A script may have changed the request's own `auth`; without one the nearest folder's counts. */
+export const authOf = ({ auth }: ScriptHttpRequest, { folderAuth }: PlannedItem): JsonObject | undefined =>
+  isObject(auth) && typeof auth["type"] === "string" && auth["type"] !== "" ? auth : folderAuth;
+
+/** The request as tests see it: the one before any redirect, variables resolved, with the headers of the program. */
+export function toSentRequest(
+  auth: JsonObject | undefined,
+  { http, url, resolved }: BuiltRequest,
   result: HttpResult,
+  resolve: Resolve,
 ): ScriptHttpRequest {
-  const { method, headers } = result.sent;
+  const { header, body } = resolved;
   return {
-    ...request,
-    method: result.redirects.length === 0 ? method : built.http.method,
-    url: built.url,
-    header: headers.map(([key, value]) => ({ key, value })),
-    ...(built.http.body && request.body ? { body: sentBody(request.body, built.http.body) } : {}),
+    method: http.method,
+    url,
+    header: withSystemHeaders(header, result, body),
+    ...(body && { body: http.body ? sentBody(body, http.body) : body }),
+    ...(auth && { auth: asObject(resolveDeep(auth, resolve)) }),
   };
 }
 
-/** Raw bodies are shown as sent; the parts of forms stay readable as parts. */
+/** Raw texts are shown as sent, without comments; everything else stays readable as it is. */
 const sentBody = (body: JsonObject, bytes: Uint8Array): JsonObject =>
-  body["mode"] === "raw" ? { ...asObject(body), raw: Buffer.from(bytes).toString("utf8") } : body;
+  body["mode"] === "raw" && typeof body["raw"] === "string"
+    ? { ...body, raw: Buffer.from(bytes).toString("utf8") }
+    : body;
+
+/** What the user wrote stays where it stands, what is disabled or sent in one line with another included. */
+function withSystemHeaders(
+  own: ScriptHttpRequest["header"],
+  { sentFirst, ...outcome }: HttpResult,
+  body: JsonObject | undefined,
+): ScriptHttpRequest["header"] {
+  const isForm = body !== undefined && typesOfItsOwn.has(asText(body["mode"]) ?? "");
+  const all = [...own];
+  for (const [key, value] of sentFirst.headers) {
+    const lowerKey = key.toLowerCase();
+    const isOwn = all.some((header) => header.disabled !== true && isHeader(header.key, lowerKey));
+    // The HTTP library of Postman adds these two, and its tests do not see them.
+    if (lowerKey === "content-type" && isForm && !isOwn) continue;
+    if (lowerKey === "content-length" && (body === undefined || "error" in outcome)) continue;
+    const at = overwritten.has(lowerKey) ? all.findIndex((header) => isHeader(header.key, lowerKey)) : -1;
+    if (at !== -1) all[at] = { key, value, system: true };
+    else if (!isOwn) all.push({ key, value, system: true });
+  }
+  return all;
+}
+
+const typesOfItsOwn = new Set(["urlencoded", "formdata", "file"]);
+const overwritten = new Set(["cookie", "content-length"]);

@@ -4,7 +4,6 @@ import type { FileSource } from "./files.ts";
 import type { HttpClient, HttpResult } from "./http/client.ts";
 import type { RunCookies } from "./http/cookies.ts";
 import { HttpError } from "./http/errors.ts";
-import { isObject, type JsonObject } from "./json.ts";
 import { createRunRequest, type FindItem } from "./nested-requests.ts";
 import { isRequestError, readRequest } from "./request.ts";
 import type {
@@ -20,12 +19,14 @@ import { toSendOptions } from "./send-options.ts";
 import { sendRequest } from "./send.ts";
 import {
   addDenial,
+  authOf,
   markAborted,
   takeOver,
   toSentRequest,
   toStepError,
   toStepRequest,
   toStepResponse,
+  withUnchanged,
 } from "./step-parts.ts";
 import type { RunOptions, Step, StepError } from "./types.ts";
 import { urlText } from "./url.ts";
@@ -119,9 +120,11 @@ class StepState {
   }
 
   async execute(): Promise<void> {
+    const before = this.#request;
     await this.#runScripts("prerequest");
     if (this.#step.skipped) this.#isComplete = true;
     if (this.#step.skipped || this.#mustStop()) return;
+    this.#request = withUnchanged(this.#request, before);
     await this.#send();
     if (this.#mustStop()) return;
     await this.#runScripts("test");
@@ -236,20 +239,22 @@ class StepState {
   async #send(): Promise<void> {
     const { item } = this.#place;
     const { http, scopes, readVault, auth: authSession, cookies, files, options, signal } = this.#run;
+    const resolve = createResolver(scopes, readVault);
+    const auth = authOf(this.#request, item);
     try {
       const { built, result } = await sendRequest(this.#request, {
         http,
         options: toSendOptions(item.behavior, options, { cookies, signal }),
-        resolve: createResolver(scopes, readVault),
+        resolve,
         behavior: item.behavior,
         files,
-        auth: this.#auth(),
+        auth,
         authSession,
         authOwner: item.inheritedAuth,
         warn: (message) => this.#tell("warn", message),
       });
       this.#record(result);
-      this.#request = toSentRequest(this.#request, built, result);
+      this.#request = toSentRequest(auth ?? this.#request.auth, built, result, resolve);
     } catch (error) {
       this.#recordUnsent(error);
     }
@@ -271,12 +276,6 @@ class StepState {
   #recordDenial(phase: StepError["phase"], error: StepError): void {
     addDenial(this.#step, { ...error, phase });
     this.#tell("error", error.message);
-  }
-
-  /** A script may have changed the request's own `auth`; without one the nearest folder's counts. */
-  #auth(): JsonObject | undefined {
-    const { auth } = this.#request;
-    return isObject(auth) && typeof auth["type"] === "string" ? auth : this.#place.item.inheritedAuth;
   }
 
   #record(result: HttpResult): void {

@@ -69,6 +69,8 @@ export interface HttpResponse {
 /** What was sent last, and either its response or why there is none. */
 export type HttpResult = {
   sent: HttpRequest;
+  /** What was sent before any redirect. */
+  sentFirst: HttpRequest;
   redirects: RedirectHop[];
 } & ({ response: HttpResponse; timings: Timings } | { error: HttpError; elapsedMs: number });
 
@@ -96,16 +98,18 @@ export function createHttpClient(
     const redirects: RedirectHop[] = [];
     let current = request;
     let sent = request;
+    let sentFirst = request;
     try {
       for (;;) {
         sent = seal(current, options);
+        if (redirects.length === 0) sentFirst = sent;
         checkHead(sent.method, sent.url.path, sent.headers);
         const { wire, timings } = await sendHop(sent, { ...options, signal: limit.signal });
         const next = options.followRedirects ? nextHop(current, sent, wire, options) : undefined;
         if (!next) {
           const response = await toResponse(current.method, wire, options.maxResponseBytes);
           const totalMs = performance.now() - startedAt;
-          return { sent, redirects, response, timings: { ...timings, totalMs } };
+          return { sent, sentFirst, redirects, response, timings: { ...timings, totalMs } };
         }
         if (redirects.length >= options.maxRedirects)
           throw new HttpError(
@@ -117,7 +121,7 @@ export function createHttpClient(
       }
     } catch (error) {
       const failure = toHttpError(error, `${current.url.hostname}:${current.url.port}`);
-      return { sent, redirects, error: failure, elapsedMs: performance.now() - startedAt };
+      return { sent, sentFirst, redirects, error: failure, elapsedMs: performance.now() - startedAt };
     } finally {
       limit.end();
     }

@@ -13,16 +13,16 @@ class Parameter extends Property {
 
 /** `pm.request.auth`: the kind that is used, and the settings of each kind by its name. */
 export class RequestAuth {
-  type: string;
+  declare type?: string;
   [kind: string]: unknown;
 
   constructor(source: unknown) {
-    this.type = "";
-    const fields = isObject(source) ? source : {};
-    if (typeof fields["type"] === "string") this.type = fields["type"];
-    for (const [kind, settings] of Object.entries(fields)) {
-      if (kind !== "type") RequestAuth.#settingsOf(this, kind, settings);
-    }
+    const { type, ...kinds } = isObject(source) ? source : {};
+    if (typeof type === "string") this.type = type;
+    // The one that is used comes first, and is there without settings, too.
+    if (RequestAuth.isValidType(type)) RequestAuth.#settingsOf(this, type, kinds[type]);
+    for (const [kind, settings] of Object.entries(kinds))
+      if (kind !== type) RequestAuth.#settingsOf(this, kind, settings);
   }
 
   static isValidType(type: unknown): type is string {
@@ -56,7 +56,7 @@ export class RequestAuth {
   }
 
   parameters(): unknown {
-    return this[this.type];
+    return this.type === undefined ? undefined : this[this.type];
   }
 
   current(): never {

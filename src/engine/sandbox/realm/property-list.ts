@@ -1,7 +1,10 @@
 import { Header, Part, Property, type PropertyFields, setFields, toFields } from "./property.ts";
 
 type Predicate = (item: Property, index: number) => boolean;
-type MakeProperty = new (fields: PropertyFields) => Property;
+type MakeProperty = {
+  new (fields: PropertyFields): Property;
+  parse(this: void, text: string): PropertyFields;
+};
 
 /** An ordered list of key-value pairs with the methods that Postman's lists have. */
 export class PropertyList {
@@ -56,7 +59,7 @@ export class PropertyList {
       Part.setParent(item, this.#parent);
       return item;
     }
-    const fields = toFields(item, value);
+    const fields = toFields(item, value, this.#Member.parse);
     if (!fields) return undefined;
     const made = new this.#Member(fields);
     if (this.#parent) Part.setParent(made, this.#parent);
@@ -129,7 +132,7 @@ export class PropertyList {
 
   upsert(item: unknown, value?: unknown): boolean | null {
     if (item === undefined || item === null) return null;
-    const property = toFields(item, value);
+    const property = toFields(item, value, this.#Member.parse);
     if (!property) return null;
     // Only what has a key can be found: a whole line as text is added.
     const existing = typeof item === "string" && value === undefined ? undefined : this.one(property.key);
@@ -182,7 +185,7 @@ export class PropertyList {
       source instanceof PropertyList ? source.members : Array.isArray(source) ? source : [];
     const keys = new Set<string>();
     for (const item of items) {
-      const fields = typeof item === "string" ? undefined : toFields(item);
+      const fields = typeof item === "string" ? undefined : toFields(item, undefined, this.#Member.parse);
       if (!fields) continue;
       this.upsert(item);
       keys.add(fields.key);

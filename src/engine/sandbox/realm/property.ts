@@ -51,16 +51,25 @@ export class Part {
 
 /** A member of a list. */
 export class Property extends Part {
-  key: string;
+  declare key: string;
   /** null for a parameter that has no `=`; absent for a file. */
   declare value?: string | null;
   declare disabled?: boolean;
   [extra: string]: unknown;
 
-  constructor(fields: PropertyFields) {
+  constructor({ disabled, ...fields }: PropertyFields) {
     super();
-    this.key = fields.key;
+    // In front, as in Postman: people see members as JSON.
+    if (disabled !== undefined) setFields(this, { disabled });
     setFields(this, fields);
+  }
+
+  /** A member that is written as one text. */
+  static parse(this: void, text: string): PropertyFields {
+    const equals = text.indexOf("=");
+    return equals === -1
+      ? { key: text, value: null }
+      : { key: text.slice(0, equals), value: text.slice(equals + 1) };
   }
 
   update(fields: unknown): void {
@@ -90,7 +99,22 @@ export interface PropertyFields {
   [extra: string]: unknown;
 }
 
+/** A parameter of a query or an urlencoded form: nothing but these fields belongs to it. */
+export class QueryParam extends Property {
+  constructor({ id, name, disabled, description, key, value, system }: PropertyFields) {
+    const fields = { id, name, disabled, description, key, value, system };
+    super(
+      Object.fromEntries(Object.entries(fields).filter(([, field]) => field !== undefined)) as PropertyFields,
+    );
+  }
+}
+
 export class Header extends Property {
+  static override parse(this: void, text: string): PropertyFields {
+    const [, key = text, rest = ""] = /^([^:]*):\s*([\s\S]*)$/.exec(text) ?? [];
+    return { key: key.trim(), value: rest };
+  }
+
   override toString(): string {
     return `${this.key}: ${asText(this.value)}`;
   }
@@ -103,13 +127,14 @@ export function setFields(target: object, fields: object): void {
   }
 }
 
-/** Accepts `{key, value}`, `("key", "value")`, `"Key: value"` and `"key=value"`. */
-export function toFields(item: unknown, value?: unknown): PropertyFields | undefined {
+/** Accepts `{key, value}`, `("key", "value")` and what `parse` reads from one text. */
+export function toFields(
+  item: unknown,
+  value: unknown,
+  parse: (text: string) => PropertyFields,
+): PropertyFields | undefined {
   if (typeof item === "string" && value !== undefined) return { key: item, value: asText(value) };
-  if (typeof item === "string") {
-    const [, key = item, rest = ""] = /^([^:=]*)[:=]\s*([\s\S]*)$/.exec(item) ?? [];
-    return { key: key.trim(), value: rest };
-  }
+  if (typeof item === "string") return parse(item);
   if (typeof item !== "object" || item === null) return undefined;
   // Members come from documents and from scripts: any other field is carried along.
   const fields = item as Record<string, unknown>;

@@ -23,7 +23,7 @@ export class Request extends Part {
     this.url = childOf(this, new Url(url));
     this.headers = PropertyList.setParent(new HeaderList(given["header"] ?? given["headers"] ?? []), this);
     this.method = method === undefined || method === null ? "GET" : toString(method).toUpperCase();
-    if (body) this.body = childOf(this, new RequestBody(body));
+    if (body !== undefined) this.body = childOf(this, new RequestBody(body));
     if (auth) this.auth = new RequestAuth(auth);
   }
 
@@ -129,14 +129,21 @@ function byteLength(text: string): number {
 /** The form that the engine takes: whatever a script has put in place of the parts. */
 export function toSource(request: Request): unknown {
   // Scripts assign what they like to the members, so their declared types say nothing here.
-  const { url, method, headers, body, auth } = request as unknown as Record<string, unknown>;
+  const { url, method, headers, header, body, auth } = request as unknown as Record<string, unknown>;
   return {
     method: method === undefined || method === null ? "GET" : toString(method).toUpperCase(),
     url: url instanceof Url ? url : new Url(url),
-    header: headers instanceof PropertyList ? headers : new HeaderList(headers),
-    ...(body ? { body: body instanceof RequestBody ? body : new RequestBody(body) } : {}),
-    ...(isObject(auth) ? { auth } : {}),
+    header: toHeaders(headers, header),
+    // What is not there is left as it was; anything else, null included, takes its place.
+    ...(body === undefined ? {} : { body: body instanceof RequestBody ? body : new RequestBody(body) }),
+    ...(auth ? { auth: isObject(auth) ? auth : {} } : {}),
   };
+}
+
+/** A list is one of Postman's; `header`, which documents have, wins over it. */
+function toHeaders(headers: unknown, header: unknown): unknown[] {
+  const list = header ? new HeaderList(header) : headers instanceof PropertyList ? headers : new HeaderList();
+  return list.toJSON();
 }
 
 /** What `pm.sendRequest` takes: a URL or a request with Postman's short forms. */

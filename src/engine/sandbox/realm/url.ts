@@ -1,7 +1,15 @@
 import { asArray, isObject, toText } from "../../json.ts";
 import { parseUrl, urlText } from "../../url.ts";
 import { PropertyList } from "./property-list.ts";
-import { Part } from "./property.ts";
+import { Part, Property, QueryParam, type PropertyFields } from "./property.ts";
+
+/** A path variable: `:key` in the path stands for its value. */
+class UrlVariable extends Property {
+  constructor({ key, value, type = "any", ...others }: PropertyFields) {
+    // In the order in which Postman writes them.
+    super({ ...others, type, value, key } as PropertyFields);
+  }
+}
 
 /** `pm.request.url`: the parts of a Postman URL; `{{names}}` stay as they are. */
 export class Url extends Part {
@@ -11,8 +19,8 @@ export class Url extends Part {
   host: string[] = [];
   path: string[] = [];
   hash?: string;
-  query = new PropertyList();
-  variables = new PropertyList();
+  query = new PropertyList([], false, QueryParam);
+  variables = new PropertyList([], false, UrlVariable);
 
   constructor(source: unknown) {
     super();
@@ -34,7 +42,14 @@ export class Url extends Part {
     } else {
       this.#adopt(source);
     }
-    this.variables.repopulate(source["variable"] ?? source["variables"]);
+    const variables = source["variable"] ?? source["variables"];
+    this.variables.repopulate(
+      Array.isArray(variables)
+        ? variables.map((variable) =>
+            isObject(variable) ? { ...variable, key: variable["key"] ?? variable["id"] } : variable,
+          )
+        : variables,
+    );
     if (source["query"] !== undefined) this.query.repopulate(source["query"]);
   }
 
