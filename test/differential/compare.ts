@@ -5,38 +5,40 @@ import type { Observation } from "./observation.ts";
 export interface Finding {
   /** Where in the observation, e.g. `requests[0].headers[2]`. */
   at: string;
-  newman: unknown;
+  postman: unknown;
   ours: unknown;
 }
 
 export interface Pair {
   id: string;
-  newman: Observation;
+  postman: Observation;
+  /** What newman did, where Postman's newer runtime counts. */
+  older?: Observation;
   ours: Observation;
 }
 
 /** What is left to explain once every listed difference is taken out of both sides. */
 export function compare(pair: Pair, listed: Difference[] = differences): Finding[] {
-  let { newman, ours } = structuredClone(pair);
+  let { postman, ours } = structuredClone(pair);
   for (const { applies, normalise } of listed) {
     if (applies && !applies(pair.id)) continue;
-    newman = normalise(newman);
+    postman = normalise(postman);
     ours = normalise(ours);
   }
   const findings: Finding[] = [];
-  walk("", newman, ours, findings);
+  walk("", postman, ours, findings);
   return findings;
 }
 
-function walk(at: string, newman: unknown, ours: unknown, findings: Finding[]): void {
-  if (Object.is(newman, ours)) return;
-  if (!isBranch(newman) || !isBranch(ours) || Array.isArray(newman) !== Array.isArray(ours)) {
-    findings.push({ at, newman, ours });
+function walk(at: string, postman: unknown, ours: unknown, findings: Finding[]): void {
+  if (Object.is(postman, ours)) return;
+  if (!isBranch(postman) || !isBranch(ours) || Array.isArray(postman) !== Array.isArray(ours)) {
+    findings.push({ at, postman, ours });
     return;
   }
-  for (const key of new Set([...Object.keys(newman), ...Object.keys(ours)])) {
-    const name = Array.isArray(newman) ? `${at}[${key}]` : at === "" ? key : `${at}.${key}`;
-    walk(name, newman[key], ours[key], findings);
+  for (const key of new Set([...Object.keys(postman), ...Object.keys(ours)])) {
+    const name = Array.isArray(postman) ? `${at}[${key}]` : at === "" ? key : `${at}.${key}`;
+    walk(name, postman[key], ours[key], findings);
   }
 }
 
@@ -44,13 +46,13 @@ function walk(at: string, newman: unknown, ours: unknown, findings: Finding[]): 
 const isBranch = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null;
 
-/** Findings as a person reads them: what newman did, what we did. */
+/** Findings as a person reads them: what postman did, what we did. */
 export const report = (id: string, findings: Finding[]): string =>
   [
     `${id}: ${findings.length} unlisted`,
-    ...findings.flatMap(({ at, newman, ours }) => [
+    ...findings.flatMap(({ at, postman, ours }) => [
       `  ${at}`,
-      `    - ${show(newman)}`,
+      `    - ${show(postman)}`,
       `    + ${show(ours)}`,
     ]),
   ].join("\n");

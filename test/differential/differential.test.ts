@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { cases } from "./cases/index.ts";
 import { compare, report, type Pair } from "./compare.ts";
 import { differences } from "./differences.ts";
+import { newerThanNewman } from "./newer.ts";
 import type { Observation } from "./observation.ts";
 import { startBoth, type BothRunners } from "./run-all.ts";
 
@@ -60,6 +61,13 @@ describe("the comparison", () => {
     const others = differences.filter((difference) => difference.id !== id);
 
     expect(compared.some((pair) => compare(pair, others).length > 0)).toBe(true);
+  });
+
+  test.each([...newerThanNewman])("needs the newer runtime for %s", async (id) => {
+    const { older, ours } = await both.pairOf(id);
+    if (!older) throw new Error("newman has run it, too");
+
+    expect(compare({ id, postman: older, ours })).not.toEqual([]);
   });
 
   test("has enough to compare", () => {

@@ -3,15 +3,18 @@ import { join } from "node:path";
 import type { Case } from "./case.ts";
 import type { Told } from "./observation.ts";
 
-/** newman in one node process for all cases: starting it costs more than most collections. */
-export interface Newman {
+/** Postman's own code, which we are compared with. */
+export type OracleName = "newman" | "runtime";
+
+/** An oracle in one node process for all cases: starting it costs more than most collections. */
+export interface Oracle {
   run(source: Case): Promise<Told>;
   stop(): Promise<void>;
 }
 
-export function startNewman(): Newman {
+export function startOracle(name: OracleName): Oracle {
   const waiting = new Map<string, { resolve: (told: Told) => void; reject: (error: Error) => void }>();
-  const child = Bun.spawn(["node", join(import.meta.dir, "newman-process.mjs")], {
+  const child = Bun.spawn(["node", join(import.meta.dir, "oracle-process.mjs"), name], {
     stdin: "pipe",
     stdout: "pipe",
     stderr: "inherit",
@@ -22,7 +25,7 @@ export function startNewman(): Newman {
     waiting.get(id)?.resolve(told);
     waiting.delete(id);
   }).finally(() => {
-    for (const [id, { reject }] of waiting) reject(new Error(`newman ended before "${id}"`));
+    for (const [id, { reject }] of waiting) reject(new Error(`${name} ended before "${id}"`));
   });
   return {
     run(source) {

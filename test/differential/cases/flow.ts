@@ -183,12 +183,29 @@ export const flowCases: Case[] = [
     collection: collection(
       [
         item("One", get("/1"), {
-          pre: "var a = 1; leaked = 2; globalThis.more = 3;",
-          test: "console.log(typeof a, typeof leaked, typeof globalThis.more);",
+          pre: "var a = 1; leaked = 2;",
+          test: "console.log(typeof a, typeof leaked);",
         }),
       ],
-      { test: "console.log(typeof a, typeof leaked, typeof globalThis.more);" },
+      { test: "console.log(typeof a, typeof leaked);" },
     ),
+  },
+  {
+    id: "events: names without a declaration are there for later scripts",
+    collection: collection(
+      [
+        item("One", get("/1"), {
+          pre: "count = 1; tools = { double: function (n) { return n * 2; } };",
+          test: "count++; console.log(count, tools.double(4));",
+        }),
+        item("Two", get("/2"), {
+          pre: "if (typeof later === 'undefined') later = function () { return 'set'; };",
+          test: "console.log(later(), typeof tools, count);",
+        }),
+      ],
+      { pre: "console.log(typeof count, typeof tools, typeof later);" },
+    ),
+    options: { iterationCount: 2 },
   },
   {
     id: "events: the local variables of a run",

@@ -3,6 +3,7 @@ import { assertionCases } from "./assertions.ts";
 import { flowCases } from "./flow.ts";
 import { journeyCases } from "./journeys.ts";
 import { messageCases } from "./messages.ts";
+import { requestViewCases } from "./request-view.ts";
 import { scriptCases } from "./scripts.ts";
 import { sendRequestCases } from "./send-request.ts";
 import { urlCases } from "./urls.ts";
@@ -13,6 +14,7 @@ export const cases: Case[] = [
   ...messageCases,
   ...journeyCases,
   ...scriptCases,
+  ...requestViewCases,
   ...assertionCases,
   ...flowCases,
   ...sendRequestCases,

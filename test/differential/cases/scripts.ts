@@ -82,7 +82,7 @@ const api: Record<string, string> = {
   visualizer: `pm.visualizer.set("<b>{{a}}</b>", { a: 1 }); pm.visualizer.clear(); console.log("fine");`,
   "setNextRequest by pm": `pm.setNextRequest("Request2"); console.log(typeof pm.execution.setNextRequest);`,
   "globals of a script": `
-    console.log(typeof window, typeof global, typeof globalThis, typeof process, typeof Buffer, typeof setTimeout, typeof setImmediate, typeof fetch, typeof XMLHttpRequest);
+    console.log(typeof window, typeof global, typeof process, typeof Buffer, typeof setTimeout, typeof setImmediate, typeof fetch, typeof XMLHttpRequest);
     console.log(typeof atob, typeof btoa, typeof URL, typeof TextEncoder, typeof crypto, typeof structuredClone, typeof queueMicrotask, typeof AbortController);
     console.log(typeof require, typeof module, typeof exports, typeof __dirname, typeof eval, typeof Function);
   `,
@@ -90,10 +90,11 @@ const api: Record<string, string> = {
     console.log(btoa("žluť".normalize("NFD").slice(0, 1)), atob("aGVsbG8="), Buffer.from("hello").toString("base64"), new TextEncoder().encode("é").length);
     console.log(encodeURIComponent("a b&c"), escape("ü"), new URL("http://a/b?c=d").searchParams.get("c"));
   `,
-  this: "console.log(this === globalThis, typeof this);",
+  this: "console.log(typeof this, this === undefined, (function () { return typeof this; })());",
+  globalThis: "console.log(typeof globalThis);",
   "strict mode":
     "'use strict'; try { undeclared = 1; } catch (error) { console.log(error.name, error.message); }",
-  "undeclared variables": "leaked = 5; console.log(leaked, typeof globalThis.leaked);",
+  "undeclared variables": "leaked = 5; console.log(leaked, typeof leaked, delete leaked);",
   "top-level return": "console.log('before'); if (true) { return; } console.log('after');",
   "top-level await": `const value = await Promise.resolve(5); console.log(value); pm.test("after await", () => pm.expect(value).to.eql(5));`,
   "await of a timer":
