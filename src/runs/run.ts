@@ -32,10 +32,13 @@ export interface LeaseTimes {
   waitSeconds: number;
 }
 
+/** Whatever the lease: a runner at work is to be heard of several times before it would be called unhealthy. */
+const MAX_HEARTBEAT_SECONDS = 30;
+
 /** Two of three heartbeats may get lost; a claim on a dead connection is noticed about as soon as a lost lease. */
 export const leaseTimes = (leaseSeconds: number = runLimits.leaseSeconds): LeaseTimes => ({
   leaseSeconds,
-  heartbeatSeconds: leaseSeconds / 3,
+  heartbeatSeconds: Math.min(leaseSeconds / 3, MAX_HEARTBEAT_SECONDS),
   waitSeconds: Math.min(runLimits.waitSeconds, leaseSeconds),
 });
 

@@ -1,10 +1,14 @@
 import { expect, test } from "bun:test";
 
 import type { RunSummary } from "../../src/contract/events.ts";
+import { HEALTHY_SECONDS } from "../../src/fleet/runner.ts";
 import {
   contiguousSeq,
   type EndedRun,
   judgeWrite,
+  leaseTimes,
+  mayRerun,
+  mayRetry,
   slotEnd,
   slotStart,
   streakEffect,
@@ -113,4 +117,42 @@ test("a queued run is valid until its next slot, at least a minute, at most a qu
   expect(validMs(300_000)).toBe(300_000);
   expect(validMs(86_400_000)).toBe(900_000);
   expect(validMs(undefined)).toBe(900_000);
+});
+
+test.each([
+  [30, { leaseSeconds: 30, heartbeatSeconds: 10, waitSeconds: 25 }],
+  [6, { leaseSeconds: 6, heartbeatSeconds: 2, waitSeconds: 6 }],
+  // However long the lease, a runner at work must not look unhealthy.
+  [600, { leaseSeconds: 600, heartbeatSeconds: 30, waitSeconds: 25 }],
+])("a lease of %d seconds gives these times: %j", (leaseSeconds, times) => {
+  expect(leaseTimes(leaseSeconds)).toEqual(times);
+  expect(times.heartbeatSeconds).toBeLessThan(HEALTHY_SECONDS / 2);
+});
+
+const untouched = { retryAttempts: 2, retried: 0, rerunLost: true, lost: 0, cancelRequestedAt: null };
+const cancelled = { ...untouched, cancelRequestedAt: new Date(0) };
+
+test.each([
+  ["failed, with retries left", untouched, "failed", true],
+  ["errored, with retries left", untouched, "errored", true],
+  ["passed", untouched, "passed", false],
+  ["aborted", untouched, "aborted", false],
+  ["failed, with one retry left", { ...untouched, retried: 1 }, "failed", true],
+  ["failed, with none left", { ...untouched, retried: 2 }, "failed", false],
+  ["failed, without retries", { ...untouched, retryAttempts: null }, "failed", false],
+  ["failed, and cancelled", cancelled, "failed", false],
+  ["failed after it was lost", { ...untouched, lost: 2 }, "failed", true],
+] as const)("a run that %s is retried: %p %p %p", (_case, run, outcome, expected) => {
+  expect(mayRetry(run, outcome)).toBe(expected);
+});
+
+test.each([
+  ["the first time", untouched, true],
+  ["the second time", { ...untouched, lost: 1 }, true],
+  ["the third time", { ...untouched, lost: 2 }, false],
+  ["where that is not allowed", { ...untouched, rerunLost: false }, false],
+  ["after it was cancelled", cancelled, false],
+  ["after it was retried", { ...untouched, retried: 2 }, true],
+])("a run that is lost %s is run again: %p %p", (_case, run, expected) => {
+  expect(mayRerun(run)).toBe(expected);
 });
