@@ -28,7 +28,7 @@ export const globalsPage = ({ shell, workspace, variables, updatedAt, form }: Gl
       <p class="summary">
         <span class="dim">
           {
-            "Every run of this workspace sees them; what an environment names, too, is the environment's. A run changes its own copy only."
+            "Every run of this workspace sees them; a variable of the same name in an environment comes first. A run changes its own copy only."
           }
           {updatedAt && " Updated "}
           {updatedAt && <Time at={updatedAt} now={shell.now} />}
@@ -72,10 +72,13 @@ function SetForm({
       <Field name="value" label="Value" errors={errors}>
         <input type="text" autocomplete="off" {...control("value", errors)} />
       </Field>
-      <label class="check">
-        <input type="checkbox" name="secret" value="on" checked={isSecret} />
-        Secret: encrypted, never shown again, hidden in results
-      </label>
+      <div class="field">
+        <label class="check">
+          <input type="checkbox" name="secret" value="on" checked={isSecret} />
+          Secret
+        </label>
+        <p class="hint">Encrypted, never shown again, and hidden in results.</p>
+      </div>
       <button type="submit" class="button primary">
         Set
       </button>

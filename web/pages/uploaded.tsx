@@ -18,14 +18,14 @@ export const uploadedPage = ({ shell, section, documents, warnings }: UploadedPr
       {warnings.length > 0 && (
         <div class="notice warn" role="status">
           <p>Not everything could be kept:</p>
-          <ul>
+          <ul class="plain">
             {warnings.map((warning) => (
               <li>{warning}</li>
             ))}
           </ul>
         </div>
       )}
-      <ul>
+      <ul class="plain">
         {documents.map(({ name, href }) => (
           <li>
             <a href={href}>{name}</a>
