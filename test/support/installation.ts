@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-import { type AppProcess, runApp, startApp, temporaryFolder } from "./processes.ts";
+import { type AppProcess, runApp, startApp, type StartOptions, temporaryFolder } from "./processes.ts";
 
 /** A control plane of the real program on a folder of its own, and its API with an admin's key. */
 export interface Installation {
@@ -31,10 +31,11 @@ export async function startServer(
 /** A control plane on embedded Postgres, or on the given database. */
 export async function startInstallation({
   databaseUrl,
-}: { databaseUrl?: string } = {}): Promise<Installation> {
+  args = [],
+}: { databaseUrl?: string; args?: string[] } = {}): Promise<Installation> {
   const dataDir = join(temporaryFolder(), "data");
   const database = databaseUrl === undefined ? [] : ["--database-url", databaseUrl];
-  const { server, address } = await startServer(["--port", "0", "--data-dir", dataDir, ...database]);
+  const { server, address } = await startServer(["--port", "0", "--data-dir", dataDir, ...database, ...args]);
   const where = databaseUrl === undefined ? ["--data-dir", dataDir] : ["--database-url", databaseUrl];
   const created = await runApp([
     "key",
@@ -107,16 +108,22 @@ export async function setUpMonitor(
   return { workspaceId: workspace.id, monitorId: made.monitor.id, runner };
 }
 
+export interface RunnerOptions extends Pick<StartOptions, "env" | "wrapper"> {
+  dataDir?: string;
+  args?: string[];
+}
+
 /** Starts `app runner start` and waits until it is registered. */
 export function startRunner(
   address: string,
   runner: { id: string; key: string },
-  { dataDir = join(temporaryFolder(), "runner"), args = [] }: { dataDir?: string; args?: string[] } = {},
+  { dataDir = join(temporaryFolder(), "runner"), args = [], env, wrapper }: RunnerOptions = {},
 ): AppProcess {
   return startApp(
     ["runner", "start", "--server", address, "--id", runner.id, "--data-dir", dataDir, ...args],
     {
-      env: { APP_KEY: runner.key },
+      env: { APP_KEY: runner.key, ...env },
+      ...(wrapper && { wrapper }),
     },
   );
 }

@@ -30,6 +30,8 @@ export interface StartOptions {
   cwd?: string;
   /** Another user, when the tests run as root. */
   uid?: number;
+  /** A command that starts the program, given to it as further arguments, under some limit. */
+  wrapper?: string[];
 }
 
 /** A running program whose output can be waited for. */
@@ -51,9 +53,12 @@ const folders = new Set<string>();
 const DEFAULT_LIMIT_MS = 20_000;
 
 /** Starts the program with an environment that holds only what is given and a PATH. */
-export function startApp(args: string[], { env = {}, cwd = tmpdir(), uid }: StartOptions = {}): AppProcess {
+export function startApp(
+  args: string[],
+  { env = {}, cwd = tmpdir(), uid, wrapper = [] }: StartOptions = {},
+): AppProcess {
   const command = uid === undefined ? appCommand() : publicCommand();
-  const child = Bun.spawn([...command, ...args], {
+  const child = Bun.spawn([...wrapper, ...command, ...args], {
     cwd,
     ...(uid !== undefined && { uid, gid: uid }),
     env: {
