@@ -60,7 +60,7 @@ const pages = [
   fleetPages,
 ];
 
-/** Everything on one port: open routes first, then the API, the runners, and the pages, each behind its own door. */
+/** Everything on one port: the runners, open routes, the API and the pages, each behind its own door. */
 export function createApp(deps: Deps, options: AppOptions = {}): Hono<AppEnv> {
   const app = new Hono<AppEnv>({ getPath: pathOf });
   app.onError(answerErrors(deps.log, browserErrorPage(deps.clock)));
@@ -70,14 +70,29 @@ export function createApp(deps: Deps, options: AppOptions = {}): Hono<AppEnv> {
   app.route("/", healthRoutes(deps));
   app.route("/", assetRoutes());
   app.route("/api", apiRoutes(deps, options));
-  // The paths of the contract are whole; each call checks the key of its runner.
-  app.route("/", runnerApi(deps));
-  if (options.programs) app.route("/", programsApi(deps, options.programs));
-  app.all("/runner/*", unknownPath);
+  const runners = runnerRoutes(deps, options);
+  // For lists of routes only: calls of runners take the shorter way below.
+  app.route("/", runners);
   app.route("/", pageRoutes(deps, options));
   app.notFound(unknownPath);
+  const { fetch } = app;
+  app.fetch = (request, env, context) =>
+    isOfRunner(request.url) ? runners.fetch(request, env, context) : fetch(request, env, context);
   return app;
 }
+
+/** By themselves, because ten thousand claims wait here: each middleware around them would keep its part of each. */
+function runnerRoutes(deps: Deps, options: AppOptions): Hono<AppEnv> {
+  const routes = new Hono<AppEnv>();
+  routes.onError(answerErrors(deps.log, browserErrorPage(deps.clock)));
+  // The paths of the contract are whole; each call checks the key of its runner.
+  routes.route("/", runnerApi(deps));
+  if (options.programs) routes.route("/", programsApi(deps, options.programs));
+  routes.notFound(unknownPath);
+  return routes;
+}
+
+const isOfRunner = (url: string): boolean => /^https?:\/\/[^/]+\/runner\//.test(url);
 
 /** Postman's client joins its base URL and the path as they are: `https://host/api/` makes `/api//collections`. */
 const pathOf = (request: Request): string => getPath(request).replace(/^\/api\/{2,}/, "/api/");
