@@ -253,7 +253,7 @@ function Placement({ shell, values, errors, runners }: MonitorFormProps) {
 
 function SecondTries({ values, errors }: MonitorFormProps) {
   return (
-    <fieldset>
+    <fieldset class="placement">
       <legend>When a run does not pass</legend>
       <SelectField
         name="retries"

@@ -86,7 +86,7 @@ export interface ResetKeyProps {
 }
 
 const graces = [
-  { value: "0", label: "Ends at once: its instances stop at their next call" },
+  { value: "0", label: "Ends at once" },
   { value: "3600", label: "Goes on working for an hour" },
   { value: "86400", label: "Goes on working for a day" },
   { value: "604800", label: "Goes on working for a week" },

@@ -28,7 +28,8 @@ export function Attempts({ run, attempts, shown, now }: AttemptsProps) {
       <h2 id="attempts-heading">Attempts</h2>
       <ol class="links">
         {attempts.map((row) => (
-          <li value={row.attempt}>
+          <li>
+            <span class="dim">{row.attempt}</span>{" "}
             <a
               href={`/runs/${run.id}?attempt=${row.attempt}`}
               aria-current={row.attempt === shown ? "true" : undefined}
@@ -45,7 +46,8 @@ export function Attempts({ run, attempts, shown, now }: AttemptsProps) {
           </li>
         ))}
         {hasLast && (
-          <li value={run.attempt}>
+          <li>
+            <span class="dim">{run.attempt}</span>{" "}
             <a href={`/runs/${run.id}`} aria-current={shown === undefined ? "true" : undefined}>
               {run.status === "running" ? "running now" : "the result"}
             </a>
