@@ -58,7 +58,10 @@ async function convert(command: string[], bytes: Uint8Array, limitMs: number): P
   }, WATCH_MS);
   const text = await new Response(child.stdout).text().finally(() => clearInterval(watch));
   if ((await child.exited) !== 0)
-    throw new AppError("bad_request", "The file cannot be converted: it takes too much time or memory.");
+    throw new AppError(
+      "bad_request",
+      "The file cannot be converted: that broke off, or it takes too much time or memory.",
+    );
   const converted = answer.parse(JSON.parse(text));
   if ("refused" in converted) throw new AppError("bad_request", `The document ${converted.refused}`);
   return converted;

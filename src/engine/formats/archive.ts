@@ -1,4 +1,4 @@
-import { convertText } from "./convert.ts";
+import { convertText, type Converters } from "./convert.ts";
 import { FormatError, type Converted } from "./document.ts";
 
 /** Past this an archive is hostile or a mistake. */
@@ -11,7 +11,11 @@ export const isZip = (bytes: Uint8Array): boolean =>
  * Reads a zip: a data export of Postman's, or a packed folder of format v3. Files that are no documents are left out;
  * broken ones are warned of. Throws `FormatError`.
  */
-export async function convertArchive(bytes: Uint8Array, name: string): Promise<Converted> {
+export async function convertArchive(
+  bytes: Uint8Array,
+  name: string,
+  converters?: Converters,
+): Promise<Converted> {
   const files = await unpack(bytes);
   const paths = [...files.keys()];
   if (paths.some((path) => /(^|\/)\.resources\/definition\.ya?ml$/.test(path))) {
@@ -20,21 +24,22 @@ export async function convertArchive(bytes: Uint8Array, name: string): Promise<C
   }
   const converted: Converted = { documents: [], warnings: [] };
   for (const [path, text] of files) {
-    if (!path.toLowerCase().endsWith(".json")) continue;
     try {
-      const { documents, warnings } = await convertText(text);
+      const { documents, warnings } = await convertText(text, converters);
       converted.documents.push(...documents);
       converted.warnings.push(...warnings);
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       // Lists of what is in the archive, settings, header presets.
-      const isBeside = !/(^|\/)(collections?|environments?|globals?)(\/|\.json$)/i.test(path);
-      if (!isBeside) converted.warnings.push(`"${path}" ${error.message}`);
+      const isMeant = /(^|\/)(collections?|environments?|globals?)(\/|\.json$)/i.test(path);
+      if (isMeant || error.message.startsWith("is an OpenAPI document"))
+        converted.warnings.push(`"${path}" ${error.message}`);
     }
   }
-  if (converted.documents.length === 0)
-    throw new FormatError("is a zip file without collections, environments or globals.");
-  return converted;
+  if (converted.documents.length > 0) return converted;
+  const [broken] = converted.warnings;
+  if (broken !== undefined) throw new FormatError(`is a zip file of which nothing can be used: ${broken}`);
+  throw new FormatError("is a zip file without collections, environments or globals.");
 }
 
 async function unpack(bytes: Uint8Array): Promise<Map<string, string>> {

@@ -1,6 +1,9 @@
 import { describe, expect, test } from "bun:test";
 
+import { strToU8, zipSync } from "fflate";
+
 import { convertText } from "../../../src/engine/formats/convert.ts";
+import { convertFile } from "../../../src/engine/formats/file.ts";
 import { convertOpenApi, type OpenApiOptions } from "../../../src/engine/formats/openapi.ts";
 import { isObject } from "../../../src/engine/json.ts";
 
@@ -359,6 +362,22 @@ test("a specification that nests without end is refused", async () => {
   await expect(convertJson(spec({ components: { schemas: { S: schema } } }))).rejects.toThrow(
     "nests more than 300 levels deep",
   );
+});
+
+test("a zip file may hold specifications; a broken one is told", async () => {
+  const bytes = zipSync({
+    "api/pets.yaml": strToU8(pets),
+    "api/broken.json": strToU8(JSON.stringify(spec({ paths: 5 }))),
+    "notes.yaml": strToU8("a: [1\n"),
+    "settings.json": strToU8("{}"),
+  });
+
+  const { documents, warnings } = await convertFile(bytes, "all.zip", { openApi: convertOpenApi });
+
+  expect(documents.map(({ name }) => name)).toEqual(["Pets"]);
+  expect(warnings).toEqual([
+    expect.stringMatching(/^"api\/broken\.json" is an OpenAPI .* paths: is not there/),
+  ]);
 });
 
 test("no address and no file of the machine is read for a reference", async () => {
