@@ -365,19 +365,24 @@ test("a specification that nests without end is refused", async () => {
 });
 
 test("a zip file may hold specifications; a broken one is told", async () => {
-  const bytes = zipSync({
+  const broken = strToU8(JSON.stringify(spec({ paths: 5 })));
+  const zip = (files: Record<string, Uint8Array>) =>
+    convertFile(zipSync(files), "all.zip", { openApi: convertOpenApi });
+
+  const { documents, warnings } = await zip({
     "api/pets.yaml": strToU8(pets),
-    "api/broken.json": strToU8(JSON.stringify(spec({ paths: 5 }))),
+    "api/broken.json": broken,
     "notes.yaml": strToU8("a: [1\n"),
     "settings.json": strToU8("{}"),
   });
-
-  const { documents, warnings } = await convertFile(bytes, "all.zip", { openApi: convertOpenApi });
 
   expect(documents.map(({ name }) => name)).toEqual(["Pets"]);
   expect(warnings).toEqual([
     expect.stringMatching(/^"api\/broken\.json" is an OpenAPI .* paths: is not there/),
   ]);
+  await expect(zip({ "a.json": broken })).rejects.toThrow(
+    'is a zip file of which nothing can be used: "a.json" is an OpenAPI document',
+  );
 });
 
 test("no address and no file of the machine is read for a reference", async () => {
