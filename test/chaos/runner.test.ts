@@ -11,7 +11,7 @@ afterAll(stopEverything);
 /** run_started, step_started, step_finished of the first step. */
 const FIRST_STEP_SEQ = 3;
 
-test("kill -9 of a runner loses the run that it had, keeps what arrived, and its next start does the next slot", async () => {
+test.concurrent("kill -9 of a runner loses the run that it had, keeps what arrived, and its next start does the next slot", async () => {
   await using chaos = await startChaos();
   const dataDir = join(temporaryFolder(), "runner");
   const killed = chaos.startRunner({ dataDir });
@@ -34,7 +34,7 @@ test("kill -9 of a runner loses the run that it had, keeps what arrived, and its
   await expectStepsArrivedOnce(chaos.sql);
 });
 
-test("kill -9 of a runner whose monitor reruns what is lost: another instance does the slot", async () => {
+test.concurrent("kill -9 of a runner whose monitor reruns what is lost: another instance does the slot", async () => {
   await using chaos = await startChaos({ monitor: { rerunLost: true } });
   const killed = chaos.startRunner();
   const slot = await chaos.fire();
@@ -50,5 +50,78 @@ test("kill -9 of a runner whose monitor reruns what is lost: another instance do
 
   expect(ended).toMatchObject({ status: "ran", outcome: "passed", attempt: 2 });
   await expectSlotsEndedOnce(chaos.sql, { ran: 1 });
+  await expectStepsArrivedOnce(chaos.sql);
+});
+
+test.concurrent("a runner that stands still for longer than its lease loses its run, is refused, and goes on with the next slot", async () => {
+  await using chaos = await startChaos();
+  const runner = chaos.startRunner();
+  const slot = await chaos.fire();
+  await storedUpTo(chaos.sql, slot, FIRST_STEP_SEQ);
+  await chaos.target.held;
+
+  runner.kill("SIGSTOP");
+  const stoppedMs = performance.now();
+  const lost = await chaos.ended(slot, LOST_LIMIT_MS);
+  measured("SIGSTOP of the runner, until the run is lost", stoppedMs);
+  chaos.target.release();
+  runner.kill("SIGCONT");
+  const continuedMs = performance.now();
+  const next = await chaos.ended(await chaos.fire());
+  measured("SIGCONT of the runner, until it has done the next slot", continuedMs);
+  await runner.find(/"message":"run is not ours any more|"outcome":"dropped"/);
+
+  expect(lost).toMatchObject({ status: "lost", reason: "runner_lost" });
+  expect(next).toMatchObject({ status: "ran", outcome: "passed" });
+  await expectSlotsEndedOnce(chaos.sql, { lost: 1, ran: 1 });
+  await expectStepsArrivedOnce(chaos.sql);
+});
+
+test.concurrent("a runner that stands still while another one reruns its run executes nothing of it any more", async () => {
+  await using chaos = await startChaos({ monitor: { rerunLost: true } });
+  const stopped = chaos.startRunner();
+  const slot = await chaos.fire();
+  await storedUpTo(chaos.sql, slot, FIRST_STEP_SEQ);
+  await chaos.target.held;
+
+  stopped.kill("SIGSTOP");
+  const stoppedMs = performance.now();
+  chaos.target.release();
+  chaos.startRunner();
+  const ended = await chaos.ended(slot, LOST_LIMIT_MS);
+  measured("SIGSTOP of the runner, until another instance has done the run", stoppedMs);
+  stopped.kill("SIGCONT");
+  await stopped.find(/"message":"run finished".*"outcome":"dropped"/);
+
+  expect(ended).toMatchObject({ status: "ran", outcome: "passed", attempt: 2 });
+  expect(chaos.target.arrived.filter((path) => path === "/last")).toHaveLength(1);
+  await expectSlotsEndedOnce(chaos.sql, { ran: 1 });
+  await expectStepsArrivedOnce(chaos.sql);
+});
+
+test.concurrent("a key that is revoked in the middle of a run stops its runner; the run is lost, one with the new key goes on", async () => {
+  await using chaos = await startChaos();
+  const revoked = chaos.startRunner();
+  const slot = await chaos.fire();
+  await storedUpTo(chaos.sql, slot, FIRST_STEP_SEQ);
+  await chaos.target.held;
+
+  const { runner } = await chaos.installation.call<{ runner: { key: string } }>(
+    "POST",
+    `/runners/${chaos.runner.id}/reset-key`,
+  );
+  const revokedMs = performance.now();
+  expect(await revoked.ended).toBe(1);
+  measured("revoked key, until the runner has stopped", revokedMs);
+  chaos.target.release();
+  chaos.startRunner({ env: { APP_KEY: runner.key } });
+  const lost = await chaos.ended(slot, LOST_LIMIT_MS);
+  measured("revoked key, until the run is lost", revokedMs);
+  const next = await chaos.ended(await chaos.fire());
+
+  expect(revoked.output()).toContain("The runner id or key is wrong");
+  expect(lost).toMatchObject({ status: "lost", reason: "runner_lost" });
+  expect(next).toMatchObject({ status: "ran", outcome: "passed" });
+  await expectSlotsEndedOnce(chaos.sql, { lost: 1, ran: 1 });
   await expectStepsArrivedOnce(chaos.sql);
 });

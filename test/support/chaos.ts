@@ -92,10 +92,8 @@ export async function startChaos({ paths = PATHS, monitor = {} }: ChaosOptions =
     startRunner: ({ server = `http://127.0.0.1:${toServer.port}`, ...options } = {}) =>
       own(startRunner(server, runner, { dataDir: join(temporaryFolder(), "runner"), ...options })),
     restartServer: async () => {
-      const { server } = await startServer([
-        ...["--port", String(serverPort), "--data-dir", installation.dataDir],
-        ...["--database-url", databaseUrl, ...serverArgs],
-      ]);
+      const where = ["--port", String(serverPort), "--data-dir", installation.dataDir];
+      const { server } = await startServer([...where, "--database-url", databaseUrl, ...serverArgs]);
       return own(server);
     },
     fire: async () => {
