@@ -1,9 +1,9 @@
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 
-import type { Deps } from "../access/context.ts";
+import type { AppEnv, Deps } from "../access/context.ts";
 import type { ProtocolRange } from "../contract/protocol.ts";
-import { type Assignment, runnerEndpoints as endpoints } from "../contract/runner.ts";
+import { runnerEndpoints as endpoints } from "../contract/runner.ts";
 import {
   beatInstance,
   createReportNotes,
@@ -24,23 +24,20 @@ import { createEventStore } from "./ingest.ts";
 import { claimRuns, releaseRuns, renewLeases } from "./queue.ts";
 import { leaseTimes } from "./run.ts";
 import { storableText } from "./storable.ts";
-import { createQueueWakeups } from "./wakeups.ts";
+import { createQueueWakeups, type WaitingPlace } from "./wakeups.ts";
 
 /** A batch is 64 KB or one step that is bigger: two bodies, console output and what scripts made of them. */
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
-/**
- * The calls of runners, `/runner/v1/*`; authenticated by id and key, described in `contract/runner.ts`. Not by middleware,
- * whose closures ten thousand waiting claims would keep.
- */
-export function runnerApi(deps: Deps, protocol?: ProtocolRange): Hono {
+/** The calls of runners, `/runner/v1/*`; authenticated by id and key, described in `contract/runner.ts`. */
+export function runnerApi(deps: Deps, protocol?: ProtocolRange): Hono<AppEnv> {
   const { database, leaseSeconds } = deps;
   const times = leaseTimes(leaseSeconds);
   const wakeups = createQueueWakeups(deps);
   const noteReport = createReportNotes(deps);
   const storeEvents = createEventStore(database, leaseSeconds);
   const authenticate = createRunnerDoor(deps, protocol);
-  const app = new Hono();
+  const app = new Hono<AppEnv>();
   const post = (path: string, answer: (c: Context, runner: Caller) => Promise<Response>) =>
     app.post(path, (c) => authenticate(c).then((runner) => answer(c, runner)));
 
@@ -76,34 +73,65 @@ export function runnerApi(deps: Deps, protocol?: ProtocolRange): Hono {
     return c.json({});
   });
 
-  post(endpoints.claim.path, async (c, runner) => {
+  const beginClaim = async (c: Context, runner: Caller): Promise<Claim | undefined> => {
     const { instanceId, free, waitSeconds } = parseOrThrow(endpoints.claim.request, await readBody(c));
     const instance = await findInstance(database, runner.id, instanceId);
     if (!instance) throw unknownInstance(instanceId);
     await pingInstance(database, instanceId, instance);
-    if (instance.isDraining) return c.json({ assignments: [], drain: true });
-
-    const waitMs = Math.min(waitSeconds, times.waitSeconds) * 1000;
+    if (instance.isDraining) return undefined;
+    const { publicKey } = instance;
     const { signal } = c.req.raw;
+    const waitMs = Math.min(waitSeconds, times.waitSeconds) * 1000;
     const interest = { runnerId: runner.id, instanceId, workspaceIds: runner.workspaceIds };
-    const place = wakeups.enter(interest, waitMs, signal);
+    return { instanceId, free, publicKey, signal, place: wakeups.enter(interest, waitMs, signal) };
+  };
+
+  const claim = async ({ instanceId, free, publicKey, signal }: Claim, runner: Caller) => {
+    const claimed = await claimRuns(database, { runnerId: runner.id, instanceId, free, leaseSeconds });
+    if (claimed.length === 0) return [];
+    if (!signal.aborted) return assembleAssignments(deps, claimed, publicKey);
+    // Nobody would read the answer: the runs go back instead of being lost with their leases.
+    await releaseRuns(database, claimed);
+    return [];
+  };
+
+  const waiting = new WeakMap<Response, Claim>();
+  post(endpoints.claim.path, async (c, runner) => {
+    // Given by the loop below when this claim has been here before.
+    const { claim: known } = c.env as ClaimEnv;
+    const current = known ?? (await beginClaim(c, runner));
+    if (!current) return c.json({ assignments: [], drain: true });
+    const { place } = current;
+    let isOver = true;
     try {
-      let assignments: Assignment[] = [];
-      do {
-        if (signal.aborted) break;
-        // Its key may have ended while it waited.
-        await authenticate(c);
-        const claimed = await claimRuns(database, { runnerId: runner.id, instanceId, free, leaseSeconds });
-        if (claimed.length === 0) continue;
-        // Nobody would read the answer: the runs go back instead of being lost with their leases.
-        if (signal.aborted) await releaseRuns(database, claimed);
-        else assignments = await assembleAssignments(deps, claimed, instance.publicKey);
-      } while (assignments.length === 0 && (await place.next()));
-      return c.json({ assignments, ...(place.isDrained && { drain: true }) });
+      const assignments = mayTake(current, known !== undefined) ? await claim(current, runner) : [];
+      isOver = assignments.length > 0 || place.isOver;
+      const response = c.json({ assignments, ...(place.isDrained && { drain: true }) });
+      if (!isOver) waiting.set(response, current);
+      return response;
     } finally {
-      place.leave();
+      // One that has waited is let go by the loop below.
+      if (isOver && !known) place.leave();
     }
   });
+
+  // Claims wait out here, where all that they keep is a `Claim`: what a route has around it is three times that. Each
+  // look at the queue goes through the whole of it again, so that a key that has ended in the meantime is refused.
+  const { fetch } = app;
+  app.fetch = async (request, env, context) => {
+    let held: Claim | undefined;
+    try {
+      for (;;) {
+        const response = await fetch(request, { ...(env as object), claim: held }, context);
+        const next = waiting.get(response);
+        if (!next) return response;
+        held = next;
+        await held.place.next();
+      }
+    } finally {
+      held?.place.leave();
+    }
+  };
 
   post(endpoints.heartbeat.path, async (c, runner) => {
     const { instanceId, runs, clock } = parseOrThrow(endpoints.heartbeat.request, await readBody(c));
@@ -146,6 +174,25 @@ export function runnerApi(deps: Deps, protocol?: ProtocolRange): Hono {
   });
 
   return app;
+}
+
+/** A claim that waits. */
+interface Claim {
+  instanceId: string;
+  /** Runs that it would take. */
+  free: number;
+  publicKey: string;
+  signal: AbortSignal;
+  /** Among the claims that wait. */
+  place: WaitingPlace;
+}
+
+/** Also a claim that does not wait looks at the queue once; one that has waited does not when its time is over. */
+const mayTake = ({ place, signal }: Claim, isAgain: boolean): boolean =>
+  !place.isDrained && !signal.aborted && !(isAgain && place.isOver);
+
+interface ClaimEnv {
+  claim?: Claim;
 }
 
 const limitStream = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: refuseBody });

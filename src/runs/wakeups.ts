@@ -17,9 +17,10 @@ export interface Interest {
 
 /** One claim's place among the waiting ones; `leave` must be called. */
 export interface WaitingPlace {
-  /** True when the caller should look again, false when its time is over. */
-  next(): Promise<boolean>;
-  /** Its instance takes no more runs: `next` is false from then on. */
+  /** Until the caller should look again, or its time is over. */
+  next(): Promise<void>;
+  readonly isOver: boolean;
+  /** Its instance takes no more runs; its time is over, too. */
   readonly isDrained: boolean;
   leave(): void;
 }
@@ -118,11 +119,14 @@ class Waiter implements Interest, WaitingPlace {
     this.#resolve?.();
   }
 
-  async next(): Promise<boolean> {
+  get isOver(): boolean {
+    return this.#over;
+  }
+
+  async next(): Promise<void> {
     if (!this.#notified && !this.#over) await new Promise<void>((woken) => (this.#resolve = woken));
     this.#notified = false;
     this.#room.waiters.add(this);
-    return !this.#over;
   }
 
   leave(): void {

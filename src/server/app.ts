@@ -81,12 +81,11 @@ export function createApp(deps: Deps, options: AppOptions = {}): Hono<AppEnv> {
   return app;
 }
 
-/** By themselves, because ten thousand claims wait here: each middleware around them would keep its part of each. */
+/** By themselves: ten thousand claims wait here, and what is around them would keep its part of each. */
 function runnerRoutes(deps: Deps, options: AppOptions): Hono<AppEnv> {
-  const routes = new Hono<AppEnv>();
-  routes.onError(answerErrors(deps.log, browserErrorPage(deps.clock)));
   // The paths of the contract are whole; each call checks the key of its runner.
-  routes.route("/", runnerApi(deps));
+  const routes = runnerApi(deps);
+  routes.onError(answerErrors(deps.log, browserErrorPage(deps.clock)));
   if (options.programs) routes.route("/", programsApi(deps, options.programs));
   routes.notFound(unknownPath);
   return routes;
