@@ -23,7 +23,7 @@ export async function readSecrets(path: string): Promise<Secrets> {
   return text.trimStart().startsWith("{") ? parseJsonSecrets(text, path) : parseLines(text, path);
 }
 
-/** Kubernetes keeps versions in folders that begin with two dots, and links from the names to them. */
+/** Kubernetes keeps versions in folders, and links from the names to the files in the newest. */
 async function readFolder(folder: string): Promise<Secrets> {
   const names = await readdir(folder).catch((error: unknown) => {
     throw unusable(folder, reasonOf(error));
@@ -31,7 +31,7 @@ async function readFolder(folder: string): Promise<Secrets> {
   const secrets = new Map<string, string>();
   for (const name of names.toSorted()) {
     const path = join(folder, name);
-    if (name.startsWith("..") || !(await isFile(path))) continue;
+    if (!(await isFile(path))) continue;
     secrets.set(name, (await readSecretFile(path)).replace(/\r?\n$/, ""));
   }
   if (secrets.size === 0) throw unusable(folder, "the folder holds no files");

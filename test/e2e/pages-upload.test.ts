@@ -135,8 +135,9 @@ test("a conversion that takes too long is stopped", async () => {
 });
 
 test.skipIf(process.platform !== "linux")("a conversion that fills the memory is stopped", async () => {
-  const fill = "const held = []; for (;;) held.push(new Uint8Array(64 * 1024 * 1024).fill(1));";
-  const convert = createConverter({ command: [process.execPath, "-e", fill] });
+  const fill = "const held = Array.from({ length: 24 }, () => new Uint8Array(2 ** 26).fill(1));";
+  const wait = "setInterval(() => held.length, 1000);";
+  const convert = createConverter({ command: [process.execPath, "-e", fill + wait], limitMs: 600_000 });
 
   await expect(convert(new Uint8Array(), "x")).rejects.toThrow("takes too much time or memory");
 });
