@@ -8,15 +8,18 @@ import { SESSION_COOKIE } from "../../src/access/session.ts";
 import { createSession } from "../../src/access/store.ts";
 import { PROTOCOL_VERSION } from "../../src/contract/protocol.ts";
 import { runnerHeaders } from "../../src/contract/runner.ts";
+import { createPrograms } from "../../src/fleet/programs.ts";
 import { newId } from "../../src/lib/ids.ts";
 import { type TestApi, testApi } from "../support/api.ts";
+import { silentLog } from "../support/database.ts";
 
 // Starting Postgres takes its time on a busy machine.
 setDefaultTimeout(30_000);
 
 let api: TestApi;
 beforeAll(async () => {
-  api = await testApi();
+  const programs = createPrograms({ folder: "/nonexistent" }, silentLog);
+  api = await testApi({}, { programs });
 });
 
 interface Route {
@@ -72,6 +75,7 @@ describe("no route is open by accident", () => {
       "POST /api/monitors/:id/run",
       "POST /api/runners",
       "POST /runner/v1/claim",
+      "GET /runner/v1/programs/:platform",
       "GET /runners",
       "POST /collections",
     ]) {
