@@ -75,7 +75,7 @@ test("a runner that works goes on while its program is replaced, and starts as t
   await eventually(async () => (await healthy()) === 1, { timeoutMs: 30_000 });
 
   const upgraded = await run(path, ["upgrade"]);
-  expect(upgraded.stdout).toContain("Runners that run go on with the old one until they are restarted");
+  expect(upgraded.stdout).toContain("restart the others");
   expect(await healthy()).toBe(1);
   await control.call("POST", `/runners/${runner.id}/drain`);
   expect(await working.exited).toBe(0);
@@ -83,6 +83,27 @@ test("a runner that works goes on while its program is replaced, and starts as t
   await eventually(async () => (await healthy()) === 1, { timeoutMs: 30_000 });
   restarted.kill("SIGTERM");
   expect(await restarted.exited).toBe(0);
+});
+
+test("a runner that was told so ends by itself when its program is replaced, for its supervisor to start the new one", async () => {
+  const path = copyProgram();
+  const working = spawn(path, ["start", "--restart-on-upgrade"]);
+  const output = new Response(working.stdout).text();
+  await eventually(
+    async () => {
+      const { runner: shown } = await control.call<{ runner: { instances: number } }>(
+        "GET",
+        `/runners/${runner.id}`,
+      );
+      return shown.instances === 1;
+    },
+    { timeoutMs: 30_000 },
+  );
+
+  expect((await run(path, ["upgrade"])).exitCode).toBe(0);
+
+  expect(await working.exited).toBe(0);
+  expect(await output).toContain("The program was replaced");
 });
 
 test.each([

@@ -8,6 +8,7 @@ import { systemClock } from "../../lib/clock.ts";
 import { parseWholeNumber, readEnvironment } from "../../lib/config.ts";
 import type { Log } from "../../lib/log.ts";
 import { readSecrets, type Secrets } from "../../lib/secrets.ts";
+import { isCompiled } from "../../lib/self.ts";
 import { maskCredentials } from "../../lib/url-credentials.ts";
 import { VERSION } from "../../lib/version.ts";
 import { createAuthorizationService } from "../../runner/authorization.ts";
@@ -21,9 +22,11 @@ import type { CommandContext } from "../context.ts";
 import { type IdentityOptions, readRunnerId, readRunnerKey, readServer } from "./identity.ts";
 import { openEngine } from "./local-engine.ts";
 import { addNetworkOptions, logNetwork, readNetwork, type NetworkOptions } from "./network-options.ts";
+import { watchProgram } from "./watch-program.ts";
 
 interface StartOptions extends NetworkOptions, IdentityOptions {
   secrets?: string;
+  restartOnUpgrade?: true;
   metrics?: true;
   metricsPort: string;
   concurrency: string;
@@ -44,6 +47,10 @@ export function defineStart(parent: Command, context: CommandContext): void {
     .option(
       "--secrets <file or folder>",
       "values of {{vault:name}} and pm.vault.get, which stay here: JSON, lines of NAME=value, or a folder of files",
+    )
+    .option(
+      "--restart-on-upgrade",
+      "finish its runs and end when its program file was replaced, for whatever starts it again",
     )
     .option("--metrics", "serve /health/live, /health/ready and /metrics")
     .option("--metrics-port <port>", "port for them", "9090")
@@ -87,6 +94,8 @@ async function start(options: StartOptions, { openLog }: CommandContext): Promis
     },
   );
   const stopListening = stopOnSignals(runner, log);
+  const over = new AbortController();
+  if (options.restartOnUpgrade && isCompiled()) void drainWhenReplaced(runner, log, over.signal);
   try {
     const metrics =
       settings.metricsPort === undefined
@@ -102,6 +111,7 @@ async function start(options: StartOptions, { openLog }: CommandContext): Promis
     log.info("Runner stopped");
   } finally {
     stopListening();
+    over.abort();
     // Without effect after a normal end; a metrics server that does not start leaves the runner at work.
     runner.cancel();
     await runner.finished.catch(() => undefined);
@@ -138,6 +148,13 @@ function warnAboutSecrets(vault: Secrets | undefined): string[] {
     ([name]) =>
       `the secret ${name} has fewer than ${MIN_SECRET_CHARS} characters and would be shown in results`,
   );
+}
+
+/** Never rejects: a program that cannot be looked at was not replaced. */
+async function drainWhenReplaced(runner: RunningRunner, log: Log, signal: AbortSignal): Promise<void> {
+  if (!(await watchProgram(process.execPath, systemClock, signal))) return;
+  log.info("The program was replaced; runs under way are finished before it ends");
+  runner.drain();
 }
 
 /** The first signal drains, the second cancels, the third ends the process where it stands. */

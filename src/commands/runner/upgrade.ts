@@ -82,7 +82,7 @@ async function replaceSelf(
   await replaceProgram(path, { ...offered, bytes, tryOut: startsHere });
   report(
     "replaced",
-    `${path} is version ${version} now; the one before is ${path}.previous. Runners that run go on with the old one until they are restarted: drain them on the runner's page, or restart their service.`,
+    `${path} is version ${version} now; the one before is ${path}.previous. Runners that were started with --restart-on-upgrade finish their runs and make way for it; restart the others, or drain them on the runner's page.`,
   );
 }
 
