@@ -111,20 +111,25 @@ export const assignment = z.looseObject({
 });
 export type Assignment = z.infer<typeof assignment>;
 
+const heldRun = z.looseObject({ runId: uuid, attempt: z.int().min(1) });
+
 /** Waits up to `waitSeconds` for work; answers at once when there is some. */
 export const claimRequest = z.looseObject({
   instanceId: uuid,
   /** Free places of the instance. */
   free: z.int().min(1).max(1000),
   waitSeconds: z.number().min(0).max(60),
+  /**
+   * For a while after a claim without an answer: the runs that did arrive. What else is leased to the instance, and nothing
+   * of it has been reported, went into the void and goes back to the queue; its older claims are over.
+   */
+  arrived: z.array(heldRun).optional(),
 });
 export const claimResponse = z.looseObject({
   assignments: z.array(assignment),
   /** Somebody wants the instance to finish what it has and end. */
   drain: z.boolean().optional(),
 });
-
-const heldRun = z.looseObject({ runId: uuid, attempt: z.int().min(1) });
 
 /** Renews the leases of all listed runs; also the sign of life of the instance. */
 export const heartbeatRequest = z.looseObject({

@@ -29,12 +29,21 @@ export class CallError extends Error {
   readonly kind: CallFailure;
   /** Time that the control plane asks to wait before the next try, in ms. */
   readonly retryAfterMs: number | undefined;
+  /** Nothing came back: the control plane may have carried out the call all the same. */
+  readonly isUnanswered: boolean;
 
-  constructor(kind: CallFailure, message: string, options: { cause?: unknown; retryAfterMs?: number } = {}) {
+  constructor(kind: CallFailure, message: string, options: CallErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.kind = kind;
     this.retryAfterMs = options.retryAfterMs;
+    this.isUnanswered = options.isUnanswered === true;
   }
+}
+
+interface CallErrorOptions {
+  cause?: unknown;
+  retryAfterMs?: number;
+  isUnanswered?: boolean;
 }
 
 export const isCallError = (error: unknown, kind: CallFailure): error is CallError =>
@@ -229,7 +238,7 @@ function unreachableError({ server, proxyOrigin }: Place, cause: unknown): CallE
     : "; it is tried again";
   const through = proxyOrigin === undefined ? "" : ` through the proxy ${proxyOrigin}`;
   const message = `The control plane at ${server} cannot be reached${through} (${why})${hint}.`;
-  return new CallError("retryable", message, { cause });
+  return new CallError("retryable", message, { cause, isUnanswered: true });
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -11,10 +11,44 @@ export interface LoopDeps {
   registration: Registration;
   book: RunBook;
   tally: Tally;
+  poll: Poll;
   clock: Clock;
   log: Log;
   /** The control plane wants this instance to finish what it has and end. */
   onDrain: () => void;
+}
+
+/** The claim of an instance that waits, shared by the loops. */
+export class Poll {
+  #waiting: AbortController | undefined;
+  /** `performance.now()` of the last claim that got no answer. */
+  #unansweredMs = -Infinity;
+
+  /** The signal of a new claim, which ends with `abandon`, too. */
+  begin(abandon: AbortSignal): AbortSignal {
+    const waiting = new AbortController();
+    this.#waiting = waiting;
+    const stop = () => waiting.abort();
+    abandon.addEventListener("abort", stop, { once: true, signal: waiting.signal });
+    if (abandon.aborted) stop();
+    return waiting.signal;
+  }
+
+  end(error?: unknown): void {
+    this.#waiting?.abort();
+    this.#waiting = undefined;
+    if (error instanceof CallError && error.isUnanswered) this.#unansweredMs = performance.now();
+  }
+
+  /** A heartbeat got no answer: the claim waits on a connection that may be as dead, and goes on over another one. */
+  renew(): void {
+    this.#waiting?.abort();
+  }
+
+  /** A run may have been handed out into the void; the control plane may still wait with an answer to an older claim. */
+  mayHaveMissed({ waitSeconds, leaseSeconds }: Instance): boolean {
+    return performance.now() - this.#unansweredMs < (waitSeconds + leaseSeconds) * 1000;
+  }
 }
 
 const claimBackoff = { baseMs: 250, maxMs: 10_000 };
@@ -53,19 +87,27 @@ async function claimOnce(
   signal: AbortSignal,
   abandon: AbortSignal,
 ): Promise<boolean> {
-  const { controlPlane, registration, book } = deps;
+  const { controlPlane, registration, book, poll } = deps;
   const instance = registration.current();
   const { instanceId, waitSeconds, leaseSeconds } = instance;
+  const arrived = poll.mayHaveMissed(instance) ? book.arrived() : undefined;
   const startedMs = performance.now();
   try {
     const { assignments, drain } = await controlPlane.claim(
-      { instanceId, free: Math.min(free, 1000), waitSeconds: Math.min(waitSeconds, 60) },
-      { signal: abandon, timeoutMs: (waitSeconds + leaseSeconds * CLAIM_MARGIN_OF_LEASE) * 1000 },
+      {
+        instanceId,
+        free: Math.min(free, 1000),
+        waitSeconds: Math.min(waitSeconds, 60),
+        ...(arrived && { arrived }),
+      },
+      { signal: poll.begin(abandon), timeoutMs: (waitSeconds + leaseSeconds * CLAIM_MARGIN_OF_LEASE) * 1000 },
     );
+    poll.end();
     for (const assignment of assignments) book.start(assignment);
     if (drain) deps.onDrain();
     return assignments.length > 0 || performance.now() - startedMs > EMPTY_TOO_SOON_MS;
   } catch (error) {
+    poll.end(error);
     if (signal.aborted) return false;
     await recover(error, instance, deps, signal);
     return false;
@@ -85,7 +127,7 @@ export async function sendHeartbeats(deps: LoopDeps, signal: AbortSignal): Promi
 }
 
 async function heartbeatOnce(deps: LoopDeps, signal: AbortSignal): Promise<boolean> {
-  const { controlPlane, registration, book, tally, clock, log } = deps;
+  const { controlPlane, registration, book, tally, poll, clock, log } = deps;
   const instance = registration.current();
   // Before the call: the control plane counts from later, and a lease must not be thought longer than it is.
   const sentMs = performance.now();
@@ -111,6 +153,7 @@ async function heartbeatOnce(deps: LoopDeps, signal: AbortSignal): Promise<boole
     return true;
   } catch (error) {
     if (signal.aborted) return false;
+    if (error instanceof CallError && error.isUnanswered) poll.renew();
     await recover(error, instance, deps, signal);
     return false;
   }

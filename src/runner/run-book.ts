@@ -18,6 +18,8 @@ export interface RunBook {
   readonly finished: Readonly<Record<Outcome | "dropped", number>>;
   executing(): number;
   held(): { runId: string; attempt: number }[];
+  /** The runs that came lately, and those that are held. */
+  arrived(): { runId: string; attempt: number }[];
   freePlaces(): number;
   start(assignment: Assignment): void;
   /** Stops a run, which then reports itself as aborted. */
@@ -69,9 +71,13 @@ const SAFE_PART_OF_LEASE = 5 / 6;
 /** Undelivered runs per place; past it no new ones are taken, so that a failing delivery cannot fill the disk. */
 const UNDELIVERED_PER_PLACE = 4;
 
+/** Far more than arrive during a lease and are neither held nor delivered at its end. */
+const ARRIVALS_KEPT = 1_000;
+
 export function createRunBook(deps: RunBookDeps): RunBook {
   const held = new Map<string, HeldRun>();
   const finished = { passed: 0, failed: 0, errored: 0, aborted: 0, dropped: 0 };
+  const arrivals: { runId: string; attempt: number }[] = [];
   const changed = createWakeup();
   const countExecuting = () => [...held.values()].filter(({ isExecuting }) => isExecuting).length;
 
@@ -146,6 +152,8 @@ export function createRunBook(deps: RunBookDeps): RunBook {
       executed: Promise.withResolvers(),
     };
     held.set(key, run);
+    arrivals.push({ runId, attempt });
+    if (arrivals.length > ARRIVALS_KEPT) arrivals.shift();
     deps.tally.noteQueueWait(assignment.queuedMs);
     carryOut(assignment, run)
       .catch((error: unknown) => giveUp(run, error))
@@ -155,11 +163,14 @@ export function createRunBook(deps: RunBookDeps): RunBook {
       });
   }
 
+  const listHeld = () => [...held.values()].map(({ runId, attempt }) => ({ runId, attempt }));
+
   return {
     changed,
     finished,
     executing: countExecuting,
-    held: () => [...held.values()].map(({ runId, attempt }) => ({ runId, attempt })),
+    held: listHeld,
+    arrived: () => [...listHeld(), ...arrivals],
     freePlaces: () =>
       Math.max(
         0,

@@ -9,7 +9,7 @@ import { CallError, type ControlPlane } from "./client.ts";
 import { watchContact } from "./contact.ts";
 import type { RunEngine } from "./execute.ts";
 import { sendLeftRuns } from "./left-runs.ts";
-import { claimRuns, sendHeartbeats, watchLeases } from "./loop.ts";
+import { claimRuns, Poll, sendHeartbeats, watchLeases } from "./loop.ts";
 import { register, type Registration } from "./registration.ts";
 import { createRunBook, type RunBook } from "./run-book.ts";
 import { passSelfTest, type SelfTest } from "./self-test.ts";
@@ -184,6 +184,7 @@ class Session {
       registration,
       folder,
       tally: this.#tally,
+      poll: new Poll(),
       sendSignal: this.#sending.signal,
       onDrain: () => this.#drainAsAsked(),
     };

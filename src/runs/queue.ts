@@ -88,6 +88,29 @@ export const releaseRuns = ({ sql }: Database, runs: readonly ClaimedRun[]) => s
   )
   select pg_notify('run_queued', '*') from released limit 1`;
 
+/**
+ * Puts back what was leased to an instance and has not come there. Nobody has begun with it: the instance names all runs that
+ * did come, and would not take the answer of an earlier claim any more.
+ */
+export const releaseUnheard = (
+  { sql }: Database,
+  { runnerId, instanceId, arrived }: { runnerId: string; instanceId: string; arrived: readonly HeldRun[] },
+) => sql`
+  with unheard as (
+    select r.id from runs r
+     where r.status = 'leased' and r.runner_id = ${runnerId} and r.instance_id = ${instanceId} and r.highest_seq = 0
+       and not exists (
+         select 1 from unnest(${sql.array(arrived.map((run) => run.runId))}::uuid[],
+                              ${sql.array(arrived.map((run) => run.attempt))}::bigint[]) as a(run_id, attempt)
+          where a.run_id = r.id and a.attempt = r.attempt)
+     order by r.id for no key update of r
+  ), released as (
+    update runs r set status = 'queued', lease_expires_at = null, instance_id = null, claimed_at = null,
+           runner_id = case when r.pinned then r.runner_id end
+      from unheard where r.id = unheard.id returning r.id
+  )
+  select pg_notify('run_queued', '*') from released limit 1`;
+
 /** What waits in the queue: for one runner, or for any runner that sees the workspace. */
 export interface QueuedWork {
   runnerId: string | null;

@@ -21,7 +21,7 @@ import { parseJson, parseOrThrow } from "../lib/parse.ts";
 import { VERSION } from "../lib/version.ts";
 import { assembleAssignments } from "./assignments.ts";
 import { createEventStore } from "./ingest.ts";
-import { claimRuns, releaseRuns, renewLeases } from "./queue.ts";
+import { claimRuns, releaseRuns, releaseUnheard, renewLeases } from "./queue.ts";
 import { leaseTimes } from "./run.ts";
 import { storableText } from "./storable.ts";
 import { createQueueWakeups, type WaitingPlace } from "./wakeups.ts";
@@ -74,10 +74,15 @@ export function runnerApi(deps: Deps, protocol?: ProtocolRange): Hono<AppEnv> {
   });
 
   const beginClaim = async (c: Context, runner: Caller): Promise<Claim | undefined> => {
-    const { instanceId, free, waitSeconds } = parseOrThrow(endpoints.claim.request, await readBody(c));
+    const body = parseOrThrow(endpoints.claim.request, await readBody(c));
+    const { instanceId, free, waitSeconds, arrived } = body;
     const instance = await findInstance(database, runner.id, instanceId);
     if (!instance) throw unknownInstance(instanceId);
     await pingInstance(database, instanceId, instance);
+    if (arrived) {
+      wakeups.endThoseOf(instanceId);
+      await releaseUnheard(database, { runnerId: runner.id, instanceId, arrived });
+    }
     if (instance.isDraining) return undefined;
     const { publicKey } = instance;
     const { signal } = c.req.raw;

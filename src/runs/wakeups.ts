@@ -28,6 +28,8 @@ export interface WaitingPlace {
 export interface QueueWakeups {
   /** Enter before looking at the queue: what is queued between the look and `next` then wakes at once. */
   enter(interest: Interest, waitMs: number, signal: AbortSignal): WaitingPlace;
+  /** Ends the claims of an instance that wait here: it does not listen to them any more. */
+  endThoseOf(instanceId: string): void;
 }
 
 /**
@@ -57,6 +59,9 @@ export function createQueueWakeups(deps: Deps): QueueWakeups {
       waiter.start(deps.stopping.aborted ? 0 : waitMs);
       watch();
       return waiter;
+    },
+    endThoseOf(instanceId) {
+      for (const waiter of entered) if (waiter.instanceId === instanceId) waiter.end();
     },
   };
 }

@@ -95,10 +95,15 @@ export function instanceOf(
       instanceId = body.instanceId;
       return { status: answer.status, body };
     },
-    async claim(free = 1, waitSeconds = 0, signal?: AbortSignal) {
+    async claim(
+      free = 1,
+      waitSeconds = 0,
+      signal?: AbortSignal,
+      arrived?: { runId: string; attempt: number }[],
+    ) {
       const answer = await post(
         "/runner/v1/claim",
-        { instanceId, free, waitSeconds },
+        { instanceId, free, waitSeconds, ...(arrived && { arrived }) },
         signal ? { signal } : {},
       );
       if (answer.status !== 200) throw new Error(`claim: ${answer.status} ${await answer.text()}`);

@@ -3,6 +3,7 @@ import { beforeAll, expect, test } from "bun:test";
 import { createSecretBox } from "../../src/lib/seal.ts";
 import { listSteps } from "../../src/runs/read.ts";
 import { cancelExecution, triggerExecution } from "../../src/runs/trigger.ts";
+import { eventually } from "../support/eventually.ts";
 import { eventsOf, harness, instanceOf } from "./harness.ts";
 
 let h: Awaited<ReturnType<typeof harness>>;
@@ -322,4 +323,34 @@ test("an instance that is not known is told to register", async () => {
 
   expect(answer.status).toBe(404);
   expect(await answer.text()).toContain("register again");
+});
+
+test("a run whose assignment went into the void is handed out again, one that arrived or was begun is not", async () => {
+  const { instance, claimOne } = await stage();
+  const unheard = await claimOne();
+  const heard = await claimOne();
+  const begun = await claimOne();
+  await instance.send(begun, eventsOf().slice(0, 1));
+
+  const assignments = await instance.claim(5, 0, undefined, [heard]);
+
+  expect(assignments.map(({ runId, attempt }) => ({ runId, attempt }))).toEqual([
+    { runId: unheard.runId, attempt: 2 },
+  ]);
+  expect((await instance.send(unheard, eventsOf())).status).toBe(409);
+});
+
+test("a claim after one without an answer ends that one, which would take runs into the void", async () => {
+  const { instance, trigger } = await stage();
+  let isOver = false;
+  const dead = instance.claim(1, 20).finally(() => (isOver = true));
+
+  await eventually(async () => {
+    await instance.claim(1, 0, undefined, []);
+    return isOver;
+  });
+  await trigger();
+
+  expect(await dead).toEqual([]);
+  expect(await instance.claim()).toHaveLength(1);
 });
