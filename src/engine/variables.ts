@@ -1,7 +1,8 @@
 import { dynamicVariable } from "./dynamic-variables.ts";
-import { isObject, asObjects, toText } from "./json.ts";
+import { asObjects, asText, isObject, toText } from "./json.ts";
 import type { ScriptScopes, ScriptVariable } from "./sandbox/protocol.ts";
 import type { Variable } from "./types.ts";
+import { castIn, castOut } from "./variable-types.ts";
 
 /** Variables whose values name variables are replaced again, this often at most; what is left stays as it is. */
 const MAX_ROUNDS = 19;
@@ -24,7 +25,7 @@ export const toScriptVariables = (variables: unknown): ScriptVariable[] =>
     const { key, id, value, type, enabled, disabled } = variable;
     return {
       key: toText(key ?? id),
-      value: value ?? (value === null ? null : ""),
+      value: castIn(asText(type), value),
       ...(typeof type === "string" ? { type } : {}),
       enabled: enabled !== false && disabled !== true,
     };
@@ -73,7 +74,8 @@ function indexByKey(variables: ScriptVariable[]): Map<string, string> {
   const index = new Map<string, string>();
   indexes.set(variables, index);
   // The last of several variables with one name wins, as in Postman's lists.
-  for (const { key, value, enabled } of variables) if (enabled) index.set(key, toText(value));
+  for (const { key, value, type, enabled } of variables)
+    if (enabled) index.set(key, toText(castOut(type, value)));
   return index;
 }
 

@@ -101,7 +101,7 @@ interface AuthorizerOptions {
 /** Challenges answered for one request at most: no server needs more. */
 const MAX_LEGS = 4;
 
-/** Undefined for an `auth` that asks for nothing. Throws `AuthError` for a type that does not exist. */
+/** Undefined for an `auth` that asks for nothing. A type that does not exist signs nothing, and people are warned. */
 export function createAuthorizer(
   auth: JsonObject | undefined,
   { session, owner, resolve, send }: AuthorizerOptions,
@@ -110,7 +110,7 @@ export function createAuthorizer(
   const name = toText(auth["type"]);
   if (name === "noauth") return undefined;
   const type = Object.hasOwn(types, name) ? types[name] : undefined;
-  if (!type) throw new AuthError(`authorization type "${name}" does not exist`);
+  if (!type) return unknownType(name);
   const parameters = readParameters(auth, resolve);
   const context: AuthContext = {
     memory: session.memoryOf(owner),
@@ -130,6 +130,15 @@ export function createAuthorizer(
         verdict.warning === undefined ? {} : { warning: `runtime~${name}.auth: ${verdict.warning}` };
       return { again: verdict.again && context.leg < MAX_LEGS, ...warning };
     },
+  };
+}
+
+/** As in Postman, which says so before the request and after it. */
+function unknownType(name: string): Authorizer {
+  const warning = `runtime: could not find a handler for auth: ${name}`;
+  return {
+    sign: () => Promise.resolve({ warning }),
+    judge: () => ({ again: false, warning }),
   };
 }
 

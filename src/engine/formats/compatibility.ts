@@ -122,7 +122,11 @@ function checkAuth(auth: unknown, add: Add): void {
   if (!isObject(auth)) return;
   const type = asText(auth["type"]);
   if (type === undefined) return;
-  if (!authTypes.has(type)) return add("unsupported", `authorization of type "${type}" cannot be done here.`);
+  if (!authTypes.has(type))
+    return add(
+      "unsupported",
+      `there is no authorization of type "${type}": the request goes out without one.`,
+    );
   if (type !== "oauth2") return;
   const parameters = parametersOf(auth["oauth2"]);
   const grant = toText(parameters.get("grant_type") ?? "");

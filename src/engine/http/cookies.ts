@@ -45,11 +45,12 @@ export function createCookies(document?: CookieJarDocument): RunCookies {
       return [];
     }
   };
-  const store = (url: string, cookie: string | Cookie) => {
+  /** Throws for a cookie that the URL may not set, unless `ignoreError`. */
+  const store = (url: string, cookie: string | Cookie, ignoreError = true) => {
     // Setting a cookie again counted twice: look before refusing.
     if (count >= MAX_COOKIES) cookieStore.getAllCookies((_error, cookies) => (count = cookies?.length ?? 0));
     if (count >= MAX_COOKIES) return;
-    if (jar.setCookieSync(cookie, url, { ignoreError: true }) !== undefined) count++;
+    if (jar.setCookieSync(cookie, url, { ignoreError }) !== undefined) count++;
   };
   const remove = ({ domain, path, key }: Cookie): void => {
     // The store in memory works at once; its callback only says so.
@@ -62,7 +63,7 @@ export function createCookies(document?: CookieJarDocument): RunCookies {
       case "getAll":
         return;
       case "set":
-        return store(url, toCookie(operation.cookie));
+        return store(url, toCookie(operation.cookie), false);
       case "unset":
         for (const cookie of cookiesFor(url)) if (cookie.key === operation.name) remove(cookie);
         return;

@@ -97,7 +97,7 @@ function toScopes(value: unknown): ScriptResult["scopes"] {
 }
 
 const toVariable = (given: unknown): ScriptVariable => {
-  const { key, value = null, type, enabled } = object(given);
+  const { key, value, type, enabled } = object(given);
   const variable = { key: text(key), value, enabled: flag(enabled) };
   return type === undefined ? variable : { ...variable, type: text(type) };
 };

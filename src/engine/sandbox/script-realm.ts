@@ -111,10 +111,7 @@ function createScriptRealm(events: RealmEvents, { bootScript, library, compile }
       try {
         script = compile(code);
       } catch (error) {
-        return booted.fail(
-          "SyntaxError",
-          error instanceof Error ? error.message : "the script cannot be parsed",
-        );
+        return booted.fail("SyntaxError", parseError(code, error));
       }
       try {
         script.runInContext(context, timeoutMs > 0 ? { timeout: Math.ceil(timeoutMs) } : {});
@@ -152,6 +149,19 @@ function checkBody(code: string): void {
   } catch {
     throw new SyntaxError("Unexpected token '}'");
   }
+}
+
+/** Why code cannot be parsed; an `await` at the wrong place is what people are told of, not the word behind it. */
+function parseError(code: string, error: unknown): string {
+  if (usesAwait(code)) {
+    try {
+      checkBody(code.replaceAll(/\bawait\b/g, "void"));
+      return "await is only valid in async functions and the top level bodies of modules";
+    } catch {
+      // Something else is wrong with it.
+    }
+  }
+  return error instanceof Error ? error.message : "the script cannot be parsed";
 }
 
 /** Errors that the code catches are worded as in Postman; should that ever break the code, it runs as it is. */

@@ -100,20 +100,18 @@ test("auth is inherited from the nearest folder, and noauth ends it", async () =
 });
 
 test.each(["made-up", "constructor"])(
-  "a type that does not exist is named and nothing is sent without it: %s",
+  "of a type that does not exist people are warned, and the request goes out without it: %s",
   async (type) => {
     await using server = await startServer();
 
     const step = await runRequest({ url: server.url, auth: { type, [type]: [] } }, { engine });
 
-    expect(step.errors).toEqual([
-      {
-        kind: "request",
-        phase: "request",
-        name: "AuthError",
-        message: `authorization type "${type}" does not exist`,
-      },
+    const warning = `runtime: could not find a handler for auth: ${type}`;
+    expect(step.console.map(({ level, messages }) => [level, ...messages])).toEqual([
+      ["warn", warning],
+      ["warn", warning],
     ]);
-    expect(server.requests).toHaveLength(0);
+    expect(step.errors).toEqual([]);
+    expect(server.requests).toHaveLength(1);
   },
 );

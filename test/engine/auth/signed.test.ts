@@ -130,7 +130,6 @@ test("pm.sendRequest signs, and answers challenges", async () => {
   const exec = [
     `const answer = await pm.sendRequest({ url: "${server.url}/s", auth: ${JSON.stringify(digest)} });`,
     "console.log(answer.code);",
-    'pm.sendRequest({ url: pm.environment.get("nowhere"), auth: { type: "made-up" } }, (e) => console.log(e.message));',
   ];
 
   const { steps } = await runItems(
@@ -145,10 +144,7 @@ test("pm.sendRequest signs, and answers challenges", async () => {
   );
 
   expect(server.verdicts).toEqual(["no answer", "ok", "no answer", "ok"]);
-  expect(steps[0]?.console.map(({ messages }) => messages[0])).toEqual([
-    "200",
-    'authorization type "made-up" does not exist',
-  ]);
+  expect(steps[0]?.console.map(({ messages }) => messages[0])).toEqual(["200"]);
 });
 
 test("a request remembers its challenge from one iteration to the next, whatever scripts do to it", async () => {

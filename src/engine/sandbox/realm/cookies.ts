@@ -1,15 +1,28 @@
 import type { CookieOperation, ScriptCookie } from "../protocol.ts";
 import { PropertyList } from "./property-list.ts";
-import { Property, type PropertyFields } from "./property.ts";
+import { Property, type PropertyFields, setFields } from "./property.ts";
 import { toString } from "./text.ts";
 
 /** A cookie as scripts see it: it has a `name`, and is found by it. */
 class Cookie extends Property {
   constructor(fields: PropertyFields) {
-    super(fields);
+    const { key, value, expires, maxAge, domain, path, secure, httpOnly, hostOnly } = fields;
+    super({ key });
     // Cookies are found by `key` like all members, and shown as `name`.
     Object.defineProperty(this, "key", { enumerable: false });
-    if (typeof fields["expires"] === "string") this["expires"] = new Date(fields["expires"]);
+    const shown = {
+      name: key,
+      expires: typeof expires === "string" ? new Date(expires) : null,
+      // Zero where the server has set none.
+      maxAge: Number(maxAge ?? 0),
+      domain,
+      path,
+      secure,
+      httpOnly,
+      hostOnly,
+      value: value ? encoded(value) : undefined,
+    };
+    setFields(this, Object.fromEntries(Object.entries(shown).filter(([, field]) => field !== undefined)));
   }
 
   override valueOf(): object {
@@ -22,7 +35,7 @@ class Cookie extends Property {
     const parts = [`${this.key}=${this.value ?? ""}`];
     if (expires instanceof Date && !Number.isNaN(expires.getTime()))
       parts.push(`Expires=${expires.toUTCString()}`);
-    if (typeof maxAge === "number") parts.push(`Max-Age=${maxAge}`);
+    if (typeof maxAge === "number" && maxAge !== 0) parts.push(`Max-Age=${maxAge}`);
     if (typeof domain === "string" && !hostOnly) parts.push(`Domain=${domain}`);
     if (typeof path === "string") parts.push(`Path=${path}`);
     if (secure) parts.push("Secure");
@@ -30,6 +43,8 @@ class Cookie extends Property {
     return parts.join("; ");
   }
 }
+
+const encoded = (text: string): string => encodeURIComponent(decoded(text).toWellFormed());
 
 function decoded(text: string): string {
   try {
@@ -50,6 +65,19 @@ export class CookieList extends PropertyList {
       Cookie,
     );
     this.#ask = ask;
+  }
+
+  /** Members have their values encoded, as in Postman; asked for by name they are given as they are meant. */
+  override get(key: unknown): unknown {
+    const value = super.get(key);
+    return typeof value === "string" ? decoded(value) : value;
+  }
+
+  override toObject(...options: Parameters<PropertyList["toObject"]>): Record<string, unknown> {
+    const object = super.toObject(...options);
+    return Object.fromEntries(
+      Object.entries(object).map(([key, value]) => [key, typeof value === "string" ? decoded(value) : value]),
+    );
   }
 
   jar(): CookieJar {
@@ -75,9 +103,10 @@ export class CookieJar {
   }
 
   get(url: unknown, name: string, callback?: Callback) {
-    const found = this.#ask({ op: "getAll", url: String(url) }).then(
-      (cookies) => cookies.find((cookie) => cookie.name === name)?.value ?? null,
-    );
+    const found = this.#ask({ op: "getAll", url: String(url) }).then((cookies) => {
+      const found = cookies.find((cookie) => cookie.name === name);
+      return found ? decoded(found.value) : null;
+    });
     return settle(found, callback);
   }
 
@@ -85,7 +114,8 @@ export class CookieJar {
     const done = [callback, value].find((argument) => typeof argument === "function") as Callback | undefined;
     const parsed = toCookie(cookie, value);
     const stored = this.#ask({ op: "set", url: String(url), cookie: parsed }).then(
-      (cookies) => cookies.find(({ name }) => name === parsed.name) ?? parsed,
+      (cookies) =>
+        new Cookie({ ...(cookies.find(({ name }) => name === parsed.name) ?? parsed), key: parsed.name }),
     );
     return settle(stored, done);
   }
@@ -134,9 +164,12 @@ function toCookie(cookie: unknown, value: unknown): ScriptCookie {
     ...fields,
     name: String(fields["name"] ?? key),
     value: toString(fields["value"] ?? ""),
-    ...(expires instanceof Date ? { expires: expires.toISOString() } : {}),
+    ...(expires instanceof Date || typeof expires === "string" ? { expires: cookieDate(expires) } : {}),
   };
 }
+
+/** In the form of cookies: what cannot be read is no date there either. */
+const cookieDate = (when: Date | string | number): string => new Date(when).toUTCString();
 
 function parseCookie(text: string): ScriptCookie {
   const [pair = "", ...attributes] = text.split(";").map((part) => part.trim());
@@ -150,8 +183,8 @@ function parseCookie(text: string): ScriptCookie {
     if (key === "secure") cookie.secure = true;
     if (key === "httponly") cookie.httpOnly = true;
     if (key === "samesite") cookie.sameSite = content;
-    if (key === "expires") cookie.expires = new Date(content).toISOString();
-    if (key === "max-age") cookie.expires = new Date(Date.now() + Number(content) * 1000).toISOString();
+    if (key === "expires") cookie.expires = cookieDate(content);
+    if (key === "max-age") cookie.expires = cookieDate(Date.now() + Number(content) * 1000);
   }
   return cookie;
 }

@@ -1,10 +1,11 @@
 import type { ScriptHttpResponse } from "../protocol.ts";
 import type { Bridge } from "./bridge.ts";
 import { CookieList } from "./cookies.ts";
+import { parse, stringify } from "./json-text.ts";
 import type { PostmanJson } from "./json.ts";
 import { HeaderList, PropertyList } from "./property-list.ts";
 import { Part } from "./property.ts";
-import { uuid } from "./web.ts";
+import { atob, uuid } from "./web.ts";
 
 export type ResponseHead = Omit<ScriptHttpResponse, "bodyBase64"> & {
   /** The body as scripts see it, in bytes; `bodyBytes` is what came over the wire. */
@@ -20,16 +21,32 @@ export interface BodySource {
 
 /** The body of the response under test stays outside the realm until a script asks for it. */
 export const hostBody = (bridge: Bridge): BodySource => ({
-  text: () => bridge.call("bodyText"),
+  text: (charset) =>
+    isUtf8.test(charset) ? bridge.call("bodyText") : decodeAs(bridge, charset, bridge.call("bodyBase64")),
   base64: () => bridge.call("bodyBase64"),
   randomBytes: () => bridge.call("random", "", 16),
 });
 
 export const base64Body = (bridge: Bridge, base64: string): BodySource => ({
   ...hostBody(bridge),
-  text: () => bridge.call("decode", base64),
+  text: (charset) =>
+    isUtf8.test(charset) ? bridge.call("decode", base64) : decodeAs(bridge, charset, base64),
   base64: () => base64,
 });
+
+const isUtf8 = /^utf-?8$/i;
+/** One byte is one character here; what web pages mean by these names differs in the controls above 127. */
+const isLatin1 = /^(?:iso-?8859-?1|latin-?1|binary)$/i;
+
+/** An unknown charset is taken for UTF-8. */
+function decodeAs(bridge: Bridge, label: string, base64: string): string {
+  if (isLatin1.test(label)) return atob(base64);
+  // The host wrote this text.
+  const answer = parse(bridge.call("decodeAs", stringify({ label, fatal: false, base64 }))) as {
+    text?: string;
+  };
+  return answer.text ?? bridge.call("decode", base64);
+}
 
 /** Loads a bundle that scripts cannot name: what is asked for seldom is told by Postman's own libraries. */
 type Internal = (name: string) => unknown;
@@ -92,8 +109,15 @@ export class Response extends Part {
   }
 
   text(): string {
-    this.#text ??= this.#body.text("utf8");
+    this.#text ??= this.#body.text(this.#charset());
     return this.#text;
+  }
+
+  #charset(): string {
+    return (
+      /(?:charset|encoding)\s*=\s*['"]? *([\w-]+)/i.exec(this.headers.get("content-type") ?? "")?.[1] ??
+      "utf8"
+    );
   }
 
   json(reviver?: Reviver): unknown {

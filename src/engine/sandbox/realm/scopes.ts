@@ -1,4 +1,5 @@
 import { toText } from "../../json.ts";
+import { castIn, castOut, isType } from "../../variable-types.ts";
 import type { ScriptVariable } from "../protocol.ts";
 import { PropertyList } from "./property-list.ts";
 import { Property, type PropertyFields } from "./property.ts";
@@ -9,18 +10,7 @@ const MAX_ROUNDS = 19;
 const MAX_EXPANDED_CHARS = 16 * 1024 * 1024;
 
 /** A value as its declared type gives it out. */
-function typed({ value, type }: ScriptVariable): unknown {
-  if (type === "boolean") return Boolean(value);
-  if (type === "number") return Number(value);
-  if ((type === "json" || type === "object" || type === "array") && typeof value === "string") {
-    try {
-      return JSON.parse(value);
-    } catch {
-      return value;
-    }
-  }
-  return value;
-}
+const typed = ({ value, type }: ScriptVariable): unknown => castOut(type, value);
 
 /** A variable as it stands in a list of Postman's; its value may be anything, which the list does not mind. */
 const toFields = ({ key, value, type, enabled }: ScriptVariable): PropertyFields =>
@@ -66,15 +56,21 @@ export class VariableScope {
     return this.#find(String(key)) !== undefined;
   }
 
-  set(key: unknown, value: unknown, type?: string): void {
+  set(key: unknown, value: unknown, asType?: string): void {
     this.#changed = true;
+    const type = isType(asType) ? asType : undefined;
     const existing = this.#find(String(key));
     if (!existing) {
-      this.#variables.push({ key: String(key), value, type: type ?? "any", enabled: true });
+      this.#variables.push({
+        key: String(key),
+        value: castIn(type, value),
+        type: type ?? "any",
+        enabled: true,
+      });
       return;
     }
-    existing.value = value;
     if (type !== undefined) existing.type = type;
+    existing.value = castIn(existing.type, value);
   }
 
   unset(key: string): void {
@@ -110,14 +106,21 @@ export class VariableScope {
   }
 
   replaceIn(template: unknown): unknown {
-    return replaceIn(template, (name) => (this.has(name) ? this.get(name) : undefined), this.#resolve);
+    return replaceIn(template, (name) => valueOf(this, name), this.#resolve);
   }
+}
+
+/** A variable that has no value is an empty text where it is put in. */
+function valueOf(scope: VariableScope, name: string): unknown {
+  const value = scope.get(name);
+  return value === undefined && scope.has(name) ? "" : value;
 }
 
 /** `pm.variables`: reads every scope, nearest first; writes to the run's own. */
 export class VariablesView {
   readonly #local: VariableScope;
   readonly #lookup: (name: string) => unknown;
+  readonly #textOf: (name: string) => unknown;
   readonly #all: () => Record<string, unknown>;
   readonly #dynamic: (text: string) => string;
 
@@ -134,6 +137,10 @@ export class VariablesView {
       if (Object.hasOwn(data, name)) return data[name];
       return scopes.find((scope) => scope.has(name))?.get(name);
     };
+    this.#textOf = (name) => {
+      const found = this.#lookup(name);
+      return found === undefined && [local, ...scopes].some((scope) => scope.has(name)) ? "" : found;
+    };
     this.#all = () => {
       const merged: Record<string, unknown> = {};
       for (const scope of scopes.toReversed()) Object.assign(merged, scope.toObject());
@@ -146,7 +153,7 @@ export class VariablesView {
   }
 
   has(key: unknown): boolean {
-    return this.#lookup(String(key)) !== undefined;
+    return this.#textOf(String(key)) !== undefined;
   }
 
   set(key: unknown, value: unknown, type?: string): void {
@@ -170,7 +177,7 @@ export class VariablesView {
   }
 
   replaceIn(template: unknown): unknown {
-    return replaceIn(template, this.#lookup, this.#dynamic);
+    return replaceIn(template, this.#textOf, this.#dynamic);
   }
 }
 
@@ -193,7 +200,7 @@ function expand(text: string, lookup: Lookup, dynamic: (name: string) => string)
     let chars = current.length;
     const next = current.replace(/\{\{([^{}]*)\}\}/g, (whole, name: string) => {
       const found = lookup(name);
-      const value = found === undefined ? (name.startsWith("$") ? dynamic(name) : "") : valueText(found);
+      const value = found === undefined ? (name.startsWith("$") ? dynamic(name) : "") : toText(found);
       if (found === undefined && value === "") return whole;
       chars += value.length - whole.length;
       if (chars > MAX_EXPANDED_CHARS) throw new RangeError("variables expand to more than 16 MB");
@@ -203,9 +210,4 @@ function expand(text: string, lookup: Lookup, dynamic: (name: string) => string)
     current = next;
   }
   return current;
-}
-
-function valueText(value: unknown): string {
-  if (typeof value === "object" && value !== null) return JSON.stringify(value);
-  return value === null ? "null" : toText(value);
 }

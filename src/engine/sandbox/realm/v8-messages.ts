@@ -28,6 +28,10 @@ const FIXED = new Map([
   ["Array length must be a positive integer of safe magnitude", "Invalid array length"],
   ["toFixed() argument must be between 0 and 100", "toFixed() digits argument must be between 0 and 100"],
   ["reduce of empty array with no initial value", "Reduce of empty array with no initial value"],
+  [
+    "String.prototype.repeat argument must be greater than or equal to 0 and not be Infinity",
+    "Invalid count value",
+  ],
   ["URI error", "URI malformed"],
   ["Invalid Date", "Invalid time value"],
   ["Properties can only be defined on Objects", "Object.defineProperty called on non-object"],
@@ -185,4 +189,5 @@ function closing(code: string, start: number): number {
   return code.length;
 }
 
-const constructed = (code: string): string => callee(code).replace(/\(\.\.\.\)$/, "");
+const constructed = (code: string): string =>
+  code.startsWith("(") ? "(intermediate value)" : callee(code).replace(/\(\.\.\.\)$/, "");

@@ -51,7 +51,8 @@ function btoa(value: unknown): string {
   return bytes.toBase64();
 }
 
-function atob(value: unknown): string {
+/** Base64 → one character for each byte. */
+export function atob(value: unknown): string {
   let bytes: Uint8Array;
   try {
     bytes = Uint8Array.fromBase64(String(value).replaceAll(/\s/g, ""));
