@@ -87,4 +87,4 @@ const readVariables = (variables: FinalVariables): ObservedVariables => ({
 });
 
 const enabled = (variables: FinalVariables["environment"]): [string, unknown][] =>
-  variables.filter((variable) => variable.enabled !== false).map(({ key, value }) => [key, value]);
+  variables.filter((variable) => variable.enabled !== false).map(({ key, value }) => [key, value ?? null]);

@@ -99,6 +99,8 @@ const answers: Record<string, (rest: string, query: URLSearchParams, request: Wi
   xml: () => text("application/xml", "<root a='1'><item>one</item><item>two</item><empty/></root>"),
   csv: () => text("text/csv", "id,name\n1,one\n2,two\n"),
   latin1: () => text("text/plain; charset=ISO-8859-1", Buffer.from("caf\xe9", "latin1")),
+  "bytes-as": (charset) =>
+    text(`text/plain; charset=${charset}`, Buffer.from([0x41, 0, 0x80, 0xe9, 0x82, 0xa0, 0x42, 0])),
   bom: () => text("application/json", Buffer.from('\ufeff{"bom":true}')),
   bytes: () => text("application/octet-stream", Buffer.from([0, 1, 2, 253, 254, 255])),
   broken: () => json('{"unfinished": '),

@@ -7,6 +7,7 @@ import { requestViewCases } from "./request-view.ts";
 import { scriptCases } from "./scripts.ts";
 import { sendRequestCases } from "./send-request.ts";
 import { urlCases } from "./urls.ts";
+import { valueCases } from "./values.ts";
 import { variableCases } from "./variables.ts";
 
 export const cases: Case[] = [
@@ -19,4 +20,5 @@ export const cases: Case[] = [
   ...flowCases,
   ...sendRequestCases,
   ...variableCases,
+  ...valueCases,
 ];
