@@ -23,7 +23,7 @@ import { runEvent } from "./events.ts";
  */
 export const runnerHeaders = {
   runner: "x-sallyport-runner",
-  /** Of a call: the version that it speaks. Of an answer: the version that the call was understood as. */
+  /** Of a call: the version that it speaks. */
   protocol: "x-sallyport-protocol",
   /** Of a call: the oldest version that the runner could speak instead. */
   oldestProtocol: "x-sallyport-protocol-oldest",

@@ -33,7 +33,6 @@ export function createRunnerDoor(
   const gate = createRunnerGate(deps);
   return async (c) => {
     const protocol = readProtocol(c, range);
-    c.header(runnerHeaders.protocol, String(protocol));
     const key = /^Bearer (\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
     const id = c.req.header(runnerHeaders.runner);
     const runner = key && id ? await gate.check(id, key) : undefined;
