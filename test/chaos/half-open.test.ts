@@ -1,29 +1,17 @@
 import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 
 import { expectSlotsEndedOnce, expectStepsArrivedOnce } from "../support/chaos-ledger.ts";
-import { type Chaos, measured, PATHS, startChaos, storedUpTo } from "../support/chaos.ts";
+import { measured, PATHS, startChaos, startRunInTheMiddle } from "../support/chaos.ts";
 import { eventually } from "../support/eventually.ts";
 import { stopEverything } from "../support/processes.ts";
 
 setDefaultTimeout(90_000);
 afterAll(stopEverything);
 
-/** run_started, step_started, step_finished of the first step. */
-const FIRST_STEP_SEQ = 3;
-
-/** A run that waits for the answer to its second request. */
-async function startRunInTheMiddle(chaos: Chaos): Promise<Date> {
-  chaos.startRunner();
-  const slot = await chaos.fire();
-  await storedUpTo(chaos.sql, slot, FIRST_STEP_SEQ);
-  await chaos.target.held;
-  return slot;
-}
-
 describe("packets vanish without a reset", () => {
   test.concurrent("between runner and control plane: the run goes on over new connections, and nothing is lost", async () => {
     await using chaos = await startChaos();
-    const slot = await startRunInTheMiddle(chaos);
+    const { slot } = await startRunInTheMiddle(chaos);
 
     chaos.toServer.freeze();
     chaos.toServer.thaw();
@@ -63,7 +51,7 @@ describe("packets vanish without a reset", () => {
 
   test.concurrent("between runner and target: the request ends with its time limit, the API counts as down, the next slot is well", async () => {
     await using chaos = await startChaos({ monitor: { options: { requestTimeout: 2_000 } } });
-    const slot = await startRunInTheMiddle(chaos);
+    const { slot } = await startRunInTheMiddle(chaos);
 
     chaos.toTarget.freeze();
     chaos.toTarget.thaw();
@@ -81,7 +69,7 @@ describe("packets vanish without a reset", () => {
 
   test.concurrent("between control plane and Postgres: statements are given up, new connections are made, and nothing is lost", async () => {
     await using chaos = await startChaos();
-    const slot = await startRunInTheMiddle(chaos);
+    const { slot } = await startRunInTheMiddle(chaos);
     const before = chaos.toPostgres.accepted();
 
     chaos.toPostgres.freeze();

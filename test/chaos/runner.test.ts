@@ -2,22 +2,16 @@ import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 
 import { expectSlotsEndedOnce, expectStepsArrivedOnce } from "../support/chaos-ledger.ts";
-import { LOST_LIMIT_MS, measured, PATHS, startChaos, storedUpTo } from "../support/chaos.ts";
+import { LOST_LIMIT_MS, measured, PATHS, startChaos, startRunInTheMiddle } from "../support/chaos.ts";
 import { stopEverything, temporaryFolder } from "../support/processes.ts";
 
 setDefaultTimeout(60_000);
 afterAll(stopEverything);
 
-/** run_started, step_started, step_finished of the first step. */
-const FIRST_STEP_SEQ = 3;
-
 test.concurrent("kill -9 of a runner loses the run that it had, keeps what arrived, and its next start does the next slot", async () => {
   await using chaos = await startChaos();
   const dataDir = join(temporaryFolder(), "runner");
-  const killed = chaos.startRunner({ dataDir });
-  const slot = await chaos.fire();
-  await storedUpTo(chaos.sql, slot, FIRST_STEP_SEQ);
-  await chaos.target.held;
+  const { runner: killed, slot } = await startRunInTheMiddle(chaos, { dataDir });
 
   killed.kill("SIGKILL");
   const killedMs = performance.now();
@@ -36,10 +30,7 @@ test.concurrent("kill -9 of a runner loses the run that it had, keeps what arriv
 
 test.concurrent("kill -9 of a runner whose monitor reruns what is lost: another instance does the slot", async () => {
   await using chaos = await startChaos({ monitor: { rerunLost: true } });
-  const killed = chaos.startRunner();
-  const slot = await chaos.fire();
-  await storedUpTo(chaos.sql, slot, FIRST_STEP_SEQ);
-  await chaos.target.held;
+  const { runner: killed, slot } = await startRunInTheMiddle(chaos);
 
   killed.kill("SIGKILL");
   const killedMs = performance.now();
@@ -55,10 +46,7 @@ test.concurrent("kill -9 of a runner whose monitor reruns what is lost: another 
 
 test.concurrent("a runner that stands still for longer than its lease loses its run, is refused, and goes on with the next slot", async () => {
   await using chaos = await startChaos();
-  const runner = chaos.startRunner();
-  const slot = await chaos.fire();
-  await storedUpTo(chaos.sql, slot, FIRST_STEP_SEQ);
-  await chaos.target.held;
+  const { runner, slot } = await startRunInTheMiddle(chaos);
 
   runner.kill("SIGSTOP");
   const stoppedMs = performance.now();
@@ -79,10 +67,7 @@ test.concurrent("a runner that stands still for longer than its lease loses its 
 
 test.concurrent("a runner that stands still while another one reruns its run executes nothing of it any more", async () => {
   await using chaos = await startChaos({ monitor: { rerunLost: true } });
-  const stopped = chaos.startRunner();
-  const slot = await chaos.fire();
-  await storedUpTo(chaos.sql, slot, FIRST_STEP_SEQ);
-  await chaos.target.held;
+  const { runner: stopped, slot } = await startRunInTheMiddle(chaos);
 
   stopped.kill("SIGSTOP");
   const stoppedMs = performance.now();
@@ -101,10 +86,7 @@ test.concurrent("a runner that stands still while another one reruns its run exe
 
 test.concurrent("a key that is revoked in the middle of a run stops its runner; the run is lost, one with the new key goes on", async () => {
   await using chaos = await startChaos();
-  const revoked = chaos.startRunner();
-  const slot = await chaos.fire();
-  await storedUpTo(chaos.sql, slot, FIRST_STEP_SEQ);
-  await chaos.target.held;
+  const { runner: revoked, slot } = await startRunInTheMiddle(chaos);
 
   const { runner } = await chaos.installation.call<{ runner: { key: string } }>(
     "POST",

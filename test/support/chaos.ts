@@ -2,6 +2,8 @@ import { join } from "node:path";
 
 import type { Sql } from "postgres";
 
+import { connect } from "../../db/connect.ts";
+import { findRunningPostgres } from "../../db/embedded.ts";
 import { type ChaosRelay, startRelay } from "./chaos-relay.ts";
 import { testDatabase } from "./database.ts";
 import { eventually } from "./eventually.ts";
@@ -25,8 +27,12 @@ export const PATHS = ["/first", "/held", "/last"];
 
 export interface ChaosOptions {
   paths?: string[];
+  /** Instead of `paths`: what is executed on the target at that address. */
+  collection?: (url: string) => Record<string, unknown>;
   /** More fields of the monitor. */
   monitor?: Record<string, unknown>;
+  /** The Postgres of the control plane itself, which then cannot be cut off. */
+  embedded?: true;
 }
 
 export interface EndedSlot {
@@ -58,20 +64,18 @@ export interface Chaos extends AsyncDisposable {
   ended(slotAt: Date, timeoutMs?: number): Promise<EndedSlot>;
 }
 
-export async function startChaos({ paths = PATHS, monitor = {} }: ChaosOptions = {}): Promise<Chaos> {
-  const { sql } = await testDatabase();
-  const [row] = await sql<{ database: string; user: string }[]>`
-    select current_database() as database, current_user as user`;
-  const toPostgres = await startRelay({ path: String(sql.options.path) });
-  const databaseUrl = `postgres://${row?.user}@127.0.0.1:${toPostgres.port}/${row?.database}`;
+export async function startChaos(options: ChaosOptions = {}): Promise<Chaos> {
+  const { paths = PATHS, collection = (url) => collectionOf(url, paths), monitor = {} } = options;
   const serverArgs = ["--lease", `${LEASE_SECONDS}s`];
-  const installation = await startInstallation({ databaseUrl, args: serverArgs });
+  const { installation, sql, toPostgres, databaseArgs } = options.embedded
+    ? await startOnEmbedded(serverArgs)
+    : await startOnExternal(serverArgs);
   const serverPort = Number(new URL(installation.address).port);
   const toServer = await startRelay({ host: "127.0.0.1", port: serverPort });
   const target = startTarget();
   const toTarget = await startRelay({ host: "127.0.0.1", port: Number(new URL(target.url).port) });
   const { monitorId, runner } = await setUpMonitor(installation, {
-    collection: collectionOf(`http://127.0.0.1:${toTarget.port}`, paths),
+    collection: collection(`http://127.0.0.1:${toTarget.port}`),
     monitor,
   });
   const processes = [installation.server];
@@ -93,7 +97,7 @@ export async function startChaos({ paths = PATHS, monitor = {} }: ChaosOptions =
       own(startRunner(server, runner, { dataDir: join(temporaryFolder(), "runner"), ...options })),
     restartServer: async () => {
       const where = ["--port", String(serverPort), "--data-dir", installation.dataDir];
-      const { server } = await startServer([...where, "--database-url", databaseUrl, ...serverArgs]);
+      const { server } = await startServer([...where, ...databaseArgs, ...serverArgs]);
       return own(server);
     },
     fire: async () => {
@@ -108,26 +112,64 @@ export async function startChaos({ paths = PATHS, monitor = {} }: ChaosOptions =
       for (const app of processes) app.kill("SIGKILL");
       await Promise.all(processes.map((app) => app.ended));
       await Promise.all([target, toServer, toPostgres, toTarget].map((part) => part.stop()));
+      if (options.embedded) await sql.end({ timeout: 1 });
     },
   };
+}
+
+async function startOnExternal(args: string[]) {
+  const { sql } = await testDatabase();
+  const [row] = await sql<{ database: string; user: string }[]>`
+    select current_database() as database, current_user as user`;
+  const toPostgres = await startRelay({ path: String(sql.options.path) });
+  const databaseUrl = `postgres://${row?.user}@127.0.0.1:${toPostgres.port}/${row?.database}`;
+  const installation = await startInstallation({ databaseUrl, args });
+  return { installation, sql, toPostgres, databaseArgs: ["--database-url", databaseUrl] };
+}
+
+async function startOnEmbedded(args: string[]) {
+  const installation = await startInstallation({ args });
+  const target = findRunningPostgres(installation.dataDir);
+  if (target === undefined) throw new Error("the control plane has no Postgres");
+  const { sql } = connect({ target, max: 2 });
+  const toPostgres = await startRelay({ path: target.socketDir });
+  return { installation, sql, toPostgres, databaseArgs: [] };
 }
 
 function waitForEnd(sql: Sql, slotAt: Date, timeoutMs: number): Promise<EndedSlot> {
   return eventually(
     async () => {
+      // A Postgres that was killed does not answer for a moment.
       const [slot] = await sql<(EndedSlot & { isOver: boolean })[]>`
         select s.slot_at as "slotAt", s.status, e.outcome, coalesce(r.reason, s.reason) as reason, r.id as "runId",
                r.attempt, s.status <> 'pending' and (e.id is null or e.finished_at is not null) as "isOver"
           from slots s left join executions e on e.id = s.execution_id left join runs r on r.execution_id = e.id
-         where s.slot_at = ${slotAt}`;
+         where s.slot_at = ${slotAt}`.catch(() => []);
       return slot?.isOver && slot;
     },
     { timeoutMs, everyMs: 20 },
   );
 }
 
+/** run_started, step_started, step_finished of the first step. */
+const FIRST_STEP_SEQ = 3;
+
+/** A run of `PATHS` whose first step is stored and which waits for the answer to its second request. */
+export async function startRunInTheMiddle(chaos: Chaos, options?: RunnerOptions): Promise<MiddleOfRun> {
+  const runner = chaos.startRunner(options);
+  const slot = await chaos.fire();
+  await storedUpTo(chaos.sql, slot, FIRST_STEP_SEQ);
+  await chaos.target.held;
+  return { runner, slot };
+}
+
+export interface MiddleOfRun {
+  runner: AppProcess;
+  slot: Date;
+}
+
 /** Waits until events of a run are stored up to `seq`; the run. */
-export const storedUpTo = (sql: Sql, slotAt: Date, seq: number): Promise<{ id: string; attempt: number }> =>
+const storedUpTo = (sql: Sql, slotAt: Date, seq: number): Promise<{ id: string; attempt: number }> =>
   eventually(
     async () => {
       const [run] = await sql<{ id: string; attempt: number; seq: number }[]>`
