@@ -71,7 +71,7 @@ function checkPaths(document: JsonObject, told: Told): void {
   for (const [path, item] of entries) checkPathItem(path, item, told);
 }
 
-const methods = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+export const methods = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 function checkPathItem(path: string, item: unknown, told: Told): void {
   const place = `paths.${path}`;

@@ -3,6 +3,7 @@ import type { CollectionDocument } from "../types.ts";
 import { FormatError, nameOf, type Converted } from "./document.ts";
 import { checkOpenApi } from "./openapi-check.ts";
 import { limitDepth } from "./openapi-depth.ts";
+import { lostOperations } from "./openapi-lost.ts";
 import { checkReferences } from "./openapi-references.ts";
 
 /** As Postman's own import has them; absent = its default. */
@@ -37,7 +38,9 @@ export async function convertOpenApi(document: JsonObject, options: OpenApiOptio
     all.unshift(
       `schemas: they refer to each other so often that they are cut at a depth of ${limited.depth}.`,
     );
-  const content = await generate(limited.document, options);
+  const content = await quietly(() => generate(limited.document, options));
+  const lost = lostOperations(document, content, options.includeDeprecated !== false);
+  if (lost !== undefined) all.unshift(lost);
   const told =
     all.length > MAX_WARNINGS
       ? [...all.slice(0, MAX_WARNINGS), `and ${all.length - MAX_WARNINGS} more.`]
@@ -81,16 +84,31 @@ async function generate(document: JsonObject, options: OpenApiOptions): Promise<
     converter.convertV2({ type: "json", data: document }, { ...options }, (error, result) => {
       const content = asObject(asArray(asObject(result)["output"])[0])["data"];
       if (isObject(content)) return resolve(content);
-      return reject(broken(asText(asObject(result)["reason"]) ?? messageOf(error)));
+      return reject(broken(asText(asObject(result)["reason"]) ?? reasonOf(error)));
     });
   } catch (error) {
-    reject(broken(messageOf(error)));
+    reject(broken(reasonOf(error)));
   }
   return promise;
 }
 
-const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : "the conversion gave no reason";
+const { console } = globalThis;
+const silentConsole = new Proxy(console, { get: () => () => undefined });
+
+/** The converter prints what it stumbles over, call stacks and all, to the console of the program. */
+async function quietly<T>(act: () => Promise<T>): Promise<T> {
+  Reflect.set(globalThis, "console", silentConsole);
+  try {
+    return await act();
+  } finally {
+    Reflect.set(globalThis, "console", console);
+  }
+}
+
+const reasonOf = (error: unknown): string =>
+  error instanceof Error
+    ? error.message.replace("Provided API Specification is invalid. ", "")
+    : "the conversion gave no reason";
 
 const broken = (why: string): FormatError =>
   new FormatError(`is an OpenAPI document that cannot be converted: ${why.replace(/\.$/, "")}.`);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
 
 import { strToU8, zipSync } from "fflate";
 
@@ -197,6 +198,22 @@ describe("a broken specification is refused by place and reason:", () => {
   });
 });
 
+test("what breaks the whole conversion is told by its place, and nothing is printed", async () => {
+  const child = Bun.spawn(
+    [process.execPath, join(import.meta.dir, "../../../src/main.ts"), "convert-process", "x.json"],
+    { stdin: Buffer.from(JSON.stringify(spec({ openapi: "3.0.3", security: [null] }))), stderr: "pipe" },
+  );
+  const [out, err] = await Promise.all([
+    new Response(child.stdout).json(),
+    new Response(child.stderr).text(),
+  ]);
+
+  expect(out).toEqual({
+    refused: expect.stringContaining('must be object {"type":"object"} at "/security/0"'),
+  });
+  expect(err).toBe("");
+}, 60_000);
+
 describe("what the collection will lack is a warning:", () => {
   const schema = (value: object) =>
     operation({ requestBody: { content: { "application/json": { schema: value } } } });
@@ -216,6 +233,16 @@ describe("what the collection will lack is a warning:", () => {
       "a reference of a property that is called default",
       schema({ properties: { default: { $ref: "#/nowhere" } }, default: { $ref: "#/nowhere" } }),
       'schema.properties.default: "#/nowhere" is not in the document.',
+    ],
+    [
+      "an operation that the conversion stumbles over",
+      spec({
+        paths: {
+          "/a/{id}": { get: { security: [null], responses: {} }, post: { responses: {} } },
+          "/b": { get: { responses: {} } },
+        },
+      }),
+      "paths: 1 of 3 operations could not be converted and are left out: GET /a/{id}.",
     ],
     ["a cookie", operation({ parameters: [{ name: "sid", in: "cookie" }] }), '"sid" is left out'],
     ["callbacks", operation({ callbacks: {} }), "paths./a.post.callbacks: are left out"],
