@@ -18,7 +18,7 @@ import { isUuid } from "../lib/ids.ts";
 import { loadShell } from "../workspaces/pages-shell.ts";
 import { listInstances, requestDrain } from "./instance-list.ts";
 import { resetRunnerKey, revokePreviousKey } from "./keys.ts";
-import { type Health, parseKeyReset, parseRunner, startCommand } from "./runner.ts";
+import { type Health, HEALTHY_SECONDS, parseKeyReset, parseRunner, startCommand } from "./runner.ts";
 import {
   createRunner,
   deleteRunner,
@@ -50,7 +50,11 @@ function runnerListPages(deps: Deps): Hono<AppEnv> {
 
   routes.get("/runners", async (c) => {
     const [shell, found] = await Promise.all([loadShell(c, deps), listRunnersWithHealth(deps.database)]);
-    const props = { shell, rows: found.map(rowOf).toSorted((a, b) => rank[a.health] - rank[b.health]) };
+    const props = {
+      shell,
+      healthySeconds: HEALTHY_SECONDS,
+      rows: found.map(rowOf).toSorted((a, b) => rank[a.health] - rank[b.health]),
+    };
     return answerPage(c, runnersPage(props), <RunnersRegion {...props} />);
   });
 

@@ -146,6 +146,8 @@ export interface MonitorDetail {
   nextRunAt: Date | null;
   /** Empty = any runner. */
   runners: { id: string; name: string }[];
+  retryAttempts: number | null;
+  rerunLost: boolean;
   lastRunAt: Date | null;
   isRunning: boolean;
   /** Between 0 and 1; null without runs that passed or failed. */
@@ -164,7 +166,7 @@ export async function getMonitorDetail(
            json_build_object('id', c.id, 'name', c.name) as collection,
            case when e.id is not null then json_build_object('id', e.id, 'name', e.name) end as environment,
            m.active, ${standing(sql)} as standing, m.state_since as "stateSince",
-           m.failure_streak as "failureStreak", m.cron, m.timezone, m.next_run_at as "nextRunAt",
+           m.failure_streak as "failureStreak", m.retry_attempts as "retryAttempts", m.rerun_lost as "rerunLost", m.cron, m.timezone, m.next_run_at as "nextRunAt",
            (select coalesce(json_agg(json_build_object('id', d.runner_id, 'name', coalesce(f.name, 'deleted runner'))
                                      order by f.name), '[]')
               from monitor_runners d left join runners f on f.id = d.runner_id where d.monitor_id = m.id) as runners,

@@ -102,6 +102,7 @@ test("the page shows how many runs wait and how long the oldest has", async () =
 
   expect(page).toContain("Queue 2 Oldest in queue 2 min");
   expect(list).toContain("oldest 2 min");
+  expect(list).toContain("Healthy: heard of in the last 90 seconds.");
 });
 
 describe("a member", () => {

@@ -92,6 +92,9 @@ test("the form of a monitor keeps what shall happen when a run does not pass", a
   const { html } = await session.get(`/monitors/${id}/edit`);
   expect(html).toMatch(/<option value="2" selected/);
   expect(html).toMatch(/name="rerunLost" value="yes" checked/);
+  expect(textOf((await session.get(`/monitors/${id}`)).html)).toContain(
+    "; run again up to twice when it does not pass; run again when its runner dies",
+  );
   await session.post(`/monitors/${id}`, { name: "Twice", schedule: "none", retries: "0" });
   const [changed] = await session.database.sql`
     select retry_attempts as retries, rerun_lost as "rerunLost" from monitors where id = ${id}`;

@@ -65,6 +65,8 @@ export const monitor = (change: Partial<MonitorProps> = {}): MonitorProps => ({
     schedule: "every 5 minutes, Europe/Berlin",
     nextRuns: [ago(-3), ago(-8), ago(-13)],
     runners: [{ id: "u1", name: "berlin-1" }],
+    retryAttempts: null,
+    rerunLost: false,
     lastRunAt: ago(2),
     isRunning: false,
   },

@@ -28,6 +28,10 @@ export interface MonitorProps {
     schedule: string;
     nextRuns: Date[];
     runners: { id: string; name: string }[];
+    /** How often a run that does not pass is run again. */
+    retryAttempts: number | null;
+    /** A lost run is run again on another instance. */
+    rerunLost: boolean;
     lastRunAt: Date | null;
     isRunning: boolean;
   };
@@ -151,9 +155,18 @@ function Summary({ shell, monitor }: MonitorProps) {
                 <a href={`/runners/${runner.id}`}>{runner.name}</a>
               </>
             ))}
+        {secondTries(monitor)}
       </span>
     </p>
   );
+}
+
+function secondTries({ retryAttempts, rerunLost }: MonitorProps["monitor"]): string {
+  const retries = retryAttempts === 1 ? "once" : "up to twice";
+  return [
+    ...(retryAttempts !== null ? [`; run again ${retries} when it does not pass`] : []),
+    ...(rerunLost ? ["; run again when its runner dies"] : []),
+  ].join("");
 }
 
 function Tiles({ shell, monitor, uptime, latency }: MonitorProps) {

@@ -26,6 +26,8 @@ export interface RunnerRow {
 
 export interface RunnersProps {
   shell: Shell;
+  /** How long a runner may be silent and is healthy. */
+  healthySeconds: number;
   rows: RunnerRow[];
 }
 
@@ -47,13 +49,19 @@ function RunnersPage(props: RunnersProps) {
   );
 }
 
-export function RunnersRegion({ shell, rows }: RunnersProps) {
+export function RunnersRegion({ shell, rows, healthySeconds }: RunnersProps) {
   return (
     <div id="runners" hx-get="/runners" hx-trigger="every 10s" hx-swap="outerMorph">
       {rows.length === 0 ? (
         <NoRunners isAdmin={shell.user.isAdmin === true} />
       ) : (
-        <RunnerTable rows={rows} now={shell.now} />
+        <>
+          <RunnerTable rows={rows} now={shell.now} />
+          <p class="dim">
+            Healthy: heard of in the last {healthySeconds} seconds. Unhealthy: not any more. Unknown: never
+            yet.
+          </p>
+        </>
       )}
     </div>
   );
