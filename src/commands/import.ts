@@ -12,7 +12,7 @@ import { resolveId } from "./client/resolve.ts";
 import type { CommandContext } from "./context.ts";
 import { openApiOptionNames, toOpenApiOptions } from "./import/openapi-options.ts";
 import { describeFindings } from "./import/report.ts";
-import { upload, type Uploaded } from "./import/upload.ts";
+import { ensureWorkspace, upload, type Uploaded } from "./import/upload.ts";
 
 interface ImportOptions extends ClientOptions {
   workspace?: string;
@@ -39,7 +39,10 @@ export function define(command: Command, context: CommandContext): void {
       "<files...>",
       "collections v1, v2.0, v2.1, folders of format v3, environments, globals, data dumps, zip files, OpenAPI",
     )
-    .option("--workspace <id or name>", "where they go; default: your first workspace")
+    .option(
+      "--workspace <id or name>",
+      "where they go; default: your first workspace, which is made when there is none",
+    )
     .option(
       "--openapi-option <name=value>",
       `how OpenAPI becomes a collection: ${openApiOptionNames.join(", ")}; repeatable`,
@@ -100,6 +103,8 @@ async function importDocument(
   document: PostmanDocument,
   { api, workspace, result, say }: ImportContext,
 ): Promise<void> {
+  const made = workspace === undefined ? await ensureWorkspace(api) : undefined;
+  if (made !== undefined) say(`Workspace "${made}" is made: there was none.`);
   const uploaded = await upload(api, document, workspace);
   const compatibility =
     document.kind === "collection" ? checkCollection(document.content) : checkVariables(document.content);

@@ -47,6 +47,18 @@ async function addGlobals(
 
 const workspaces = z.object({ workspaces: z.array(z.looseObject({ id: z.string() })) });
 
+/** What Postman calls the workspace that everybody begins with. */
+const FIRST_NAME = "My Workspace";
+
+/** Makes the first workspace of an installation that has none; its name, or undefined when there was one. */
+export async function ensureWorkspace(api: ApiClient): Promise<string | undefined> {
+  const { workspaces: found } = await api.get("/workspaces?limit=1", workspaces);
+  if (found.length > 0) return undefined;
+  const workspace = { name: FIRST_NAME, type: "team" };
+  await api.post("/workspaces", { workspace }, z.object({ workspace: z.looseObject({ id: z.string() }) }));
+  return FIRST_NAME;
+}
+
 /** Where the control plane puts documents that name no workspace: the oldest of this user, else the oldest of all. */
 async function firstWorkspace(api: ApiClient): Promise<string> {
   const { user } = await api.get("/me", z.object({ user: z.looseObject({ id: z.number() }) }));

@@ -216,3 +216,22 @@ test("collection check says it without a control plane; exit 1 when something ca
     { collections: [{ findings: [{ level: "unsupported", where: "a" }] }] },
   ]);
 });
+
+test("on an installation without a workspace the first import makes one", async () => {
+  const empty = await servedApi();
+  try {
+    const environment = { APP_SERVER: empty.url, APP_API_KEY: empty.key };
+    const first = await runProgram(
+      ["import", await file("one.json", v21("One")), await file("two.json", v21("Two"))],
+      environment,
+    );
+
+    expect(first.exitCode).toBe(0);
+    expect(first.stdout).toContain('Workspace "My Workspace" is made: there was none.\n');
+    const { body } = await empty.call("GET", "/workspaces");
+    expect(body.workspaces.map(({ name }: { name: string }) => name)).toEqual(["My Workspace"]);
+    expect((await empty.call("GET", "/collections")).body.collections).toHaveLength(2);
+  } finally {
+    await empty.stop();
+  }
+});
