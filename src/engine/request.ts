@@ -58,7 +58,13 @@ export function readRequest(request: unknown): ScriptHttpRequest {
 function readBody(body: unknown): JsonObject {
   if (typeof body === "string") return { mode: "raw", raw: body };
   const { mode, ...others } = asObject(body);
-  return mode ? { mode: bodyMode(mode), ...others } : {};
+  if (!mode) return {};
+  const { file } = others;
+  return {
+    mode: bodyMode(mode),
+    ...others,
+    ...(typeof file === "string" ? { file: { src: file } } : {}),
+  };
 }
 
 /** v2.1 has a list, v2.0 may have a text with one header a line. */

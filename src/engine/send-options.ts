@@ -1,6 +1,6 @@
 import type { SendOptions } from "./http/client.ts";
 import type { RunCookies } from "./http/cookies.ts";
-import type { JsonObject } from "./json.ts";
+import { toText, type JsonObject } from "./json.ts";
 import type { RunOptions } from "./types.ts";
 
 /** How a request is sent: what its `protocolProfileBehavior` says, else what the run says, else as Postman does. */
@@ -16,7 +16,7 @@ export function toSendOptions(
     maxResponseBytes: options.maxResponseBytes,
     strictSsl: flag(behavior, "strictSSL") ?? options.strictSsl,
     followRedirects: flag(behavior, "followRedirects") ?? options.followRedirects,
-    maxRedirects: typeof maxRedirects === "number" ? maxRedirects : 10,
+    maxRedirects: /^\d+$/.test(toText(maxRedirects)) ? Number(maxRedirects) : 10,
     followOriginalMethod: flag(behavior, "followOriginalHttpMethod") ?? false,
     keepAuthorization: flag(behavior, "followAuthorizationHeader") ?? false,
     withoutReferer: flag(behavior, "removeRefererHeaderOnRedirect") ?? false,

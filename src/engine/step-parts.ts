@@ -2,7 +2,7 @@ import type { PlannedItem } from "./collection.ts";
 import type { HttpResponse, HttpResult } from "./http/client.ts";
 import type { HttpError } from "./http/errors.ts";
 import { isHeader } from "./http/headers.ts";
-import { asObject, asText, isObject, type JsonObject } from "./json.ts";
+import { asObject, asObjects, asText, isObject, type JsonObject } from "./json.ts";
 import type { BuiltRequest } from "./request.ts";
 import type { ScriptHttpRequest } from "./sandbox/protocol.ts";
 import { keepBody } from "./text.ts";
@@ -100,11 +100,20 @@ export function toSentRequest(
   };
 }
 
-/** Raw texts are shown as sent, without comments; everything else stays readable as it is. */
-const sentBody = (body: JsonObject, bytes: Uint8Array): JsonObject =>
-  body["mode"] === "raw" && typeof body["raw"] === "string"
-    ? { ...body, raw: Buffer.from(bytes).toString("utf8") }
-    : body;
+/** Raw texts are shown as sent, without comments, and each file as a field of its own. */
+function sentBody(body: JsonObject, bytes: Uint8Array): JsonObject {
+  const { mode, raw, formdata, file } = body;
+  if (mode === "raw" && typeof raw === "string") return { ...body, raw: Buffer.from(bytes).toString("utf8") };
+  if (mode === "formdata") return { ...body, formdata: asObjects(formdata).flatMap(eachFile) };
+  if (mode !== "file") return body;
+  const { content: _, ...shown } = asObject(file);
+  return { ...body, file: shown };
+}
+
+const eachFile = (field: JsonObject): JsonObject[] =>
+  Array.isArray(field["src"]) && field["src"].length > 0
+    ? field["src"].map((src: unknown) => ({ ...field, src }))
+    : [field];
 
 /** What the user wrote stays where it stands, what is disabled or sent in one line with another included. */
 function withSystemHeaders(
