@@ -1,8 +1,13 @@
+import { join } from "node:path";
+
 /** Stands for the address of the recording server in every text of a case; replaced before the run. */
 export const BASE = "@@BASE@@";
 /** The same server under its other name: another host for cookies, redirects and credentials. */
 export const OTHER_BASE = "@@OTHER@@";
 export const PORT = "@@PORT@@";
+
+/** Folder of the files that bodies name. */
+export const FILES: string = join(import.meta.dir, "files");
 
 export type Json = Record<string, unknown>;
 
@@ -26,6 +31,8 @@ export interface CaseOptions {
   ignoreRedirects?: boolean;
   timeoutRequest?: number;
   timeoutScript?: number;
+  /** Where the paths of files start. */
+  workingDir?: string;
 }
 
 type Pair = [key: string, value: unknown];

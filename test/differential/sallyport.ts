@@ -1,9 +1,10 @@
 import { join } from "node:path";
 
 import { createEngine } from "../../src/engine/engine.ts";
+import { createFileSource } from "../../src/engine/files.ts";
 import { createScriptHost } from "../../src/engine/sandbox/host.ts";
 import { defaultRunOptions, type FinalVariables, type RunInput, type Step } from "../../src/engine/types.ts";
-import type { Case } from "./case.ts";
+import { FILES, type Case } from "./case.ts";
 import type { ObservedStep, ObservedVariables, Told } from "./observation.ts";
 
 export interface Sallyport {
@@ -19,7 +20,8 @@ export function startSallyport(): Sallyport {
     memoryLimitMb: 512,
     allowWithoutSeccomp: true,
   });
-  const engine = createEngine({ scripts });
+  const files = createFileSource({ workingDir: FILES, allowOutside: false });
+  const engine = createEngine({ scripts, files });
   return {
     async run(source) {
       const steps: ObservedStep[] = [];

@@ -6,6 +6,7 @@ import { messageCases } from "./messages.ts";
 import { requestViewCases } from "./request-view.ts";
 import { scriptCases } from "./scripts.ts";
 import { sendRequestCases } from "./send-request.ts";
+import { signedCases } from "./signed.ts";
 import { urlCases } from "./urls.ts";
 import { valueCases } from "./values.ts";
 import { variableCases } from "./variables.ts";
@@ -19,6 +20,7 @@ export const cases: Case[] = [
   ...assertionCases,
   ...flowCases,
   ...sendRequestCases,
+  ...signedCases,
   ...variableCases,
   ...valueCases,
 ];
