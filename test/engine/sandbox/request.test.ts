@@ -38,7 +38,7 @@ describe("pm.request", () => {
     ["pm.request.body.mode", "urlencoded"],
     ["pm.request.body.urlencoded.get('k')", "v"],
     ["pm.request.body.toString()", "k=v"],
-    ["pm.request.name", undefined],
+    ["pm.request.name", null],
   ])("%s is %p", async (expression, value) => {
     expect(await evaluate(expression, { request })).toEqual(value);
   });

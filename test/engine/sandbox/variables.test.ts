@@ -80,7 +80,7 @@ test("an undefined value is stored as nothing, and the script goes on", async ()
 
   expect(error).toBeUndefined();
   expect(after.environment).toMatchObject([
-    { key: "u", value: undefined },
+    { key: "u", value: null },
     { key: "n", value: null },
   ]);
 });

@@ -109,7 +109,7 @@ export class Response extends Part {
   }
 
   text(): string {
-    this.#text ??= this.#body.text(this.#charset());
+    this.#text ??= this.#body.text(this.#charset()).replace(/^\ufeff/, "");
     return this.#text;
   }
 

@@ -21,6 +21,8 @@ export class VariableScope {
   name: string | undefined;
   #variables: ScriptVariable[];
   #changed = false;
+  /** Set to undefined by this script: null for the later ones, as in Postman. */
+  readonly #emptied = new Set<ScriptVariable>();
   readonly #resolve: (text: string) => string;
 
   constructor(variables: ScriptVariable[], resolve: (text: string) => string, name?: string) {
@@ -31,7 +33,9 @@ export class VariableScope {
 
   /** The complete new list; undefined when the script changed nothing. */
   static changes(scope: VariableScope): ScriptVariable[] | undefined {
-    return scope.#changed ? scope.#variables : undefined;
+    if (!scope.#changed) return undefined;
+    for (const variable of scope.#emptied) variable.value ??= null;
+    return scope.#variables;
   }
 
   static all(scope: VariableScope): ScriptVariable[] {
@@ -60,17 +64,11 @@ export class VariableScope {
     this.#changed = true;
     const type = isType(asType) ? asType : undefined;
     const existing = this.#find(String(key));
-    if (!existing) {
-      this.#variables.push({
-        key: String(key),
-        value: castIn(type, value),
-        type: type ?? "any",
-        enabled: true,
-      });
-      return;
-    }
-    if (type !== undefined) existing.type = type;
-    existing.value = castIn(existing.type, value);
+    const variable = existing ?? { key: String(key), value, type: type ?? "any", enabled: true };
+    if (!existing) this.#variables.push(variable);
+    if (type !== undefined) variable.type = type;
+    variable.value = castIn(variable.type, value);
+    if (variable.value === undefined) this.#emptied.add(variable);
   }
 
   unset(key: string): void {

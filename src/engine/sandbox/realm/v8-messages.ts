@@ -32,6 +32,10 @@ const FIXED = new Map([
     "String.prototype.repeat argument must be greater than or equal to 0 and not be Infinity",
     "Invalid count value",
   ],
+  ["length cannot be negative", "Invalid typed array length"],
+  ["Arguments contain a value that is out of range of code points", "Invalid code point"],
+  ["Reflect.ownKeys requires the first argument be an object", "Reflect.ownKeys called on non-object"],
+  ["Cannot set prototype of undefined or null", "Object.setPrototypeOf called on null or undefined"],
   ["URI error", "URI malformed"],
   ["Invalid Date", "Invalid time value"],
   ["Properties can only be defined on Objects", "Object.defineProperty called on non-object"],
@@ -175,7 +179,7 @@ function callee(code: string): string {
       text += character;
     } else if (/\w\s+\w/.test(code.slice(index - 1, index + 20))) text += " ";
   }
-  return text.replaceAll(/\[(['"])(.*?)\1\]/g, ".$2");
+  return text.replaceAll(/\[(['"])(.*?)\1\]/g, ".$2").replace(/^\((\d+)\)/, "$1");
 }
 
 function closing(code: string, start: number): number {
