@@ -109,6 +109,28 @@ export const valueCases: Case[] = [
       ]),
     }),
   ),
+  {
+    id: "variables: set to nothing",
+    collection: collection([
+      item("First", get("/1"), {
+        test: `pm.environment.set("u"); pm.globals.set("n", null); pm.collectionVariables.set("f", NaN);
+          console.log(pm.environment.get("u"), pm.globals.get("n"), pm.variables.replaceIn("<{{u}}{{n}}>"));`,
+      }),
+      item("Second", get("/{{u}}/{{n}}"), {
+        test: `console.log(pm.environment.get("u"), pm.globals.get("n"), pm.variables.replaceIn("<{{u}}{{n}}>"));`,
+      }),
+    ]),
+  },
+  ...testScripts(
+    "byte order mark",
+    { text: "console.log(pm.response.text().length, responseBody.length, pm.response.json());" },
+    "/bom",
+  ),
+  ...testScripts("words of errors", {
+    "a number is called": "(5)();",
+    "prototype of null": "Object.setPrototypeOf(null, {});",
+    "keys of a number": "Reflect.ownKeys(1);",
+  }),
   ...testScripts(
     "charset",
     { latin1: "console.log(pm.response.text(), responseBody.length, pm.response.contentInfo().charset);" },
