@@ -2,6 +2,7 @@ import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 
 import * as schema from "./schema.ts";
+import { createWatchedSockets } from "./watched-socket.ts";
 
 export interface Database {
   /**
@@ -20,10 +21,12 @@ export interface ConnectOptions {
   /** Connections in the pool. */
   max?: number;
   onNotice?: (message: string) => void;
+  /** A connection to a URL that leaves a statement without an answer for so long is given up, in ms; default: never. */
+  silentMs?: number | undefined;
 }
 
 /** Opens a pool; connects on first use. */
-export function connect({ target, max = 10, onNotice }: ConnectOptions): Database {
+export function connect({ target, max = 10, onNotice, silentMs }: ConnectOptions): Database {
   const options: postgres.Options<Record<string, never>> = {
     max,
     connect_timeout: 10,
@@ -33,7 +36,8 @@ export function connect({ target, max = 10, onNotice }: ConnectOptions): Databas
   };
   const sql =
     typeof target === "string"
-      ? postgres(target, options)
+      ? // The driver's types do not know its option `socket`.
+        postgres(target, silentMs === undefined ? options : withSockets(options, silentMs))
       : // The port is part of the socket's name; without it the driver takes one from PGPORT.
         postgres({
           ...options,
@@ -55,3 +59,8 @@ export function connect({ target, max = 10, onNotice }: ConnectOptions): Databas
   }
   return { sql, db, close: () => sql.end({ timeout: 5 }) };
 }
+
+const withSockets = <T extends object>(options: T, silentMs: number) => ({
+  ...options,
+  socket: createWatchedSockets(silentMs),
+});

@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 
-import { migrate } from "../../db/migrate.ts";
 import type { Deps } from "../access/context.ts";
 import { createPrograms, type Programs } from "../fleet/programs.ts";
 import { systemClock } from "../lib/clock.ts";
@@ -21,7 +20,7 @@ import { admitFirstAdmin } from "../server/first-admin.ts";
 import { aborted, createLifecycle, type Lifecycle, stopOnSignals } from "../server/lifecycle.ts";
 import { isWildcard, listen, type Listener } from "../server/listen.ts";
 import { LOCAL_RUNNER_STOP_MS, startLocalRunner } from "../server/local-runner.ts";
-import { openDatabase, takeDataFolder } from "../server/open-database.ts";
+import { migrateBeside, openDatabase, takeDataFolder } from "../server/open-database.ts";
 import { openSecretBox } from "../server/secret-key.ts";
 import type { CommandContext } from "./context.ts";
 
@@ -65,7 +64,7 @@ async function serve(config: ServeConfig, { openLog, print }: CommandContext): P
     const database = await openDatabase(config, { log, lifecycle });
     // Requests that may still finish need the database, so the port closes before it.
     lifecycle.onStop("http", () => stopHttp(listener, stopping, log), HTTP_GRACE_MS * 2);
-    await migrate(database);
+    await migrateBeside(config, database);
 
     const deps: Deps = {
       database,

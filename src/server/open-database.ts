@@ -1,6 +1,7 @@
 import { connect, type Database } from "../../db/connect.ts";
 import { openDataFolder } from "../../db/data-folder.ts";
 import { findRunningPostgres, startEmbeddedPostgres } from "../../db/embedded.ts";
+import { migrate } from "../../db/migrate.ts";
 import type { StorageConfig } from "../lib/config.ts";
 import { AppError, toError } from "../lib/errors.ts";
 import { type FileLock, tryLock } from "../lib/lock.ts";
@@ -28,13 +29,15 @@ export function takeDataFolder({ dataDir, databaseUrl }: StorageConfig, lifecycl
 
 /** The pool of the server; the data folder was taken before. */
 export async function openDatabase(
-  { dataDir, databaseUrl }: StorageConfig,
+  { dataDir, databaseUrl, leaseSeconds }: StorageConfig & { leaseSeconds?: number },
   { log, lifecycle }: { log: Log; lifecycle: Lifecycle },
 ): Promise<Database> {
-  if (databaseUrl !== undefined) return await openExternal(databaseUrl, lifecycle, log);
+  // A database that is silent for longer than that could not keep a lease either.
+  const silentMs = leaseSeconds && leaseSeconds * 1000;
+  if (databaseUrl !== undefined) return await openExternal(databaseUrl, { lifecycle, log, silentMs });
   const postgres = await startEmbeddedPostgres({ dataDir, log });
   lifecycle.onStop("postgres", () => postgres.stop(), POSTGRES_STOP_MS);
-  return openPool(postgres.target, lifecycle, log);
+  return openPool(postgres.target, { lifecycle, log });
 }
 
 /**
@@ -46,7 +49,7 @@ export async function openDatabaseBeside(
   { log, lifecycle }: { log: Log; lifecycle: Lifecycle },
 ): Promise<Database> {
   const { dataDir, databaseUrl } = config;
-  if (databaseUrl !== undefined) return await openExternal(databaseUrl, lifecycle, log);
+  if (databaseUrl !== undefined) return await openExternal(databaseUrl, { lifecycle, log });
   openDataFolder(dataDir);
   const startedAt = performance.now();
   // Whoever holds the lock may still be starting, or may be a command that ends in a moment.
@@ -57,7 +60,7 @@ export async function openDatabaseBeside(
       return await openDatabase(config, { log, lifecycle });
     }
     const target = findRunningPostgres(dataDir);
-    if (target) return openPool(target, lifecycle, log);
+    if (target) return openPool(target, { lifecycle, log });
     await Bun.sleep(50);
   }
   throw new AppError(
@@ -72,15 +75,23 @@ const lockDataFolder = (dataDir: string): FileLock | undefined => tryLock(`${dat
 
 const POOL_SIZE = 20;
 
-function openPool(target: Parameters<typeof connect>[0]["target"], lifecycle: Lifecycle, log: Log): Database {
+interface PoolOptions {
+  lifecycle: Lifecycle;
+  log: Log;
+  silentMs?: number | undefined;
+}
+
+type Target = Parameters<typeof connect>[0]["target"];
+
+function openPool(target: Target, { lifecycle, log, silentMs }: PoolOptions): Database {
   const onNotice = (notice: string) => log.debug("postgres notice", { notice });
-  const database = connect({ target, max: POOL_SIZE, onNotice });
+  const database = connect({ target, max: POOL_SIZE, onNotice, silentMs });
   lifecycle.onStop("database pool", () => database.close());
   return database;
 }
 
-async function openExternal(databaseUrl: string, lifecycle: Lifecycle, log: Log): Promise<Database> {
-  const database = openPool(databaseUrl, lifecycle, log);
+async function openExternal(databaseUrl: string, options: PoolOptions): Promise<Database> {
+  const database = openPool(databaseUrl, options);
   try {
     await database.sql`select 1`;
   } catch (cause) {
@@ -91,6 +102,20 @@ async function openExternal(databaseUrl: string, lifecycle: Lifecycle, log: Log)
     );
   }
   return database;
+}
+
+/** On connections of its own: a migration may take longer than a statement of the server, and may wait for another server's. */
+export async function migrateBeside({ databaseUrl }: StorageConfig, database: Database): Promise<void> {
+  if (databaseUrl === undefined) {
+    await migrate(database);
+    return;
+  }
+  const apart = connect({ target: databaseUrl, max: 2 });
+  try {
+    await migrate(apart);
+  } finally {
+    await apart.close();
+  }
 }
 
 function withoutPassword(databaseUrl: string): string {
