@@ -97,7 +97,7 @@ function sharedRealm(createRealm: ReturnType<typeof createRealmFactory>, events:
   return {
     take() {
       // Only now: code of the last script could still run after it had finished.
-      realm.restore();
+      if (!realm.restore()) realm = create();
       return realm;
     },
     rest() {

@@ -7,12 +7,14 @@ export interface FrozenRealm {
    * not be used again.
    */
   clear(): boolean;
+  /** False when a script has changed one of the few things that are not frozen. */
+  isUntouched(): boolean;
 }
 
 /**
  * Makes everything that scripts can reach in this realm read-only, so that scripts of several runs can use it one after
  * another: there is no place left where one could keep anything for the next. A few objects that the engine is fast with
- * only as long as they are not frozen are looked at by `clear` instead; it also takes global names of scripts away. `roots`: what scripts reach beside the globals, everything behind them included.
+ * only as long as they are not frozen are looked at after each script instead; `clear` takes global names of scripts away. `roots`: what scripts reach beside the globals, everything behind them included.
  */
 export function freezeRealm(roots: unknown[]): FrozenRealm {
   const behindAccessors = takeAssignments();
@@ -26,6 +28,7 @@ export function freezeRealm(roots: unknown[]): FrozenRealm {
   const blank = / ?/;
 
   return {
+    isUntouched,
     clear() {
       const names = ownKeys(globalThis);
       if (names.length !== known.size && !removeUnknown(names, isKnown)) return false;

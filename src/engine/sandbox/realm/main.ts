@@ -134,7 +134,7 @@ export function boot(hostCall: HostCall): Realm {
       valueOf = noValues;
       overrides = {};
       timers.reset();
-      return frozen !== undefined || intrinsics.restore();
+      return frozen ? frozen.isUntouched() : intrinsics.restore();
     },
     clear: () => frozen !== undefined && frozen.clear() && !modules.isLent,
   };
