@@ -13,7 +13,7 @@ import { join } from "node:path";
 
 import type { BunPlugin } from "bun";
 
-import { slimChai } from "./chai/plugin.ts";
+import { plainErrors, slimChai } from "./chai/plugin.ts";
 import { libraryNames, librarySources, processSource, withProcess } from "./names.ts";
 
 /** Source texts that are evaluated inside a realm: the realm itself and the libraries, by name. */
@@ -73,7 +73,7 @@ async function bundleRealmSources(): Promise<RealmSources> {
     for (const name of libraryNames) {
       const entry = join(folder, `${name.replaceAll("/", "-")}-entry.js`);
       writeFileSync(entry, librarySources[name] ?? `module.exports = require(${JSON.stringify(name)})`);
-      const source = await bundle(entry, [commonJsBuiltins, slimChai]);
+      const source = await bundle(entry, [commonJsBuiltins, slimChai, plainErrors]);
       libraries[name] = withProcess.has(name) ? processSource + source : source;
     }
     return { realm, libraries };

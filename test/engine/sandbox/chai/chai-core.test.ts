@@ -78,3 +78,11 @@ test("nothing of the published core is left in what scripts get", () => {
   // chai's `utils.proxify` stays for plugins.
   expect(marks.filter((mark) => own.includes(mark))).toEqual(["proxyGetter"]);
 });
+
+test("an error in a message is shown as in Postman's engine, without what this one adds to it", () => {
+  const { observe } = makeImplementation(own);
+
+  expect(observe("expect(new TypeError('late')).to.equal(1)")).toContain(
+    "expected TypeError: late to equal 1",
+  );
+});

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createContext, runInContext } from "node:vm";
 
+import { plainErrors } from "../../../../src/engine/sandbox/libraries/chai/plugin.ts";
 import { loadRealmSources } from "../../../../src/engine/sandbox/libraries/load.ts";
 
 export interface Step {
@@ -25,14 +26,19 @@ export const ownSource = async (): Promise<string> => {
   return libraries["chai"] ?? "";
 };
 
-/** chai as it is published, bundled by the same tool. */
+/** chai as it is published, bundled by the same tool; errors are shown as in Postman's engine, see the test for that. */
 export async function publishedSource(): Promise<string> {
   // Below node_modules, so that the entry finds the package.
   const folder = mkdtempSync(join(import.meta.dir, "../../../../node_modules/.chai-"));
   try {
     const entry = join(folder, "entry.js");
     writeFileSync(entry, 'module.exports = require("chai")');
-    const { outputs } = await Bun.build({ entrypoints: [entry], target: "browser", format: "cjs" });
+    const { outputs } = await Bun.build({
+      entrypoints: [entry],
+      target: "browser",
+      format: "cjs",
+      plugins: [plainErrors],
+    });
     return (await outputs[0]?.text()) ?? "";
   } finally {
     rmSync(folder, { recursive: true });

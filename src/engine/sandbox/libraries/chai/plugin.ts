@@ -30,3 +30,16 @@ export const slimChai: BunPlugin = {
     });
   },
 };
+
+/** What errors of this engine have beside those of V8 is no part of a message either. */
+export const plainErrors: BunPlugin = {
+  name: "plain-errors",
+  setup(build) {
+    build.onLoad({ filter: /[\\/]loupe[\\/](?:loupe|lib[\\/]error)\.js$/ }, async ({ path }) => {
+      const text = await Bun.file(path).text();
+      const contents = text.replace(/\[\s*'stack',/, "['stack', 'sourceURL',");
+      if (contents === text) throw new Error(`${path} has another list of the members of errors`);
+      return { contents, loader: "js" };
+    });
+  },
+};
