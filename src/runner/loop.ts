@@ -54,8 +54,13 @@ export class Poll {
 const claimBackoff = { baseMs: 250, maxMs: 10_000 };
 /** A missed heartbeat is repeated soon, so that a short outage does not cost the lease. */
 const heartbeatBackoff = { baseMs: 500, maxMs: 3_000 };
-/** What the network may take on top of the time that the control plane waits, as a part of the lease. */
-const CLAIM_MARGIN_OF_LEASE = 0.5;
+/** Sent a third of a lease after the last one, it leaves a third for the next try when it gets no answer. */
+const HEARTBEAT_LIMIT_OF_LEASE = 1 / 3;
+/**
+ * What the network may take on top of the time that the control plane waits, which is half a lease at most: a claim on a dead
+ * connection is tried again while the lease of a run that went into the void still lasts.
+ */
+const CLAIM_MARGIN_OF_LEASE = 0.25;
 /** An empty answer that comes sooner than this, in ms, did not wait: the next claim does. */
 const EMPTY_TOO_SOON_MS = 500;
 
@@ -135,7 +140,7 @@ async function heartbeatOnce(deps: LoopDeps, signal: AbortSignal): Promise<boole
   try {
     const answer = await controlPlane.heartbeat(
       { instanceId: instance.instanceId, runs, clock: clock.now().toISOString() },
-      { signal, timeoutMs: instance.leaseSeconds * 500 },
+      { signal, timeoutMs: instance.leaseSeconds * 1000 * HEARTBEAT_LIMIT_OF_LEASE },
     );
     for (const { runId, attempt, reason } of answer.cancel) {
       log.info("run is cancelled", { runId, attempt, reason });

@@ -28,8 +28,11 @@ export interface ServerWay {
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
-/** Shorter than servers and load balancers keep an idle connection, so that none is used that they have just closed. */
-const IDLE_MS = 5_000;
+/**
+ * Shorter than servers and load balancers keep an idle connection, so that none is used that they have just closed; and than
+ * the time limit of a heartbeat, so that what is tried again after one does not take another connection that is as dead.
+ */
+const IDLE_MS = 1_000;
 const limits = { keepAliveTimeout: IDLE_MS, pipelining: 1 };
 
 /** Throws for a proxy that is none. */

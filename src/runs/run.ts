@@ -35,11 +35,11 @@ export interface LeaseTimes {
 /** Whatever the lease: a runner at work is to be heard of several times before it would be called unhealthy. */
 const MAX_HEARTBEAT_SECONDS = 30;
 
-/** Two of three heartbeats may get lost; a claim on a dead connection is noticed about as soon as a lost lease. */
+/** Two of three heartbeats may get lost; a claim on a dead connection is noticed within a lease. */
 export const leaseTimes = (leaseSeconds: number = runLimits.leaseSeconds): LeaseTimes => ({
   leaseSeconds,
   heartbeatSeconds: Math.min(leaseSeconds / 3, MAX_HEARTBEAT_SECONDS),
-  waitSeconds: Math.min(runLimits.waitSeconds, leaseSeconds),
+  waitSeconds: Math.min(runLimits.waitSeconds, leaseSeconds / 2),
 });
 
 export type RunStatus = "queued" | "leased" | "finished";

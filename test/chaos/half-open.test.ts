@@ -31,7 +31,7 @@ describe("packets vanish without a reset", () => {
   });
 
   test.concurrent("between an idle runner and the control plane: a run that is handed out into the void is handed out again", async () => {
-    await using chaos = await startChaos();
+    await using chaos = await startChaos({ leaseSeconds: 10 });
     const runner = chaos.startRunner();
     chaos.target.release();
     await runner.find(/self-test passed/);

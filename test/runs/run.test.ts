@@ -120,8 +120,8 @@ test("a queued run is valid until its next slot, at least a minute, at most a qu
 });
 
 test.each([
-  [30, { leaseSeconds: 30, heartbeatSeconds: 10, waitSeconds: 25 }],
-  [6, { leaseSeconds: 6, heartbeatSeconds: 2, waitSeconds: 6 }],
+  [30, { leaseSeconds: 30, heartbeatSeconds: 10, waitSeconds: 15 }],
+  [6, { leaseSeconds: 6, heartbeatSeconds: 2, waitSeconds: 3 }],
   // However long the lease, a runner at work must not look unhealthy.
   [600, { leaseSeconds: 600, heartbeatSeconds: 30, waitSeconds: 25 }],
 ])("a lease of %d seconds gives these times: %j", (leaseSeconds, times) => {

@@ -31,6 +31,8 @@ export interface ChaosOptions {
   collection?: (url: string) => Record<string, unknown>;
   /** More fields of the monitor. */
   monitor?: Record<string, unknown>;
+  /** Default: `LEASE_SECONDS`. */
+  leaseSeconds?: number;
   /** The Postgres of the control plane itself, which then cannot be cut off. */
   embedded?: true;
 }
@@ -65,8 +67,13 @@ export interface Chaos extends AsyncDisposable {
 }
 
 export async function startChaos(options: ChaosOptions = {}): Promise<Chaos> {
-  const { paths = PATHS, collection = (url) => collectionOf(url, paths), monitor = {} } = options;
-  const serverArgs = ["--lease", `${LEASE_SECONDS}s`];
+  const {
+    paths = PATHS,
+    leaseSeconds = LEASE_SECONDS,
+    collection = (url) => collectionOf(url, paths),
+    monitor = {},
+  } = options;
+  const serverArgs = ["--lease", `${leaseSeconds}s`];
   const { installation, sql, toPostgres, databaseArgs } = options.embedded
     ? await startOnEmbedded(serverArgs)
     : await startOnExternal(serverArgs);
