@@ -11,7 +11,7 @@ import { type ScriptProcess, startScriptProcess } from "./script-process.ts";
 import { executeScript } from "./session.ts";
 
 /** A process that has served this many runs is replaced, whatever state it is in. */
-const MAX_RUNS = 1000;
+const MAX_RUNS = 5000;
 /** A process above this part of the memory limit is not kept for the next run. */
 const MAX_KEPT_MEMORY = 0.6;
 
