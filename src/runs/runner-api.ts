@@ -26,6 +26,9 @@ import { leaseTimes } from "./run.ts";
 import { storableText } from "./storable.ts";
 import { createQueueWakeups, type WaitingPlace } from "./wakeups.ts";
 
+/** Claims that began together, as after a restart, do not end together for ever: this part of the wait is left to chance. */
+const SPREAD = 0.25;
+
 /** A batch is 64 KB or one step that is bigger: two bodies, console output and what scripts made of them. */
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
@@ -86,7 +89,7 @@ export function runnerApi(deps: Deps, protocol?: ProtocolRange): Hono<AppEnv> {
     if (instance.isDraining) return undefined;
     const { publicKey } = instance;
     const { signal } = c.req.raw;
-    const waitMs = Math.min(waitSeconds, times.waitSeconds) * 1000;
+    const waitMs = Math.min(waitSeconds, times.waitSeconds) * 1000 * (1 - SPREAD * Math.random());
     const interest = { runnerId: runner.id, instanceId, workspaceIds: runner.workspaceIds };
     return { instanceId, free, publicKey, signal, place: wakeups.enter(interest, waitMs, signal) };
   };
