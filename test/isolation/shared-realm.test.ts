@@ -215,6 +215,11 @@ describe("the realm that modest scripts of several runs share", () => {
       "[].values()['__pro' + 'to__'].next = () => ({ done: true })",
       "(() => { for (const item of ['']) return item; return 'leaked' })()",
     ],
+    [
+      "a pattern that throws",
+      "/x/['__pro' + 'to__'].exec = () => { throw new Error('leaked') }",
+      "/^$/.test('') ? '' : 'leaked'",
+    ],
     ["a changed pattern", "/x/['__pro' + 'to__'].exec = () => null", "/^$/.test('') ? '' : 'leaked'"],
     ["a mark on patterns", "/x/.constructor.leaked = 'leaked'", "RegExp.leaked ?? ''"],
     ["a closed global object", "Object['prevent' + 'Extensions'](this)", "(open = '', open)"],

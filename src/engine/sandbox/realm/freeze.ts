@@ -14,7 +14,8 @@ export interface FrozenRealm {
 /**
  * Makes everything that scripts can reach in this realm read-only, so that scripts of several runs can use it one after
  * another: there is no place left where one could keep anything for the next. A few objects that the engine is fast with
- * only as long as they are not frozen are looked at after each script instead; `clear` takes global names of scripts away. `roots`: what scripts reach beside the globals, everything behind them included.
+ * only as long as they are not frozen are looked at after each script instead; `clear` takes global names of scripts away.
+ * `roots`: what scripts reach beside the globals, everything behind them included.
  */
 export function freezeRealm(roots: unknown[]): FrozenRealm {
   const behindAccessors = takeAssignments();
@@ -30,11 +31,13 @@ export function freezeRealm(roots: unknown[]): FrozenRealm {
   return {
     isUntouched,
     clear() {
+      // First: what follows uses patterns, which a script may have changed.
+      if (!isUntouched()) return false;
       const names = ownKeys(globalThis);
       if (names.length !== known.size && !removeUnknown(names, isKnown)) return false;
       // `RegExp.$1` and the like show what was matched last, whichever script did.
       blank.exec("");
-      return isExtensible(globalThis) && getPrototypeOf(globalThis) === globalPrototype && isUntouched();
+      return isExtensible(globalThis) && getPrototypeOf(globalThis) === globalPrototype;
     },
   };
 }
