@@ -23,7 +23,13 @@ export function startProgram(
 ): RunningProgram {
   const command = [process.execPath, main, ...args];
   const child = Bun.spawn(wrapper ? ["/bin/bash", "-c", wrapper, "bash", ...command] : command, {
-    env: { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent", ...env },
+    // Ends with the tests, however they end.
+    env: {
+      PATH: process.env["PATH"] ?? "",
+      HOME: "/nonexistent",
+      APP_PARENT_PID: String(process.pid),
+      ...env,
+    },
     stdin: "ignore",
     // A process group of its own, as a shell gives it.
     detached: true,
