@@ -77,11 +77,20 @@ async function findGlobals(fileOrId: string, options: CollectionRunOptions): Pro
   const id = await idUnlessFile(fileOrId);
   if (id === undefined) return readVariables(fileOrId);
   const { values } = await fetchFromApi(`/workspaces/${id}/global-variables`, globalValues, options);
-  // Only variables of the API's own format come back.
-  return { values: values as unknown as Variable[] };
+  // Checked above; JSON has no undefined, so that absent members are absent.
+  return { values: values as Variable[] };
 }
 
-const globalValues = z.object({ values: z.array(z.looseObject({ key: z.string() })) });
+const globalValues = z.object({
+  values: z.array(
+    z.looseObject({
+      key: z.string(),
+      value: z.unknown(),
+      type: z.string().optional(),
+      enabled: z.boolean().optional(),
+    }),
+  ),
+});
 
 /** A file of that name comes first: ids are not names that people give to files. */
 async function idUnlessFile(fileOrId: string): Promise<string | undefined> {

@@ -1,4 +1,5 @@
 import { asArray, isObject, type JsonObject } from "../json.ts";
+import type { Variable } from "../types.ts";
 import {
   FormatError,
   nameOf,
@@ -55,6 +56,9 @@ async function convertOne(value: JsonObject): Promise<One> {
   throw unknownKind(value);
 }
 
+/** What has no name is no variable. */
+const isVariable = (entry: unknown): entry is Variable => isObject(entry) && typeof entry["key"] === "string";
+
 function toVariables(content: VariableDocument): PostmanDocument {
   const isGlobals = content["_postman_variable_scope"] === "globals";
   return { kind: isGlobals ? "globals" : "environment", name: nameOf(content), content };
@@ -83,11 +87,10 @@ async function convertDump(dump: JsonObject): Promise<Converted> {
       converted.warnings.push(`"${name}" of the data dump ${error.message}`);
     }
   }
-  const globals = asArray(dump["globals"]).filter(isObject);
+  const globals = asArray(dump["globals"]).filter(isVariable);
   if (globals.length > 0) {
-    // Entries of the list are variables; they are read leniently.
     const content = { name: "Globals", values: globals, _postman_variable_scope: "globals" };
-    converted.documents.push(toVariables(content as unknown as VariableDocument));
+    converted.documents.push(toVariables(content));
   }
   if (asArray(dump["headerPresets"]).length > 0)
     converted.warnings.push("header presets of the data dump are left out: there is nothing like them here.");

@@ -1,3 +1,5 @@
+import { nativeErrors } from "./realm/native-errors.ts";
+
 /**
  * The last line of the language wall. Should a script ever hold an object of the host realm, nothing on it leads
  * to code that runs there: constructors of functions are gone and everything else is frozen.
@@ -10,20 +12,10 @@ export function disarmHostRealm(): void {
     Object.getPrototypeOf(function* () {}) as object,
     Object.getPrototypeOf(async function* () {}) as object,
   ];
-  const errors = [
-    Error,
-    TypeError,
-    RangeError,
-    SyntaxError,
-    ReferenceError,
-    EvalError,
-    URIError,
-    AggregateError,
-  ];
-  const others = [Object.prototype, ...errors.map(({ prototype }) => prototype as object)];
+  const others = [Object.prototype, ...nativeErrors.map(({ prototype }) => prototype as object)];
   for (const prototype of [...functionPrototypes, ...others])
     Reflect.deleteProperty(prototype, "constructor");
-  freezeReachable([...functionPrototypes, ...others, ...errors, ...commonConstructors]);
+  freezeReachable([...functionPrototypes, ...others, ...nativeErrors, ...commonConstructors]);
 }
 
 const commonConstructors = [

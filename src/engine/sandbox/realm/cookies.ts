@@ -26,7 +26,7 @@ class Cookie extends Property {
   }
 
   override valueOf(): object {
-    // The declared type is that of every object; Postman gives text.
+    // A text, as Postman gives it, where the declared type is that of every object.
     return decoded(this.value ?? "") as unknown as object;
   }
 

@@ -1,3 +1,5 @@
+import { nativeErrors } from "./native-errors.ts";
+
 const { ownKeys, deleteProperty, defineProperty, getOwnPropertyDescriptor } = Reflect;
 const { freeze, getPrototypeOf, is, isExtensible } = Object;
 
@@ -56,20 +58,10 @@ function removeUnknown(names: PropertyKey[], isKnown: (name: PropertyKey) => boo
  * As accessors these members let the assignment through to the object itself. Gives the values that they hide.
  */
 function takeAssignments(): unknown[] {
-  const errors: object[] = [
-    Error,
-    TypeError,
-    RangeError,
-    SyntaxError,
-    ReferenceError,
-    EvalError,
-    URIError,
-    AggregateError,
-  ].map(({ prototype }) => prototype as object);
   const { prototype: objects }: { prototype: object } = Object;
   return [
     ...ownKeys(objects).map((name) => letAssign(objects, name)),
-    ...errors.flatMap((prototype) =>
+    ...nativeErrors.flatMap(({ prototype }) =>
       ["name", "message", "constructor", "toString"].map((name) => letAssign(prototype, name)),
     ),
     ...["constructor", "toString", "call", "apply", "bind"].map((name) =>
