@@ -1,8 +1,10 @@
+import { join } from "node:path";
+
 import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 
 import * as schema from "./schema.ts";
-import { createWatchedSockets } from "./watched-socket.ts";
+import { createLocalSockets, createWatchedSockets } from "./watched-socket.ts";
 
 export interface Database {
   /**
@@ -37,10 +39,13 @@ export function connect({ target, max = 10, onNotice, silentMs }: ConnectOptions
   const sql =
     typeof target === "string"
       ? // The driver's types do not know its option `socket`.
-        postgres(target, silentMs === undefined ? options : withSockets(options, silentMs))
+        postgres(
+          target,
+          silentMs === undefined ? options : withSockets(options, createWatchedSockets(silentMs)),
+        )
       : // The port is part of the socket's name; without it the driver takes one from PGPORT.
         postgres({
-          ...options,
+          ...withSockets(options, createLocalSockets(join(target.socketDir, ".s.PGSQL.5432"))),
           host: target.socketDir,
           port: 5432,
           user: target.user,
@@ -60,7 +65,10 @@ export function connect({ target, max = 10, onNotice, silentMs }: ConnectOptions
   return { sql, db, close: () => sql.end({ timeout: 5 }) };
 }
 
-const withSockets = <T extends object>(options: T, silentMs: number) => ({
+const withSockets = <T extends object>(
+  options: T,
+  socket: ReturnType<typeof createWatchedSockets> | ReturnType<typeof createLocalSockets>,
+) => ({
   ...options,
-  socket: createWatchedSockets(silentMs),
+  socket,
 });

@@ -24,10 +24,19 @@ export function createWatchedSockets(silentMs: number): (address: PostgresAddres
     socket.connect(where.port, where.host);
     // Not before: `connect` sets `write` anew.
     watch(socket, silentMs);
+    failAtClose(socket);
     // The driver takes the name for TLS from here.
     return Object.assign(socket, where);
   };
 }
+
+/** Opens sockets to a Postgres on this machine, at a path. */
+export const createLocalSockets = (path: string) => (): Socket => {
+  const socket = new Socket();
+  socket.connect(path);
+  failAtClose(socket);
+  return socket;
+};
 
 function watch(socket: Socket, silentMs: number): void {
   let waitingSinceMs: number | undefined;
@@ -48,6 +57,23 @@ function watch(socket: Socket, silentMs: number): void {
     socket.destroy(new Error(`Postgres has not answered for ${silentMs} ms`));
   }, LOOK_EVERY_MS);
   timer.unref();
+}
+
+/**
+ * An error is told together with the end. The driver fails its statements at the error and gives the connection up at
+ * the end; a statement that came between the two would never be answered.
+ */
+function failAtClose(socket: Socket): void {
+  const emit = socket.emit.bind(socket);
+  let failure: unknown[] | undefined;
+  socket.emit = (name: string | symbol, ...args: unknown[]) => {
+    if (name === "error") {
+      failure ??= args;
+      return true;
+    }
+    if (name === "close" && failure) emit("error", ...failure);
+    return emit(name, ...args);
+  };
 }
 
 /** `ReadyForQuery`: type, length and the state of the transaction. */
