@@ -21,7 +21,15 @@ const clockReaders = new Map([
 ]);
 
 /** Zones that the table names already and that have no file yet. */
-const comingZones = new Set(["src/mcp", "src/alerts"]);
+const comingZones = new Set([
+  "src/alerts",
+  "src/catalog",
+  "src/mcp",
+  "src/mocks",
+  "src/specs",
+  "src/tasks",
+  "src/webhooks",
+]);
 
 describe("imports", () => {
   test("go only where the table of docs/design.md allows", () => {

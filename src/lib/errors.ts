@@ -7,9 +7,12 @@ export type ErrorCode =
   | "conflict" // the state does not allow it: 409
   | "lease_lost" // a write by an attempt that no longer holds the run: 409
   | "too_large" // 413
+  | "unprocessable" // well-formed, and yet nothing that can be done: 422
+  | "locked" // somebody else is at it: 423
   | "upgrade_required" // both sides have no version of the protocol in common: 426
   | "rate_limited" // 429
   | "usage" // wrong command line: exit code 2
+  | "not_implemented" // Postman has it and an installation of one's own has not: 501
   | "unavailable"; // something needed is not there (database, port, control plane): 503, exit code 1
 
 /** What Postman's clients see in an error body, when it differs from the default of the code. */
@@ -18,6 +21,11 @@ export interface ErrorBody {
   name?: string;
   /** `error.details`: an object, or a list of strings for document validation. */
   details?: Record<string, unknown> | string[];
+  /**
+   * Postman's newer endpoints answer `{type, title, status, detail, instance}` as `application/problem+json`
+   * (RFC 9457): absent fields have the defaults of the status.
+   */
+  problem?: { type?: string; title?: string };
 }
 
 /**
@@ -36,6 +44,13 @@ export class AppError extends Error {
     this.body = body;
   }
 }
+
+/** An error in the form of Postman's newer endpoints; `type` is a URL or a bare word such as `instanceNotFoundError`. */
+export const problem = (
+  code: ErrorCode,
+  detail: string,
+  as: { type?: string; title?: string } = {},
+): AppError => new AppError(code, detail, { problem: as });
 
 /**
  * Turns whatever was thrown into an Error that may be logged; scripts and libraries throw strings and worse. A failed

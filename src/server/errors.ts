@@ -1,3 +1,5 @@
+import { STATUS_CODES } from "node:http";
+
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
@@ -18,8 +20,11 @@ const statusOf: Record<ErrorCode, ContentfulStatusCode> = {
   conflict: 409,
   lease_lost: 409,
   too_large: 413,
+  unprocessable: 422,
+  locked: 423,
   upgrade_required: 426,
   rate_limited: 429,
+  not_implemented: 501,
   unavailable: 503,
 };
 
@@ -33,8 +38,11 @@ const nameOf: Record<ErrorCode, string> = {
   conflict: "conflictError",
   lease_lost: "conflictError",
   too_large: "payloadTooLargeError",
+  unprocessable: "unprocessableEntityError",
+  locked: "actionLockedError",
   upgrade_required: "upgradeRequiredError",
   rate_limited: "rateLimited",
+  not_implemented: "notImplementedError",
   unavailable: "serviceUnavailableError",
 };
 
@@ -60,6 +68,10 @@ export function answerErrors(log: Log, errorPage: ErrorPage) {
     if (c.req.path.startsWith("/runner/")) {
       return c.json({ error: { name: error?.code ?? "internal_error", message } }, status);
     }
+    if (error?.body.problem && isForPrograms(c.req.path)) {
+      c.header("content-type", "application/problem+json");
+      return c.body(JSON.stringify(problemBody(error, status, c.req.path)), status);
+    }
     if (isForPrograms(c.req.path)) {
       return c.json(classicBody(error, message), status);
     }
@@ -74,6 +86,16 @@ function classicBody(error: AppError | undefined, message: string) {
   if (!error) return { error: { name: "serverError", message } };
   const { name = nameOf[error.code], details } = error.body;
   return { error: { name, message, ...(details && { details }) } };
+}
+
+/** The last word of the type is the title in lower case with hyphens, as in Postman's. */
+function problemBody(error: AppError, status: number, path: string) {
+  const title = error.body.problem?.title ?? STATUS_CODES[status] ?? "Error";
+  const type =
+    error.body.problem?.type ??
+    `https://api.postman.com/problems/${title.toLowerCase().replaceAll(" ", "-")}`;
+  const { details } = error.body;
+  return { type, title, detail: error.message, status, instance: path, ...(details && { details }) };
 }
 
 function asAppError(thrown: Error): AppError | undefined {

@@ -1,0 +1,62 @@
+import { index, integer, json, pgTable, text, uuid } from "drizzle-orm/pg-core";
+
+import { users } from "./access.ts";
+import { createdAt, updatedAt } from "./columns.ts";
+import { workspaces } from "./workspaces.ts";
+
+export const collections = pgTable(
+  "collections",
+  {
+    id: uuid("id").primaryKey(),
+    workspaceId: uuid("workspace_id")
+      .notNull()
+      .references(() => workspaces.id, { onDelete: "cascade" }),
+    ownerId: integer("owner_id")
+      .notNull()
+      .references(() => users.id),
+    updatedBy: integer("updated_by")
+      .notNull()
+      .references(() => users.id),
+    name: text("name").notNull(),
+    /** `json`, not `jsonb`: keeps every key in its order. */
+    document: json("document").$type<Record<string, unknown>>().notNull(),
+    revision: integer("revision").notNull().default(1),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (table) => [index("collections_workspace_id").on(table.workspaceId, table.name)],
+);
+
+export const environments = pgTable(
+  "environments",
+  {
+    id: uuid("id").primaryKey(),
+    workspaceId: uuid("workspace_id")
+      .notNull()
+      .references(() => workspaces.id, { onDelete: "cascade" }),
+    ownerId: integer("owner_id")
+      .notNull()
+      .references(() => users.id),
+    name: text("name").notNull(),
+    /** The list of variables as sent, unknown keys kept; `value` of a secret is `{"$sealed": "<base64>"}`. */
+    values: json("values").$type<Record<string, unknown>[]>().notNull(),
+    revision: integer("revision").notNull().default(1),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (table) => [index("environments_workspace_id").on(table.workspaceId, table.name)],
+);
+
+/** Variables that every run of a workspace sees; no row = none were ever set. */
+export const globals = pgTable("globals", {
+  workspaceId: uuid("workspace_id")
+    .primaryKey()
+    .references(() => workspaces.id, { onDelete: "cascade" }),
+  /** As those of an environment. */
+  values: json("values").$type<Record<string, unknown>[]>().notNull(),
+  revision: integer("revision").notNull().default(1),
+  updatedBy: integer("updated_by")
+    .notNull()
+    .references(() => users.id),
+  updatedAt: updatedAt(),
+});

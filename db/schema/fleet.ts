@@ -1,0 +1,73 @@
+import { index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+
+import { users } from "./access.ts";
+import { createdAt, instant, updatedAt } from "./columns.ts";
+import { workspaces } from "./workspaces.ts";
+
+export const runners = pgTable("runners", {
+  id: uuid("id").primaryKey(),
+  name: text("name").notNull(),
+  description: text("description").notNull().default(""),
+  visibility: text("visibility").$type<"all" | "selected">().notNull(),
+  keyHash: text("key_hash").notNull(),
+  /** The key before the last reset; works until `previousKeyExpiresAt`. */
+  previousKeyHash: text("previous_key_hash"),
+  previousKeyExpiresAt: instant("previous_key_expires_at"),
+  createdBy: integer("created_by")
+    .notNull()
+    .references(() => users.id),
+  createdAt: createdAt(),
+  updatedAt: updatedAt(),
+  /** Last time any instance asked for work or reported; null = never. */
+  lastPingedAt: instant("last_pinged_at"),
+  /** Last time that an instance sent results; null = never. */
+  lastReportedAt: instant("last_reported_at"),
+});
+
+export const runnerWorkspaces = pgTable(
+  "runner_workspaces",
+  {
+    runnerId: uuid("runner_id")
+      .notNull()
+      .references(() => runners.id, { onDelete: "cascade" }),
+    workspaceId: uuid("workspace_id")
+      .notNull()
+      .references(() => workspaces.id, { onDelete: "cascade" }),
+  },
+  (table) => [primaryKey({ columns: [table.runnerId, table.workspaceId] })],
+);
+
+export const runnerInstances = pgTable(
+  "runner_instances",
+  {
+    id: uuid("id").primaryKey(),
+    runnerId: uuid("runner_id")
+      .notNull()
+      .references(() => runners.id, { onDelete: "cascade" }),
+    uniqueId: text("unique_id").notNull(),
+    hostname: text("hostname").notNull(),
+    version: text("version").notNull(),
+    osType: text("os_type").notNull(),
+    concurrency: integer("concurrency").notNull(),
+    publicKey: text("public_key").notNull(),
+    /** Of the runner's keys, the one that this process was started with; null = not seen since the column exists. */
+    keyHash: text("key_hash"),
+    /** Version that it spoke last; null as above. */
+    protocol: integer("protocol"),
+    /** A person wants it to finish its runs and end; it gets no new ones. */
+    drainRequestedAt: instant("drain_requested_at"),
+    /** When it reported its boot self-test; null = it has not, or is too old to have one. */
+    selfTestAt: instant("self_test_at"),
+    /** What went wrong in it, one sentence; null = nothing. */
+    selfTestFailure: text("self_test_failure"),
+    /** Instance's clock minus ours at its last sign of life, for display only. */
+    clockSkewMs: integer("clock_skew_ms").notNull().default(0),
+    startedAt: instant("started_at").notNull().defaultNow(),
+    lastPingedAt: instant("last_pinged_at").notNull().defaultNow(),
+    stoppedAt: instant("stopped_at"),
+  },
+  (table) => [
+    uniqueIndex("runner_instances_unique_id").on(table.runnerId, table.uniqueId),
+    index("runner_instances_last_pinged_at").on(table.runnerId, table.lastPingedAt),
+  ],
+);

@@ -1,0 +1,60 @@
+import { type AnyColumn, type SQL, sql } from "drizzle-orm";
+
+import type { Database } from "../../db/connect.ts";
+import type { Tx } from "./audit.ts";
+import type { Actor } from "./context.ts";
+import { forbidden } from "./rights.ts";
+
+/** In a workspace: a viewer reads, an editor changes what is in it, an admin also the workspace and who is in it. */
+export const workspaceRoles = ["viewer", "editor", "admin"] as const;
+export type WorkspaceRole = (typeof workspaceRoles)[number];
+
+/** Who may see a workspace without being a member, and as what. */
+const roleByVisibility: Readonly<Record<string, WorkspaceRole>> = { team: "editor", public: "viewer" };
+
+/** Admins of the team have every right in every workspace: they hold the machine anyway. */
+const rulesAll = (actor: Pick<Actor, "role">): boolean => actor.role === "admin";
+
+/** The one check of what somebody may do with what is in a workspace. Throws 403 in Postman's form. */
+export async function requireWorkspaceRole(
+  database: Database,
+  actor: Actor,
+  workspaceId: string,
+  needed: WorkspaceRole,
+): Promise<void> {
+  const role = await findWorkspaceRole(database.db, actor, workspaceId);
+  if (role === undefined || workspaceRoles.indexOf(role) < workspaceRoles.indexOf(needed)) {
+    throw forbidden(
+      role === undefined
+        ? "You do not have access to this workspace."
+        : `You need the role ${needed} in this workspace; you are its ${role}.`,
+    );
+  }
+}
+
+/** What the actor is in a workspace; undefined for nothing, and for a workspace that is not there. */
+export async function findWorkspaceRole(
+  db: Database["db"] | Tx,
+  actor: Actor,
+  workspaceId: string,
+): Promise<WorkspaceRole | undefined> {
+  if (rulesAll(actor)) return "admin";
+  const [row] = await db.execute<{ visibility: string; role: WorkspaceRole | null }>(sql`
+    select w.visibility, m.role from workspaces w
+    left join workspace_members m on m.workspace_id = w.id and m.user_id = ${actor.userId}
+    where w.id = ${workspaceId}::uuid`);
+  return row && (row.role ?? roleByVisibility[row.visibility]);
+}
+
+/** For lists: a condition on a column that holds the id of a workspace; undefined when the actor sees all of them. */
+export function isInVisibleWorkspace(actor: Actor, workspaceId: AnyColumn | SQL): SQL | undefined {
+  if (rulesAll(actor)) return undefined;
+  const open = sql.join(
+    Object.keys(roleByVisibility).map((visibility) => sql`${visibility}`),
+    sql`, `,
+  );
+  return sql`${workspaceId} in (
+    select w.id from workspaces w where w.visibility in (${open})
+    union all
+    select m.workspace_id from workspace_members m where m.user_id = ${actor.userId})`;
+}
