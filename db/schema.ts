@@ -6,5 +6,6 @@ export * from "./schema/access.ts";
 export * from "./schema/documents.ts";
 export * from "./schema/fleet.ts";
 export * from "./schema/monitors.ts";
+export * from "./schema/people.ts";
 export * from "./schema/runs.ts";
 export * from "./schema/workspaces.ts";

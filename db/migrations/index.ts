@@ -3,6 +3,7 @@ import signInAttempts from "./0002_sign_in_attempts.sql" with { type: "text" };
 import fleet from "./0003_fleet.sql" with { type: "text" };
 import globals from "./0004_globals.sql" with { type: "text" };
 import workspaceMembers from "./0005_workspace_members.sql" with { type: "text" };
+import people from "./0006_people.sql" with { type: "text" };
 
 export interface Migration {
   /** File name without its ending; sorts in the order of application. */
@@ -17,4 +18,5 @@ export const migrations: readonly Migration[] = [
   { id: "0003_fleet", sql: fleet },
   { id: "0004_globals", sql: globals },
   { id: "0005_workspace_members", sql: workspaceMembers },
+  { id: "0006_people", sql: people },
 ];

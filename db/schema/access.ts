@@ -16,6 +16,8 @@ export const users = pgTable("users", {
   passwordHash: text("password_hash").notNull(),
   role: text("role").$type<"admin" | "member">().notNull(),
   createdAt: createdAt(),
+  /** Somebody who left: signs in no more, and no key of theirs works; what they made stays theirs. */
+  deactivatedAt: instant("deactivated_at"),
 });
 
 export const sessions = pgTable(
