@@ -23,6 +23,7 @@ import { runsApi } from "../runs/api.ts";
 import { runsPages } from "../runs/pages.tsx";
 import { runnerApi } from "../runs/runner-api.ts";
 import { workspacesApi } from "../workspaces/api.ts";
+import { apiReferencePages, serveDescription } from "./api-reference.tsx";
 import { assetRoutes } from "./assets.ts";
 import { apiAuth, csrfCheck, sessionAuth } from "./auth.ts";
 import { limitBody, limitOfPath } from "./body-limit.ts";
@@ -69,11 +70,12 @@ export function createApp(deps: Deps, options: AppOptions = {}): Hono<AppEnv> {
 
   app.route("/", healthRoutes(deps));
   app.route("/", assetRoutes());
-  app.route("/api", apiRoutes(deps, options));
+  const api = apiRoutes(deps, options);
+  app.route("/api", api);
   const runners = runnerRoutes(deps, options);
   // For lists of routes only: calls of runners take the shorter way below.
   app.route("/", runners);
-  app.route("/", pageRoutes(deps, options));
+  app.route("/", pageRoutes(deps, options, api));
   app.notFound(unknownPath);
   const { fetch } = app;
   app.fetch = (request, env, context) =>
@@ -98,6 +100,8 @@ const pathOf = (request: Request): string => getPath(request).replace(/^\/api\/{
 
 function apiRoutes(deps: Deps, options: AppOptions): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
+  // Before the door: programs fetch the description before they have a key, and it says nothing about this installation.
+  serveDescription(routes, deps);
   routes.use(
     cached("no-store"),
     apiAuth(deps),
@@ -108,11 +112,12 @@ function apiRoutes(deps: Deps, options: AppOptions): Hono<AppEnv> {
   return routes.all("*", unknownPath);
 }
 
-function pageRoutes(deps: Deps, options: AppOptions): Hono<AppEnv> {
+function pageRoutes(deps: Deps, options: AppOptions, api: Hono<AppEnv>): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
   const limit = limitBody(limitOfPath, (c, message) => refuseUpload(c, deps, message));
   routes.use(cached("private, no-cache"), sessionAuth(deps), limit, csrfCheck);
   for (const page of pages) routes.route("/", page(deps, options));
+  routes.route("/", apiReferencePages(deps, api));
   return routes;
 }
 
