@@ -6,6 +6,7 @@ import { getPath } from "hono/utils/url";
 import { accessApi } from "../access/api.ts";
 import type { AppEnv, ConvertFile, Deps } from "../access/context.ts";
 import { accessPages } from "../access/pages.tsx";
+import { absentApi } from "../catalog/absent-api.ts";
 import { collectionsApi } from "../collections/api.ts";
 import { collectionsPages, showCollections } from "../collections/pages.tsx";
 import { environmentsApi } from "../environments/api.ts";
@@ -50,6 +51,8 @@ const apis = [
   monitorsApi,
   runsApi,
   fleetApi,
+  // Last: a part that has such a path after all goes first.
+  absentApi,
 ];
 const pages = [
   accessPages,
