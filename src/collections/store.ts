@@ -2,7 +2,7 @@ import { and, asc, count, eq, sql } from "drizzle-orm";
 
 import type { Database } from "../../db/connect.ts";
 import { collections } from "../../db/schema.ts";
-import { recordAudit } from "../access/audit.ts";
+import { recordAudit, type Tx } from "../access/audit.ts";
 import type { Actor } from "../access/context.ts";
 import { AppError } from "../lib/errors.ts";
 import { newId } from "../lib/ids.ts";
@@ -115,65 +115,74 @@ export async function createCollection(
 }
 
 /** Undefined when the id is taken. */
-async function insertCollection(
-  database: Database,
+const insertCollection = (database: Database, actor: Actor, wanted: NewCollection, id: string) =>
+  database.db.transaction((tx) => insertCollectionIn(tx, actor, wanted, id));
+
+/** In a transaction that makes more than the collection; undefined when the id is taken. */
+export async function insertCollectionIn(
+  tx: Tx,
   actor: Actor,
   wanted: NewCollection,
   id: string,
 ): Promise<CollectionHead | undefined> {
-  return await database.db.transaction(async (tx) => {
-    const [created] = await tx
-      .insert(collections)
-      .values({
-        id,
-        workspaceId: wanted.workspaceId,
-        ownerId: actor.userId,
-        updatedBy: actor.userId,
-        name: wanted.name,
-        document: withIds(wanted.document, id),
-      })
-      .onConflictDoNothing({ target: collections.id })
-      .returning(headColumns);
-    if (!created) return undefined;
-    await recordAudit(tx, actor, {
-      action: "collection.created",
-      subjectType: "collection",
-      subjectId: id,
-      change: { name: created.name, workspaceId: created.workspaceId },
-    });
-    return created;
+  const [created] = await tx
+    .insert(collections)
+    .values({
+      id,
+      workspaceId: wanted.workspaceId,
+      ownerId: actor.userId,
+      updatedBy: actor.userId,
+      name: wanted.name,
+      document: withIds(wanted.document, id),
+    })
+    .onConflictDoNothing({ target: collections.id })
+    .returning(headColumns);
+  if (!created) return undefined;
+  await recordAudit(tx, actor, {
+    action: "collection.created",
+    subjectType: "collection",
+    subjectId: id,
+    change: { name: created.name, workspaceId: created.workspaceId },
   });
+  return created;
 }
 
 /** Replaces the document; undefined when there is no such collection, 400 when the document is another one's. */
-export async function replaceCollection(
+export const replaceCollection = (
   database: Database,
   actor: Actor,
   id: string,
   parsed: ParsedCollection,
+): Promise<CollectionHead | undefined> =>
+  database.db.transaction((tx) => replaceCollectionIn(tx, actor, id, parsed));
+
+/** The same in a transaction that changes more than that. */
+export async function replaceCollectionIn(
+  tx: Tx,
+  actor: Actor,
+  id: string,
+  parsed: ParsedCollection,
 ): Promise<CollectionHead | undefined> {
-  return await database.db.transaction(async (tx) => {
-    const [updated] = await tx
-      .update(collections)
-      .set({
-        name: parsed.name,
-        document: withIds(parsed.document, id),
-        updatedBy: actor.userId,
-        revision: sql`${collections.revision} + 1`,
-        updatedAt: sql`now()`,
-      })
-      .where(eq(collections.id, id))
-      .returning(headColumns);
-    if (!updated) return undefined;
-    if (parsed.id !== undefined && parsed.id !== id) throw mismatch();
-    await recordAudit(tx, actor, {
-      action: "collection.updated",
-      subjectType: "collection",
-      subjectId: id,
-      change: { name: updated.name, revision: updated.revision },
-    });
-    return updated;
+  const [updated] = await tx
+    .update(collections)
+    .set({
+      name: parsed.name,
+      document: withIds(parsed.document, id),
+      updatedBy: actor.userId,
+      revision: sql`${collections.revision} + 1`,
+      updatedAt: sql`now()`,
+    })
+    .where(eq(collections.id, id))
+    .returning(headColumns);
+  if (!updated) return undefined;
+  if (parsed.id !== undefined && parsed.id !== id) throw mismatch();
+  await recordAudit(tx, actor, {
+    action: "collection.updated",
+    subjectType: "collection",
+    subjectId: id,
+    change: { name: updated.name, revision: updated.revision },
   });
+  return updated;
 }
 
 const mismatch = (): AppError =>
@@ -184,20 +193,25 @@ const mismatch = (): AppError =>
   );
 
 /** What was deleted; undefined when there was nothing. Its monitors go with it. */
-export async function deleteCollection(
+export const deleteCollection = (
   database: Database,
   actor: Actor,
   id: string,
+): Promise<CollectionHead | undefined> => database.db.transaction((tx) => deleteCollectionIn(tx, actor, id));
+
+/** The same in a transaction that changes more than that. */
+export async function deleteCollectionIn(
+  tx: Tx,
+  actor: Actor,
+  id: string,
 ): Promise<CollectionHead | undefined> {
-  return await database.db.transaction(async (tx) => {
-    const [deleted] = await tx.delete(collections).where(eq(collections.id, id)).returning(headColumns);
-    if (!deleted) return undefined;
-    await recordAudit(tx, actor, {
-      action: "collection.deleted",
-      subjectType: "collection",
-      subjectId: id,
-      change: { name: deleted.name },
-    });
-    return deleted;
+  const [deleted] = await tx.delete(collections).where(eq(collections.id, id)).returning(headColumns);
+  if (!deleted) return undefined;
+  await recordAudit(tx, actor, {
+    action: "collection.deleted",
+    subjectType: "collection",
+    subjectId: id,
+    change: { name: deleted.name },
   });
+  return deleted;
 }
