@@ -56,6 +56,7 @@ async function openRoutes(app: Hono<AppEnv>): Promise<string[]> {
 describe("no route is open by accident", () => {
   test("without a credential only these answer", async () => {
     expect(await openRoutes(api.app)).toEqual([
+      "GET /api/openapi.json",
       "GET /healthz",
       "GET /metrics",
       "GET /readyz",
