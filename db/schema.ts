@@ -3,9 +3,12 @@
  * units stand in the name. `migrations/*.sql` is the same design as SQL; a test compares the two.
  */
 export * from "./schema/access.ts";
+export * from "./schema/collection-parts.ts";
+export * from "./schema/catalog.ts";
 export * from "./schema/documents.ts";
 export * from "./schema/fleet.ts";
 export * from "./schema/monitors.ts";
 export * from "./schema/people.ts";
 export * from "./schema/runs.ts";
+export * from "./schema/tasks.ts";
 export * from "./schema/workspaces.ts";

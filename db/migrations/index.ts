@@ -4,6 +4,8 @@ import fleet from "./0003_fleet.sql" with { type: "text" };
 import globals from "./0004_globals.sql" with { type: "text" };
 import workspaceMembers from "./0005_workspace_members.sql" with { type: "text" };
 import people from "./0006_people.sql" with { type: "text" };
+import tasks from "./0008_tasks.sql" with { type: "text" };
+import catalog from "./0013_catalog.sql" with { type: "text" };
 
 export interface Migration {
   /** File name without its ending; sorts in the order of application. */
@@ -19,4 +21,6 @@ export const migrations: readonly Migration[] = [
   { id: "0004_globals", sql: globals },
   { id: "0005_workspace_members", sql: workspaceMembers },
   { id: "0006_people", sql: people },
+  { id: "0008_tasks", sql: tasks },
+  { id: "0013_catalog", sql: catalog },
 ];
