@@ -26,7 +26,6 @@ const comingZones = new Set([
   "src/mcp",
   "src/mocks",
   "src/specs",
-  "src/tasks",
   "src/webhooks",
 ]);
 

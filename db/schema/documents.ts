@@ -24,7 +24,10 @@ export const collections = pgTable(
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
-  (table) => [index("collections_workspace_id").on(table.workspaceId, table.name)],
+  (table) => [
+    index("collections_workspace_id").on(table.workspaceId, table.name),
+    index("collections_created_at").on(table.createdAt, table.id),
+  ],
 );
 
 export const environments = pgTable(

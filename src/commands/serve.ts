@@ -22,6 +22,7 @@ import { isWildcard, listen, type Listener } from "../server/listen.ts";
 import { LOCAL_RUNNER_STOP_MS, startLocalRunner } from "../server/local-runner.ts";
 import { migrateBeside, openDatabase, takeDataFolder } from "../server/open-database.ts";
 import { openSecretBox } from "../server/secret-key.ts";
+import { startTaskSweeper } from "../tasks/sweep.ts";
 import type { CommandContext } from "./context.ts";
 
 export function define(command: Command, context: CommandContext): void {
@@ -115,6 +116,8 @@ function startLoops(
 ): void {
   const sweeper = startSweeper(deps);
   lifecycle.onStop("sweeper", () => sweeper.stop());
+  const taskSweeper = startTaskSweeper(deps);
+  lifecycle.onStop("tasks", () => taskSweeper.stop());
   const scheduler = startScheduler(deps);
   lifecycle.onStop("scheduler", () => scheduler.stop());
   if (!withRunner) return;
