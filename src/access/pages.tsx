@@ -7,10 +7,10 @@ import { setupPage, signInPage } from "../../web/pages/sign-in.tsx";
 import { AppError } from "../lib/errors.ts";
 import { isUuid } from "../lib/ids.ts";
 import type { AppEnv, Deps } from "./context.ts";
+import { createApiKey, listApiKeys, revokeApiKey } from "./key-store.ts";
 import { formErrorsOf, noStore, readForm } from "./pages-form.ts";
 import { endSession, safeNext, startSession } from "./session.ts";
 import { countAttempt, forgetAttempts, signInSubject } from "./sign-in-attempts.ts";
-import { createApiKey, listApiKeys, revokeApiKey } from "./store.ts";
 import { checkSignIn, countUsers, createFirstAdmin } from "./user-store.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;

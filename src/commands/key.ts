@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 
 import type { Database } from "../../db/connect.ts";
-import { createApiKey, listApiKeys, revokeApiKey, type ApiKey } from "../access/store.ts";
+import { createApiKey, listApiKeys, revokeApiKey, type ApiKey } from "../access/key-store.ts";
 import { findUserByEmail, listUsers, type User } from "../access/user-store.ts";
 import { systemClock } from "../lib/clock.ts";
 import { parseDuration, type StorageOptions } from "../lib/config.ts";

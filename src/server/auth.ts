@@ -9,9 +9,10 @@ import {
   verifyCsrf,
   verifySameOrigin,
 } from "../access/csrf.ts";
+import { findActorByApiKey } from "../access/key-store.ts";
 import { forbidden, neededScope, requireScope } from "../access/rights.ts";
 import { publicPages, readSessionToken } from "../access/session.ts";
-import { findActorByApiKey, findSession } from "../access/store.ts";
+import { findSession } from "../access/store.ts";
 import { AppError } from "../lib/errors.ts";
 
 /** Every request below `/api` needs a valid key, and of a narrowed key the scope of its area. */

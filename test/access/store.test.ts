@@ -3,15 +3,8 @@ import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { Database } from "../../db/connect.ts";
 import { systemActor } from "../../src/access/audit.ts";
 import type { Actor } from "../../src/access/context.ts";
-import {
-  createApiKey,
-  createSession,
-  deleteSession,
-  findActorByApiKey,
-  findSession,
-  listApiKeys,
-  revokeApiKey,
-} from "../../src/access/store.ts";
+import { createApiKey, findActorByApiKey, listApiKeys, revokeApiKey } from "../../src/access/key-store.ts";
+import { createSession, deleteSession, findSession } from "../../src/access/store.ts";
 import {
   checkSignIn,
   countUsers,

@@ -2,7 +2,7 @@ import type { Hono } from "hono";
 
 import type { Database } from "../../db/connect.ts";
 import type { Actor, AppEnv, Deps } from "../../src/access/context.ts";
-import { createApiKey } from "../../src/access/store.ts";
+import { createApiKey } from "../../src/access/key-store.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { createSecretBox } from "../../src/lib/seal.ts";
 import { type AppOptions, createApp } from "../../src/server/app.ts";

@@ -1,0 +1,151 @@
+import { and, asc, eq, gt, isNull, or, sql } from "drizzle-orm";
+
+import type { Database } from "../../db/connect.ts";
+import { apiKeys, users } from "../../db/schema.ts";
+import { AppError } from "../lib/errors.ts";
+import { hashSecret, newApiKey, newId } from "../lib/ids.ts";
+import { recordAudit } from "./audit.ts";
+import type { Actor } from "./context.ts";
+import { isScope, requireKeyOwnerOrAdmin } from "./rights.ts";
+
+const MAX_LISTED = 10_000;
+/** Enough of a key to tell it from others, too little to guess the rest. */
+const PREFIX_LENGTH = 12;
+
+export interface NewApiKey {
+  userId: number;
+  name: string;
+  expiresAt?: Date;
+  /** Absent or null: everything that the owner may do. */
+  scopes?: string[] | null;
+}
+
+export interface ApiKey {
+  id: string;
+  userId: number;
+  email: string;
+  name: string;
+  prefix: string;
+  scopes: string[] | null;
+  createdAt: Date;
+  expiresAt: Date | null;
+  revokedAt: Date | null;
+  lastUsedAt: Date | null;
+}
+
+/** `key` is shown here and never again. 400 for an unknown scope, 403 for a key of somebody else by a member. */
+export async function createApiKey(
+  database: Database,
+  actor: Actor,
+  wanted: NewApiKey,
+): Promise<{ id: string; key: string; name: string }> {
+  requireKeyOwnerOrAdmin(actor, wanted.userId);
+  checkScopes(actor, wanted.scopes ?? null);
+  const id = newId();
+  const key = newApiKey();
+  const name = wanted.name.trim() || "API key";
+  await database.db.transaction(async (tx) => {
+    await tx.insert(apiKeys).values({
+      id,
+      userId: wanted.userId,
+      name,
+      keyHash: hashSecret(key),
+      prefix: key.slice(0, PREFIX_LENGTH),
+      scopes: wanted.scopes ?? null,
+      expiresAt: wanted.expiresAt ?? null,
+    });
+    await recordAudit(tx, actor, {
+      action: "api_key.created",
+      subjectType: "api_key",
+      subjectId: id,
+      change: { name, userId: wanted.userId, scopes: wanted.scopes ?? null },
+    });
+  });
+  return { id, key, name };
+}
+
+function checkScopes(actor: Actor, scopes: string[] | null): void {
+  const unknown = scopes?.find((scope) => !isScope(scope));
+  if (unknown !== undefined) {
+    throw new AppError("bad_request", `Unknown scope "${unknown}"; scopes look like "collections:read".`, {
+      name: "invalidParamsError",
+      details: { param: "scopes" },
+    });
+  }
+  // A narrowed key must not make itself a wider one.
+  const held = actor.scopes;
+  if (held && (scopes === null || scopes.some((scope) => !held.includes(scope)))) {
+    throw new AppError("forbidden", "A narrowed API key can only create keys with its own scopes.", {
+      name: "forbiddenError",
+    });
+  }
+}
+
+/** Who an API key speaks for; undefined when it is unknown, revoked or expired. Notes the use at most once a minute. */
+export async function findActorByApiKey(database: Database, key: string): Promise<Actor | undefined> {
+  const [row] = await database.db
+    .select({
+      id: apiKeys.id,
+      userId: users.id,
+      email: users.email,
+      name: users.name,
+      role: users.role,
+      scopes: apiKeys.scopes,
+      isUseStale: sql<boolean>`coalesce(${apiKeys.lastUsedAt} < now() - interval '1 minute', true)`,
+    })
+    .from(apiKeys)
+    .innerJoin(users, eq(users.id, apiKeys.userId))
+    .where(
+      and(
+        eq(apiKeys.keyHash, hashSecret(key)),
+        isNull(apiKeys.revokedAt),
+        or(isNull(apiKeys.expiresAt), gt(apiKeys.expiresAt, sql`now()`)),
+      ),
+    );
+  if (!row) return undefined;
+  const { id, isUseStale, ...user } = row;
+  if (isUseStale) {
+    await database.db
+      .update(apiKeys)
+      .set({ lastUsedAt: sql`now()` })
+      .where(eq(apiKeys.id, id));
+  }
+  return { ...user, via: "api_key" };
+}
+
+/** Keys without their secret, oldest first; of one user, or of all. */
+export const listApiKeys = (database: Database, filter: { userId?: number } = {}): Promise<ApiKey[]> =>
+  database.db
+    .select({
+      id: apiKeys.id,
+      userId: apiKeys.userId,
+      email: users.email,
+      name: apiKeys.name,
+      prefix: apiKeys.prefix,
+      scopes: apiKeys.scopes,
+      createdAt: apiKeys.createdAt,
+      expiresAt: apiKeys.expiresAt,
+      revokedAt: apiKeys.revokedAt,
+      lastUsedAt: apiKeys.lastUsedAt,
+    })
+    .from(apiKeys)
+    .innerJoin(users, eq(users.id, apiKeys.userId))
+    .where(filter.userId === undefined ? undefined : eq(apiKeys.userId, filter.userId))
+    .orderBy(asc(apiKeys.createdAt))
+    .limit(MAX_LISTED);
+
+/** 404 when there is no such key, 403 when it is somebody else's; revoking twice is fine. */
+export async function revokeApiKey(database: Database, actor: Actor, id: string): Promise<void> {
+  await database.db.transaction(async (tx) => {
+    const [key] = await tx.select({ userId: apiKeys.userId }).from(apiKeys).where(eq(apiKeys.id, id));
+    if (!key) throw new AppError("not_found", "The specified API key does not exist.");
+    requireKeyOwnerOrAdmin(actor, key.userId);
+    const revoked = await tx
+      .update(apiKeys)
+      .set({ revokedAt: sql`now()` })
+      .where(and(eq(apiKeys.id, id), isNull(apiKeys.revokedAt)))
+      .returning({ id: apiKeys.id });
+    if (revoked.length === 0) return;
+    await recordAudit(tx, actor, { action: "api_key.revoked", subjectType: "api_key", subjectId: id });
+  });
+}
