@@ -5,6 +5,7 @@ import globals from "./0004_globals.sql" with { type: "text" };
 import workspaceMembers from "./0005_workspace_members.sql" with { type: "text" };
 import people from "./0006_people.sql" with { type: "text" };
 import tasks from "./0008_tasks.sql" with { type: "text" };
+import mocksWebhooks from "./0010_mocks_webhooks.sql" with { type: "text" };
 import catalog from "./0013_catalog.sql" with { type: "text" };
 
 export interface Migration {
@@ -22,5 +23,6 @@ export const migrations: readonly Migration[] = [
   { id: "0005_workspace_members", sql: workspaceMembers },
   { id: "0006_people", sql: people },
   { id: "0008_tasks", sql: tasks },
+  { id: "0010_mocks_webhooks", sql: mocksWebhooks },
   { id: "0013_catalog", sql: catalog },
 ];
