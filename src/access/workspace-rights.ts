@@ -1,6 +1,7 @@
 import { type AnyColumn, type SQL, sql } from "drizzle-orm";
 
 import type { Database } from "../../db/connect.ts";
+import { workspaces } from "../../db/schema.ts";
 import type { Tx } from "./audit.ts";
 import type { Actor } from "./context.ts";
 import { forbidden } from "./rights.ts";
@@ -11,13 +12,14 @@ export type WorkspaceRole = (typeof workspaceRoles)[number];
 
 /** Who may see a workspace without being a member, and as what. */
 const roleByVisibility: Readonly<Record<string, WorkspaceRole>> = { team: "editor", public: "viewer" };
+const openVisibilities = Object.keys(roleByVisibility);
 
 /** Admins of the team have every right in every workspace: they hold the machine anyway. */
 const rulesAll = (actor: Pick<Actor, "role">): boolean => actor.role === "admin";
 
 /** The one check of what somebody may do with what is in a workspace. Throws 403 in Postman's form. */
 export async function requireWorkspaceRole(
-  database: Database,
+  database: { db: Database["db"] | Tx },
   actor: Actor,
   workspaceId: string,
   needed: WorkspaceRole,
@@ -50,11 +52,34 @@ export async function findWorkspaceRole(
 export function isInVisibleWorkspace(actor: Actor, workspaceId: AnyColumn | SQL): SQL | undefined {
   if (rulesAll(actor)) return undefined;
   const open = sql.join(
-    Object.keys(roleByVisibility).map((visibility) => sql`${visibility}`),
+    openVisibilities.map((visibility) => sql`${visibility}`),
     sql`, `,
   );
   return sql`${workspaceId} in (
     select w.id from workspaces w where w.visibility in (${open})
     union all
     select m.workspace_id from workspace_members m where m.user_id = ${actor.userId})`;
+}
+
+/** The same in a statement that is written by hand; `column` as it stands there, e.g. `m.workspace_id`. */
+export const inVisibleWorkspace = (client: Database["sql"], actor: Actor, column: string) =>
+  rulesAll(actor)
+    ? client`true`
+    : client`${client(column)} in (
+        select w.id from workspaces w where w.visibility = any(${client.array(openVisibilities)}::text[])
+        union all
+        select m.workspace_id from workspace_members m where m.user_id = ${actor.userId})`;
+
+/** A condition on `workspaces`: the actor may change what is in it. Undefined when that is true of all of them. */
+export function isEditableWorkspace(actor: Actor): SQL | undefined {
+  if (rulesAll(actor)) return undefined;
+  const open = Object.entries(roleByVisibility).filter(([, role]) => role !== "viewer");
+  const byVisibility = sql.join(
+    open.map(([visibility]) => sql`${visibility}`),
+    sql`, `,
+  );
+  return sql`coalesce(
+    (select m.role <> 'viewer' from workspace_members m
+      where m.workspace_id = ${workspaces.id} and m.user_id = ${actor.userId}),
+    ${workspaces.visibility} in (${byVisibility}))`;
 }

@@ -8,6 +8,7 @@ import type { DocumentListProps } from "../../web/parts/document-list.tsx";
 import type { AppEnv, ConvertFile, Deps } from "../access/context.ts";
 import { formErrorsOf, readForm } from "../access/pages-form.ts";
 import { readUpload } from "../access/pages-upload.ts";
+import { requireWorkspaceRole, type WorkspaceRole } from "../access/workspace-rights.ts";
 import { AppError } from "../lib/errors.ts";
 import { isUuid } from "../lib/ids.ts";
 import { isRecord } from "../lib/parse.ts";
@@ -31,7 +32,8 @@ export async function showCollections(
 ): Promise<Response> {
   const shell = await loadShell(c, deps);
   const found = await listCollections(deps.database, inWorkspace(shell));
-  const rows = found.map((head) => ({ ...head, workspaceName: workspaceName(shell, head.workspaceId) }));
+  const seen = found.filter((head) => shell.workspaces.some(({ id }) => id === head.workspaceId));
+  const rows = seen.map((head) => ({ ...head, workspaceName: workspaceName(shell, head.workspaceId) }));
   return c.html(collectionsPage({ shell, rows, upload }), status);
 }
 
@@ -71,7 +73,7 @@ export function collectionsPages(deps: Deps, { convert }: { convert?: ConvertFil
 
   routes.get("/collections/:id", async (c) => {
     const shell = await loadShell(c, deps);
-    const collection = await getCollection(deps, c.req.param("id"));
+    const collection = await getCollection(c, deps, "viewer");
     const items = treeOf(collection.document);
     return c.html(
       collectionPage({
@@ -88,7 +90,7 @@ export function collectionsPages(deps: Deps, { convert }: { convert?: ConvertFil
   });
 
   routes.get("/collections/:id/delete", async (c) => {
-    const { id, name } = await getCollection(deps, c.req.param("id"));
+    const { id, name } = await getCollection(c, deps, "editor");
     return c.html(
       confirmPage({
         shell: await loadShell(c, deps),
@@ -103,7 +105,7 @@ export function collectionsPages(deps: Deps, { convert }: { convert?: ConvertFil
   });
 
   routes.post("/collections/:id/delete", async (c) => {
-    const { id } = await getCollection(deps, c.req.param("id"));
+    const { id } = await getCollection(c, deps, "editor");
     await deleteCollection(deps.database, c.get("actor"), id);
     return c.redirect("/collections", 303);
   });
@@ -117,9 +119,12 @@ const wanted = {
   isOwn: ({ info, item }: Record<string, unknown>) => isRecord(info) && Array.isArray(item),
 };
 
-async function getCollection(deps: Deps, id: string): Promise<Collection> {
+/** The collection of the path, for whoever has the role in its workspace. */
+async function getCollection(c: Context<AppEnv>, deps: Deps, needed: WorkspaceRole): Promise<Collection> {
+  const id = c.req.param("id") ?? "";
   const found = isUuid(id) ? await findCollection(deps.database, id) : undefined;
   if (!found) throw new AppError("not_found", "There is no such collection; it may have been deleted.");
+  await requireWorkspaceRole(deps.database, c.get("actor"), found.workspaceId, needed);
   return found;
 }
 

@@ -3,9 +3,10 @@ import { type Context, Hono } from "hono";
 import { globalsPage, type GlobalsProps } from "../../web/pages/globals.tsx";
 import type { AppEnv, Deps } from "../access/context.ts";
 import { readForm } from "../access/pages-form.ts";
+import type { WorkspaceRole } from "../access/workspace-rights.ts";
 import { AppError } from "../lib/errors.ts";
 import { loadShell } from "../workspaces/pages-shell.ts";
-import { findWorkspace, type Workspace } from "../workspaces/store.ts";
+import { requireWorkspace } from "../workspaces/store.ts";
 import { addValues, changeGlobals, findGlobals } from "./globals-store.ts";
 import { variableRow } from "./pages-values.ts";
 
@@ -16,7 +17,7 @@ export function globalsPages(deps: Deps): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
 
   const show = async (c: Context<AppEnv, GlobalsPath>, form: GlobalsProps["form"], status: 200 | 400) => {
-    const workspace = await getWorkspace(c, deps);
+    const workspace = await getWorkspace(c, deps, "viewer");
     const found = await findGlobals(deps, workspace.id);
     return c.html(
       globalsPage({
@@ -33,7 +34,7 @@ export function globalsPages(deps: Deps): Hono<AppEnv> {
   routes.get("/globals/:workspaceId", (c) => show(c, { name: "", isSecret: false }, 200));
 
   routes.post("/globals/:workspaceId", async (c) => {
-    const { id } = await getWorkspace(c, deps);
+    const { id } = await getWorkspace(c, deps, "editor");
     const form = await readForm(c);
     const key = form.text("key");
     const isSecret = form.text("secret") === "on";
@@ -45,7 +46,7 @@ export function globalsPages(deps: Deps): Hono<AppEnv> {
   });
 
   routes.post("/globals/:workspaceId/remove", async (c) => {
-    const { id } = await getWorkspace(c, deps);
+    const { id } = await getWorkspace(c, deps, "editor");
     const key = (await readForm(c)).raw("key");
     await changeGlobals(deps, c.get("actor"), id, (values) =>
       values.filter((variable) => variable["key"] !== key),
@@ -61,8 +62,9 @@ function problemOfKey(key: string): string | undefined {
   return key.includes("\0") ? "A name cannot hold a NUL character." : undefined;
 }
 
-async function getWorkspace(c: Context<AppEnv, GlobalsPath>, { database }: Deps): Promise<Workspace> {
-  const found = await findWorkspace(database, c.req.param("workspaceId"));
-  if (!found) throw new AppError("not_found", "There is no such workspace; it may have been deleted.");
-  return found;
-}
+const getWorkspace = (c: Context<AppEnv, GlobalsPath>, deps: Deps, needed: WorkspaceRole) =>
+  requireWorkspace(deps.database, c.get("actor"), {
+    id: c.req.param("workspaceId"),
+    needed,
+    notFound: () => new AppError("not_found", "There is no such workspace; it may have been deleted."),
+  });

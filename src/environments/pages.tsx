@@ -7,6 +7,7 @@ import type { DocumentListProps } from "../../web/parts/document-list.tsx";
 import type { Actor, AppEnv, ConvertedFile, ConvertFile, Deps } from "../access/context.ts";
 import { formErrorsOf, readForm } from "../access/pages-form.ts";
 import { readUpload } from "../access/pages-upload.ts";
+import { requireWorkspaceRole, type WorkspaceRole } from "../access/workspace-rights.ts";
 import { AppError } from "../lib/errors.ts";
 import { isUuid } from "../lib/ids.ts";
 import { loadShell, workspaceForUpload, workspaceName } from "../workspaces/pages-shell.ts";
@@ -31,7 +32,8 @@ export async function showEnvironments(
   const shell = await loadShell(c, deps);
   const filter = shell.workspaceId === undefined ? {} : { workspaceId: shell.workspaceId };
   const found = await listEnvironments(deps.database, filter);
-  const rows = found.map((head) => ({ ...head, workspaceName: workspaceName(shell, head.workspaceId) }));
+  const seen = found.filter((head) => shell.workspaces.some(({ id }) => id === head.workspaceId));
+  const rows = seen.map((head) => ({ ...head, workspaceName: workspaceName(shell, head.workspaceId) }));
   return c.html(environmentsPage({ shell, rows, upload }), status);
 }
 
@@ -65,7 +67,7 @@ export function environmentsPages(deps: Deps, { convert }: { convert?: ConvertFi
 
   routes.get("/environments/:id", async (c) => {
     const shell = await loadShell(c, deps);
-    const environment = await getEnvironment(deps, c.req.param("id"));
+    const environment = await getEnvironment(c, deps, "viewer");
     const { values, ...head } = environment;
     return c.html(
       environmentPage({
@@ -77,7 +79,7 @@ export function environmentsPages(deps: Deps, { convert }: { convert?: ConvertFi
   });
 
   routes.get("/environments/:id/delete", async (c) => {
-    const { id, name } = await getEnvironment(deps, c.req.param("id"));
+    const { id, name } = await getEnvironment(c, deps, "editor");
     return c.html(
       confirmPage({
         shell: await loadShell(c, deps),
@@ -92,7 +94,7 @@ export function environmentsPages(deps: Deps, { convert }: { convert?: ConvertFi
   });
 
   routes.post("/environments/:id/delete", async (c) => {
-    const { id } = await getEnvironment(deps, c.req.param("id"));
+    const { id } = await getEnvironment(c, deps, "editor");
     await deleteEnvironment(deps.database, c.get("actor"), id);
     return c.redirect("/environments", 303);
   });
@@ -133,8 +135,11 @@ function toStore(
   };
 }
 
-async function getEnvironment(deps: Deps, id: string): Promise<Environment> {
+/** The environment of the path, for whoever has the role in its workspace. */
+async function getEnvironment(c: Context<AppEnv>, deps: Deps, needed: WorkspaceRole): Promise<Environment> {
+  const id = c.req.param("id") ?? "";
   const found = isUuid(id) ? await findEnvironment(deps, id) : undefined;
   if (!found) throw new AppError("not_found", "There is no such environment; it may have been deleted.");
+  await requireWorkspaceRole(deps.database, c.get("actor"), found.workspaceId, needed);
   return found;
 }

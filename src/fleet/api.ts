@@ -4,6 +4,7 @@ import type { Database } from "../../db/connect.ts";
 import type { AppEnv, Deps } from "../access/context.ts";
 import { queryInteger, readWrapped } from "../access/request.ts";
 import { requireAdmin } from "../access/rights.ts";
+import { requireWorkspaceRole } from "../access/workspace-rights.ts";
 import { AppError } from "../lib/errors.ts";
 import { isUuid } from "../lib/ids.ts";
 import { type InstanceListing, listInstances, requestDrain } from "./instance-list.ts";
@@ -23,7 +24,7 @@ const INSTANCES_PER_PAGE = 25;
 
 type ApiDeps = Pick<Deps, "database" | "publicUrl">;
 
-/** `/runners`: everybody sees them, admins change them. */
+/** `/runners`: members see those of their workspaces, admins see and change all. */
 export function fleetApi(deps: ApiDeps): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
   routes.route("/", runnerRoutes(deps));
@@ -37,8 +38,12 @@ function runnerRoutes({ database, publicUrl }: ApiDeps): Hono<AppEnv> {
 
   routes.get("/runners", async (c) => {
     const workspaceId = c.req.query("workspace");
-    if (workspaceId !== undefined && !isUuid(workspaceId)) return c.json({ runners: [] });
-    const found = await listRunnersWithHealth(database, workspaceId === undefined ? {} : { workspaceId });
+    if (workspaceId !== undefined) {
+      if (!isUuid(workspaceId)) return c.json({ runners: [] });
+      await requireWorkspaceRole(database, c.get("actor"), workspaceId, "viewer");
+    }
+    const filter = workspaceId === undefined ? {} : { workspaceId };
+    const found = await listRunnersWithHealth(database, c.get("actor"), filter);
     return c.json({ runners: found.map(toBody) });
   });
 
@@ -47,21 +52,23 @@ function runnerRoutes({ database, publicUrl }: ApiDeps): Hono<AppEnv> {
     const input = parseRunner(await readWrapped(c, "runner"));
     await checkWorkspaces(input);
     const { id, key } = await createRunner(database, c.get("actor"), input);
-    const runner = await getRunner(database, id);
+    const runner = await getRunner(c, database, id);
     return c.json({ runner: { ...toBody(runner), key, startCommand: startCommand(publicUrl, id, key) } });
   });
 
-  routes.get("/runners/:id", async (c) => c.json({ runner: toBody(await getRunner(database, pathId(c))) }));
+  routes.get("/runners/:id", async (c) =>
+    c.json({ runner: toBody(await getRunner(c, database, pathId(c))) }),
+  );
 
   routes.put("/runners/:id", async (c) => {
     requireAdmin(c.get("actor"));
-    const current = await getRunner(database, pathId(c));
+    const current = await getRunner(c, database, pathId(c));
     const { name, description, visibility, workspaceIds: workspaces } = current;
     const sent = await readWrapped(c, "runner");
     const input = parseRunner({ name, description, visibility, workspaces, ...sent });
     await checkWorkspaces(input);
     if (!(await updateRunner(database, c.get("actor"), current.id, input))) throw notFound();
-    return c.json({ runner: toBody(await getRunner(database, current.id)) });
+    return c.json({ runner: toBody(await getRunner(c, database, current.id)) });
   });
 
   routes.delete("/runners/:id", async (c) => {
@@ -99,17 +106,17 @@ function keyRoutes({ database, publicUrl }: ApiDeps): Hono<AppEnv> {
     const sent = (await c.req.text()).trim() === "" ? {} : await readWrapped(c, "runner");
     const key = await resetRunnerKey(database, c.get("actor"), id, parseKeyReset(sent));
     if (key === undefined) throw notFound();
-    const runner = await getRunner(database, id);
+    const runner = await getRunner(c, database, id);
     return c.json({ runner: { ...toBody(runner), key, startCommand: startCommand(publicUrl, id, key) } });
   });
 
   routes.delete("/runners/:id/previous-key", async (c) => {
     requireAdmin(c.get("actor"));
-    const runner = await getRunner(database, pathId(c));
+    const runner = await getRunner(c, database, pathId(c));
     if (!(await revokePreviousKey(database, c.get("actor"), runner.id))) {
       throw new AppError("conflict", "This runner has no previous key that still works.");
     }
-    return c.json({ runner: toBody(await getRunner(database, runner.id)) });
+    return c.json({ runner: toBody(await getRunner(c, database, runner.id)) });
   });
 
   return routes;
@@ -119,7 +126,7 @@ function instanceRoutes({ database }: ApiDeps): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
 
   routes.get("/runners/:id/instances", async (c) => {
-    const { id } = await getRunner(database, pathId(c));
+    const { id } = await getRunner(c, database, pathId(c));
     const message = `Query param limit cannot exceed ${INSTANCES_PER_PAGE}.`;
     const range = { min: 1, max: INSTANCES_PER_PAGE, message };
     const limit = queryInteger(c, "limit", range) ?? INSTANCES_PER_PAGE;
@@ -142,14 +149,14 @@ function instanceRoutes({ database }: ApiDeps): Hono<AppEnv> {
 
   routes.post("/runners/:id/drain", async (c) => {
     requireAdmin(c.get("actor"));
-    const runner = await getRunner(database, pathId(c));
+    const runner = await getRunner(c, database, pathId(c));
     const draining = await requestDrain(database, c.get("actor"), { runnerId: runner.id });
     return c.json({ runner: toBody(runner), draining });
   });
 
   routes.post("/runners/:id/instances/:instanceId/drain", async (c) => {
     requireAdmin(c.get("actor"));
-    const { id: runnerId } = await getRunner(database, pathId(c));
+    const { id: runnerId } = await getRunner(c, database, pathId(c));
     const instanceId = c.req.param("instanceId");
     const asked = isUuid(instanceId)
       ? await requestDrain(database, c.get("actor"), { runnerId, instanceId })
@@ -161,15 +168,15 @@ function instanceRoutes({ database }: ApiDeps): Hono<AppEnv> {
   });
 
   routes.get("/runners/:id/metrics", async (c) => {
-    const runner = await getRunner(database, pathId(c));
+    const runner = await getRunner(c, database, pathId(c));
     return c.json({ lastPingAt: runner.lastPingedAt?.toISOString() ?? null, ...queueOf(runner) });
   });
 
   return routes;
 }
 
-async function getRunner(database: Database, id: string): Promise<RunnerWithHealth> {
-  const runner = await findRunner(database, id);
+async function getRunner(c: Context<AppEnv>, database: Database, id: string): Promise<RunnerWithHealth> {
+  const runner = await findRunner(database, c.get("actor"), id);
   if (!runner) throw notFound();
   return runner;
 }

@@ -35,7 +35,7 @@ const emptyForm: NewRunnerProps["values"] = {
   workspaceIds: [],
 };
 
-/** `/runners`: health, create, reset key, delete. Everybody sees them, admins change them. */
+/** `/runners`: health, create, reset key, delete. Members see those of their workspaces, admins see and change all. */
 export function fleetPages(deps: Deps): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
   routes.route("/", runnerListPages(deps));
@@ -49,7 +49,10 @@ function runnerListPages(deps: Deps): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
 
   routes.get("/runners", async (c) => {
-    const [shell, found] = await Promise.all([loadShell(c, deps), listRunnersWithHealth(deps.database)]);
+    const [shell, found] = await Promise.all([
+      loadShell(c, deps),
+      listRunnersWithHealth(deps.database, c.get("actor")),
+    ]);
     const props = {
       shell,
       healthySeconds: HEALTHY_SECONDS,
@@ -64,7 +67,7 @@ function runnerListPages(deps: Deps): Hono<AppEnv> {
   });
 
   routes.get("/runners/:id", async (c) => {
-    const props = await loadRunner(c, deps, await getRunner(deps, c.req.param("id")));
+    const props = await loadRunner(c, deps, await getRunner(c, deps));
     return answerPage(c, runnerPage(props), <RunnerRegion {...props} />);
   });
 
@@ -98,13 +101,13 @@ function runnerKeyPages(deps: Deps): Hono<AppEnv> {
 
   routes.get("/runners/:id/reset-key", async (c) => {
     requireAdmin(c.get("actor"));
-    const { id, name } = await getRunner(deps, c.req.param("id"));
+    const { id, name } = await getRunner(c, deps);
     return c.html(resetKeyPage({ shell: await loadShell(c, deps), runner: { id, name } }));
   });
 
   routes.post("/runners/:id/reset-key", async (c) => {
     requireAdmin(c.get("actor"));
-    const { id, name } = await getRunner(deps, c.req.param("id"));
+    const { id, name } = await getRunner(c, deps);
     const grace = (await readForm(c)).text("grace");
     const { graceSeconds } = parseKeyReset({ graceSeconds: Number(grace === "" ? 0 : grace) });
     const key = await resetRunnerKey(deps.database, c.get("actor"), id, { graceSeconds });
@@ -114,7 +117,7 @@ function runnerKeyPages(deps: Deps): Hono<AppEnv> {
 
   routes.post("/runners/:id/revoke-previous-key", async (c) => {
     requireAdmin(c.get("actor"));
-    const { id } = await getRunner(deps, c.req.param("id"));
+    const { id } = await getRunner(c, deps);
     await revokePreviousKey(deps.database, c.get("actor"), id);
     return c.redirect(`/runners/${id}`, 303);
   });
@@ -127,14 +130,14 @@ function runnerDrainPages(deps: Deps): Hono<AppEnv> {
 
   routes.post("/runners/:id/drain", async (c) => {
     requireAdmin(c.get("actor"));
-    const { id } = await getRunner(deps, c.req.param("id"));
+    const { id } = await getRunner(c, deps);
     await requestDrain(deps.database, c.get("actor"), { runnerId: id });
     return c.redirect(`/runners/${id}`, 303);
   });
 
   routes.post("/runners/:id/instances/:instanceId/drain", async (c) => {
     requireAdmin(c.get("actor"));
-    const { id } = await getRunner(deps, c.req.param("id"));
+    const { id } = await getRunner(c, deps);
     const instanceId = c.req.param("instanceId");
     if (isUuid(instanceId)) {
       await requestDrain(deps.database, c.get("actor"), { runnerId: id, instanceId });
@@ -150,7 +153,7 @@ function runnerDeletePages(deps: Deps): Hono<AppEnv> {
 
   routes.get("/runners/:id/delete", async (c) => {
     requireAdmin(c.get("actor"));
-    const { id, name } = await getRunner(deps, c.req.param("id"));
+    const { id, name } = await getRunner(c, deps);
     return c.html(
       confirmPage({
         shell: await loadShell(c, deps),
@@ -167,7 +170,7 @@ function runnerDeletePages(deps: Deps): Hono<AppEnv> {
 
   routes.post("/runners/:id/delete", async (c) => {
     requireAdmin(c.get("actor"));
-    const { id } = await getRunner(deps, c.req.param("id"));
+    const { id } = await getRunner(c, deps);
     await deleteRunner(deps.database, c.get("actor"), id);
     return c.redirect("/runners", 303);
   });
@@ -177,8 +180,9 @@ function runnerDeletePages(deps: Deps): Hono<AppEnv> {
 
 const notFound = () => new AppError("not_found", "There is no such runner; it may have been deleted.");
 
-async function getRunner(deps: Deps, id: string): Promise<RunnerWithHealth> {
-  const found = isUuid(id) ? await findRunner(deps.database, id) : undefined;
+async function getRunner(c: Context<AppEnv>, deps: Deps): Promise<RunnerWithHealth> {
+  const id = c.req.param("id") ?? "";
+  const found = isUuid(id) ? await findRunner(deps.database, c.get("actor"), id) : undefined;
   if (!found) throw notFound();
   return found;
 }
@@ -211,7 +215,7 @@ async function loadRunner(c: Context<AppEnv>, deps: Deps, runner: RunnerWithHeal
   const [shell, instances, work] = await Promise.all([
     loadShell(c, deps),
     listInstances(deps.database, runner.id),
-    listRunnerWork(deps.database, runner.id),
+    listRunnerWork(deps.database, c.get("actor"), runner.id),
   ]);
   return { shell, runner: { ...runner, ...rowOf(runner) }, instances, ...work };
 }

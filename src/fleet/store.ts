@@ -4,6 +4,8 @@ import type { Database } from "../../db/connect.ts";
 import { runners, runnerWorkspaces } from "../../db/schema.ts";
 import { recordAudit, type Tx } from "../access/audit.ts";
 import type { Actor } from "../access/context.ts";
+import { forbidden } from "../access/rights.ts";
+import { inVisibleWorkspace } from "../access/workspace-rights.ts";
 import { hashSecret, newId, newRunnerKey } from "../lib/ids.ts";
 import { type Health, HEALTHY_SECONDS, healthOf, type RunnerInput } from "./runner.ts";
 
@@ -38,15 +40,27 @@ export interface PreviousKey {
 
 const LIMIT = 1000;
 
-/** Runners by name. `workspaceId` leaves only those that the workspace sees. */
+/**
+ * Runners by name that the actor sees: all for an admin, for a member those that a workspace of theirs sees, and of their
+ * workspaces only those that the member sees, too. `workspaceId` leaves only those that the workspace sees.
+ */
 export const listRunnersWithHealth = (
   database: Database,
+  actor: Actor,
   filter: { workspaceId?: string } = {},
-): Promise<RunnerWithHealth[]> => readRunners(database, filter);
+): Promise<RunnerWithHealth[]> => readRunners(database, actor, filter);
 
-export async function findRunner(database: Database, id: string): Promise<RunnerWithHealth | undefined> {
-  const [runner] = await readRunners(database, { id });
-  return runner;
+/** Undefined when there is none; 403 for one that no workspace of the actor sees. */
+export async function findRunner(
+  database: Database,
+  actor: Actor,
+  id: string,
+): Promise<RunnerWithHealth | undefined> {
+  const [runner] = await readRunners(database, actor, { id });
+  if (runner || actor.role === "admin") return runner;
+  const [hidden] = await database.sql`select 1 from runners where id = ${id}`;
+  if (hidden) throw forbidden("This runner is not visible in any of your workspaces.");
+  return undefined;
 }
 
 type RunnerRecord = Omit<RunnerWithHealth, "health" | "previousKey"> & {
@@ -57,6 +71,7 @@ type RunnerRecord = Omit<RunnerWithHealth, "health" | "previousKey"> & {
 
 async function readRunners(
   { sql }: Database,
+  actor: Actor,
   filter: { id?: string; workspaceId?: string },
 ): Promise<RunnerWithHealth[]> {
   const records = await sql<RunnerRecord[]>`
@@ -65,9 +80,11 @@ async function readRunners(
            r.created_at as "createdAt", r.updated_at as "updatedAt",
            extract(epoch from now() - r.last_pinged_at)::float8 as "silentSeconds",
            array(select w.id from runner_workspaces s join workspaces w on w.id = s.workspace_id
-                  where s.runner_id = r.id order by w.name, w.id) as "workspaceIds",
+                  where s.runner_id = r.id and ${inVisibleWorkspace(sql, actor, "w.id")}
+                  order by w.name, w.id) as "workspaceIds",
            array(select w.name from runner_workspaces s join workspaces w on w.id = s.workspace_id
-                  where s.runner_id = r.id order by w.name, w.id) as "workspaceNames",
+                  where s.runner_id = r.id and ${inVisibleWorkspace(sql, actor, "w.id")}
+                  order by w.name, w.id) as "workspaceNames",
            case when r.previous_key_expires_at > now() then r.previous_key_expires_at end as "previousKeyExpiresAt",
            i."previousKeyInstances", i.instances, i.concurrency, q.queued, q.oldest as "oldestQueuedSeconds",
            (select count(*)::int from runs where status = 'leased' and runner_id = r.id) as running
@@ -85,6 +102,8 @@ async function readRunners(
                  (select workspace_id from runner_workspaces s where s.runner_id = r.id))) q on true
      where ${filter.id ? sql`r.id = ${filter.id}` : sql`true`}
        and ${filter.workspaceId ? sees(sql, filter.workspaceId) : sql`true`}
+       and (r.visibility = 'all' or ${actor.role === "admin"} or exists (
+             select 1 from runner_workspaces v where v.runner_id = r.id and ${inVisibleWorkspace(sql, actor, "v.workspace_id")}))
      order by r.name, r.id limit ${LIMIT}`;
   return records.map(({ silentSeconds, previousKeyExpiresAt, previousKeyInstances, ...runner }) => ({
     ...runner,
@@ -192,16 +211,18 @@ export interface RunnerWork {
   currentRuns: { id: string; monitorName: string; startedAt: Date | null }[];
 }
 
-/** What a runner is for, and what it does now. */
-export async function listRunnerWork({ sql }: Database, runnerId: string): Promise<RunnerWork> {
+/** What a runner is for, and what it does now, as far as the actor may see it. */
+export async function listRunnerWork({ sql }: Database, actor: Actor, runnerId: string): Promise<RunnerWork> {
   const [monitors, currentRuns] = await Promise.all([
     sql<RunnerWork["monitors"]>`
       select m.id, m.name from monitor_runners d join monitors m on m.id = d.monitor_id
-       where d.runner_id = ${runnerId} order by m.name, m.id limit ${LIMIT}`,
+       where d.runner_id = ${runnerId} and ${inVisibleWorkspace(sql, actor, "m.workspace_id")}
+       order by m.name, m.id limit ${LIMIT}`,
     sql<RunnerWork["currentRuns"]>`
       select r.id, m.name as "monitorName", r.claimed_at as "startedAt"
         from runs r join monitors m on m.id = r.monitor_id
-       where r.status = 'leased' and r.runner_id = ${runnerId} order by r.claimed_at limit ${LIMIT}`,
+       where r.status = 'leased' and r.runner_id = ${runnerId}
+         and ${inVisibleWorkspace(sql, actor, "m.workspace_id")} order by r.claimed_at limit ${LIMIT}`,
   ]);
   return { monitors: [...monitors], currentRuns: [...currentRuns] };
 }

@@ -1,11 +1,12 @@
 import { type Context, Hono } from "hono";
 
-import type { AppEnv, Deps } from "../access/context.ts";
+import type { Actor, AppEnv, Deps } from "../access/context.ts";
 import { badQuery, queryInteger, readWrapped } from "../access/request.ts";
+import { requireWorkspaceRole, type WorkspaceRole } from "../access/workspace-rights.ts";
 import { decodeCursor, encodeCursor } from "../lib/cursor.ts";
 import { AppError } from "../lib/errors.ts";
-import { bareId, isUuid, toUid } from "../lib/ids.ts";
-import { findWorkspace } from "../workspaces/store.ts";
+import { bareId, toUid } from "../lib/ids.ts";
+import { requireWorkspace } from "../workspaces/store.ts";
 import { findLastRun } from "./last-run.ts";
 import { parseMonitorChange, parseNewMonitor } from "./monitor.ts";
 import {
@@ -34,10 +35,10 @@ export function monitorsApi({ database }: Pick<Deps, "database">): Hono<AppEnv> 
         message: `Query param limit cannot exceed ${MAX_PAGE}.`,
       }) ?? MAX_PAGE;
     const workspace = c.req.query("workspace");
-    if (workspace !== undefined) await requireWorkspace(workspace);
+    if (workspace !== undefined) await checkWorkspace(c.get("actor"), workspace, "viewer");
     const filter = filterOf((name) => c.req.query(name));
     const page = filter
-      ? await listMonitors(database, {
+      ? await listMonitors(database, c.get("actor"), {
           ...filter,
           ...(workspace !== undefined && { workspaceId: workspace }),
           limit,
@@ -52,7 +53,7 @@ export function monitorsApi({ database }: Pick<Deps, "database">): Hono<AppEnv> 
   routes.post("/monitors", async (c) => {
     const input = parseNewMonitor(await readWrapped(c, "monitor"));
     const workspace = c.req.query("workspace");
-    if (workspace !== undefined) await requireWorkspace(workspace);
+    if (workspace !== undefined) await checkWorkspace(c.get("actor"), workspace, "editor");
     const created = await createMonitor(database, c.get("actor"), {
       ...input,
       ...(workspace !== undefined && { workspaceId: workspace.toLowerCase() }),
@@ -61,8 +62,7 @@ export function monitorsApi({ database }: Pick<Deps, "database">): Hono<AppEnv> 
   });
 
   routes.get("/monitors/:id", async (c) => {
-    const monitor = await findMonitor(database, pathId(c));
-    if (!monitor) throw notFound();
+    const monitor = await getMonitor(c, "viewer");
     const [runners, lastRun] = await Promise.all([
       listRunnersOfMonitor(database, monitor.id),
       findLastRun(database, monitor.id),
@@ -74,7 +74,7 @@ export function monitorsApi({ database }: Pick<Deps, "database">): Hono<AppEnv> 
   });
 
   routes.put("/monitors/:id", async (c) => {
-    const id = pathId(c);
+    const { id } = await getMonitor(c, "editor");
     const input = parseMonitorChange(await readWrapped(c, "monitor"));
     const updated = await updateMonitor(database, c.get("actor"), id, input);
     if (!updated) throw notFound();
@@ -82,15 +82,28 @@ export function monitorsApi({ database }: Pick<Deps, "database">): Hono<AppEnv> 
   });
 
   routes.delete("/monitors/:id", async (c) => {
-    const deleted = await deleteMonitor(database, c.get("actor"), pathId(c));
+    const { id } = await getMonitor(c, "editor");
+    const deleted = await deleteMonitor(database, c.get("actor"), id);
     if (!deleted) throw notFound();
     return c.json({ monitor: { id: deleted.id, uid: toUid(deleted.ownerId, deleted.id) } });
   });
 
-  /** 400 for what can be no workspace, 404 for one that is not there, both in Postman's words. */
-  async function requireWorkspace(id: string): Promise<void> {
+  /** The monitor of the path: 404 when there is none, 403 without the role in its workspace. */
+  async function getMonitor(c: Context<AppEnv, "/monitors/:id">, needed: WorkspaceRole) {
+    const monitor = await findMonitor(database, pathId(c));
+    if (!monitor) throw notFound();
+    await requireWorkspaceRole(database, c.get("actor"), monitor.workspaceId, needed);
+    return monitor;
+  }
+
+  /** 400 for what can be no workspace, 404 for one that is not there, both in Postman's words; 403 without the role. */
+  async function checkWorkspace(actor: Actor, id: string, needed: WorkspaceRole): Promise<void> {
     if (id.length !== 36) throw badQuery(`Workspace ID must be 36 characters (${id.length}).`);
-    if (!isUuid(id) || !(await findWorkspace(database, id))) throw notFound("Workspace not found");
+    await requireWorkspace(database, actor, {
+      id,
+      needed,
+      notFound: () => notFound("Workspace not found"),
+    });
   }
 
   return routes;

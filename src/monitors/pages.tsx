@@ -7,6 +7,7 @@ import type { FormErrors } from "../../web/parts/form.tsx";
 import type { Actor, AppEnv, Deps } from "../access/context.ts";
 import { formErrorsOf, noStore, readForm } from "../access/pages-form.ts";
 import { requireAdmin } from "../access/rights.ts";
+import { requireWorkspaceRole } from "../access/workspace-rights.ts";
 import { listCollections } from "../collections/store.ts";
 import { listEnvironments } from "../environments/store.ts";
 import { parseRunner, startCommand } from "../fleet/runner.ts";
@@ -82,7 +83,7 @@ function formPages(deps: Deps): Hono<AppEnv> {
   });
 
   routes.get("/monitors/:id/edit", async (c) => {
-    const monitor = await getMonitor(deps, c.req.param("id"));
+    const monitor = await getMonitor(c, deps);
     const runners = await listRunnersOfMonitor(deps.database, monitor.id);
     return show(c, {
       monitor,
@@ -94,7 +95,7 @@ function formPages(deps: Deps): Hono<AppEnv> {
   });
 
   routes.post("/monitors/:id{[0-9a-fA-F-]{36}}", async (c) => {
-    const monitor = await getMonitor(deps, c.req.param("id"));
+    const monitor = await getMonitor(c, deps);
     const form = await readForm(c);
     const { collectionId, environmentId } = storedValues(monitor, []);
     const values = { ...sentValues(form), collectionId, environmentId };
@@ -124,13 +125,13 @@ function actionPages(deps: Deps): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
 
   routes.post("/monitors/:id/:change{pause|resume}", async (c) => {
-    const { id } = await getMonitor(deps, c.req.param("id"));
+    const { id } = await getMonitor(c, deps);
     await updateMonitor(deps.database, c.get("actor"), id, { active: c.req.param("change") === "resume" });
     return c.redirect(`/monitors/${id}`, 303);
   });
 
   routes.get("/monitors/:id/delete", async (c) => {
-    const { id, name } = await getMonitor(deps, c.req.param("id"));
+    const { id, name } = await getMonitor(c, deps);
     return c.html(
       confirmPage({
         shell: await loadShell(c, deps),
@@ -145,7 +146,7 @@ function actionPages(deps: Deps): Hono<AppEnv> {
   });
 
   routes.post("/monitors/:id/delete", async (c) => {
-    const { id } = await getMonitor(deps, c.req.param("id"));
+    const { id } = await getMonitor(c, deps);
     await deleteMonitor(deps.database, c.get("actor"), id);
     return c.redirect("/", 303);
   });
@@ -153,9 +154,12 @@ function actionPages(deps: Deps): Hono<AppEnv> {
   return routes;
 }
 
-async function getMonitor(deps: Deps, id: string): Promise<Monitor> {
+/** The monitor of the path, for whoever may change it. */
+async function getMonitor(c: Context<AppEnv>, deps: Deps): Promise<Monitor> {
+  const id = c.req.param("id") ?? "";
   const found = isUuid(id) ? await findMonitor(deps.database, id) : undefined;
   if (!found) throw new AppError("not_found", "There is no such monitor; it may have been deleted.");
+  await requireWorkspaceRole(deps.database, c.get("actor"), found.workspaceId, "editor");
   return found;
 }
 
@@ -170,8 +174,10 @@ async function loadForm(
   const [collections, environments, runners] = await Promise.all([
     listCollections(deps.database, filter),
     listEnvironments(deps.database, filter),
-    listRunnersWithHealth(deps.database, filter),
+    listRunnersWithHealth(deps.database, c.get("actor"), filter),
   ]);
+  const isSeen = (entry: { workspaceId: string }) =>
+    shell.workspaces.some((workspace) => workspace.id === entry.workspaceId);
   const named = (entry: { id: string; name: string; workspaceId: string }) => ({
     id: entry.id,
     name: entry.name,
@@ -181,8 +187,8 @@ async function loadForm(
     shell,
     monitor,
     values,
-    collections: collections.map(named),
-    environments: environments.map(named),
+    collections: collections.filter(isSeen).map(named),
+    environments: environments.filter(isSeen).map(named),
     runners: runners.map(({ id, name, health }) => ({ id, name, health: health.toLowerCase() })),
     timezones: ["UTC", ...Intl.supportedValuesOf("timeZone")],
     nextRuns: upcoming(values, shell.now),

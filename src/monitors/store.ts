@@ -12,6 +12,7 @@ import {
 import { recordAudit, type Tx } from "../access/audit.ts";
 import type { Actor } from "../access/context.ts";
 import { invalidParam } from "../access/request.ts";
+import { isInVisibleWorkspace, requireWorkspaceRole } from "../access/workspace-rights.ts";
 import type { Cursor } from "../lib/cursor.ts";
 import { newId } from "../lib/ids.ts";
 import {
@@ -55,9 +56,10 @@ const selectMonitors = (database: Database) =>
     .innerJoin(collections, eq(collections.id, monitors.collectionId))
     .leftJoin(environments, eq(environments.id, monitors.environmentId));
 
-/** Oldest first; `next` is there when the limit cut the list. */
+/** Those in workspaces that the actor sees, oldest first; `next` is there when the limit cut the list. */
 export async function listMonitors(
   database: Database,
+  actor: Actor,
   filter: MonitorFilter,
 ): Promise<{ monitors: MonitorWithReferences[]; next: Cursor | undefined }> {
   const equal: [SQL, unknown][] = [
@@ -76,7 +78,7 @@ export async function listMonitors(
     conditions.push(sql`(${monitors.createdAt}, ${monitors.id}) > (${at}::text::timestamptz, ${id}::uuid)`);
   }
   const rows = await selectMonitors(database)
-    .where(and(...conditions))
+    .where(and(isInVisibleWorkspace(actor, monitors.workspaceId), ...conditions))
     .orderBy(asc(monitors.createdAt), asc(monitors.id))
     .limit(filter.limit + 1);
   const page = rows.slice(0, filter.limit);
@@ -118,7 +120,10 @@ export const listRunnersOfMonitor = (
     .orderBy(asc(runners.name), asc(runners.id))
     .limit(1000);
 
-/** 400 when what it points at is not in the workspace. Without a workspace it goes to its collection's. */
+/**
+ * 400 when what it points at is not in the workspace, 403 for whoever may not change what is in there. Without a workspace
+ * it goes to its collection's.
+ */
 export async function createMonitor(
   database: Database,
   actor: Actor,
@@ -126,6 +131,7 @@ export async function createMonitor(
 ): Promise<Monitor> {
   return await database.db.transaction(async (tx) => {
     const workspaceId = await workspaceOfCollection(tx, input);
+    await requireWorkspaceRole({ db: tx }, actor, workspaceId, "editor");
     if (input.environmentId) await requireEnvironment(tx, input.environmentId, workspaceId);
     const schedule = scheduleColumns(input.schedule ?? null, "UTC");
     const active = input.active ?? true;

@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 
 import type { AppEnv, Deps } from "../access/context.ts";
 import { badQuery, queryInteger } from "../access/request.ts";
+import { requireWorkspaceRole, type WorkspaceRole } from "../access/workspace-rights.ts";
 import { AppError } from "../lib/errors.ts";
 import { bareId, toUid } from "../lib/ids.ts";
 import { createExecutionWatch } from "./execution-watch.ts";
@@ -39,7 +40,7 @@ export function runsApi(deps: Deps): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
 
   routes.post("/monitors/:id/run", async (c) => {
-    const monitor = await getMonitor(deps, c);
+    const monitor = await getMonitor(deps, c, "editor");
     const trigger = queryTrigger(c);
     const triggeredBy = c.get("actor").userId;
     const { id } = await triggerExecution(deps, { monitorId: monitor.id, trigger, triggeredBy });
@@ -59,7 +60,7 @@ export function runsApi(deps: Deps): Hono<AppEnv> {
   });
 
   routes.get("/monitors/:id/executions", async (c) => {
-    const { id } = await getMonitor(deps, c);
+    const { id } = await getMonitor(deps, c, "viewer");
     const { rows, nextCursor } = await listExecutions(database, id, {
       cursor: queryCursor(c),
       limit: PER_PAGE,
@@ -71,13 +72,13 @@ export function runsApi(deps: Deps): Hono<AppEnv> {
   });
 
   routes.get("/monitors/:id/executions/:executionId/runs", async (c) => {
-    const { id } = await getMonitor(deps, c);
+    const { id } = await getMonitor(deps, c, "viewer");
     const execution = await getExecution(deps, id, c.req.param("executionId"));
     return c.json({ runs: execution.runs.map((run) => runBody(run, execution.id)) });
   });
 
   routes.put("/monitors/:id/executions/:executionId/cancellation", async (c) => {
-    const { id } = await getMonitor(deps, c);
+    const { id } = await getMonitor(deps, c, "editor");
     const execution = await getExecution(deps, id, c.req.param("executionId"));
     if (!(await cancelExecution(deps, execution.id))) {
       throw new AppError("conflict", "The execution has ended already; there is nothing to cancel.");
@@ -86,15 +87,15 @@ export function runsApi(deps: Deps): Hono<AppEnv> {
   });
 
   routes.get("/monitors/:id/runs/:runId/results", async (c) => {
-    const { id } = await getMonitor(deps, c);
-    const run = await findRun(deps, c.req.param("runId"));
+    const { id } = await getMonitor(deps, c, "viewer");
+    const run = await findRun(deps, c, c.req.param("runId"));
     if (run?.monitor.id !== id) throw runNotFound();
     const { steps } = await listSteps(database, run.id);
     return c.json({ results: resultsBody(run, steps) });
   });
 
   routes.get("/monitors/:id/slots", async (c) => {
-    const { id } = await getMonitor(deps, c);
+    const { id } = await getMonitor(deps, c, "viewer");
     const gaps = c.req.query("gaps") === "true";
     const { rows, nextCursor } = await listSlots(database, id, {
       cursor: queryCursor(c),
@@ -108,7 +109,7 @@ export function runsApi(deps: Deps): Hono<AppEnv> {
   });
 
   routes.get("/runs/:runId", async (c) => {
-    const run = await findRun(deps, c.req.param("runId"));
+    const run = await findRun(deps, c, c.req.param("runId"));
     if (!run) throw runNotFound();
     const attempt = queryInteger(c, "attempt", { min: 1, max: 999_999 });
     const { steps, hidden } = await listSteps(database, run.id, { attempt });
@@ -116,7 +117,7 @@ export function runsApi(deps: Deps): Hono<AppEnv> {
   });
 
   routes.get("/runs/:runId/events", async (c) => {
-    const run = await findRun(deps, c.req.param("runId"));
+    const run = await findRun(deps, c, c.req.param("runId"));
     if (!run) throw runNotFound();
     const after = queryInteger(c, "after", { min: 0, max: 999_999_999 }) ?? 0;
     const events = await listEvents(database, run.id, { after, limit: EVENTS_PER_PAGE });
@@ -126,13 +127,19 @@ export function runsApi(deps: Deps): Hono<AppEnv> {
   return routes;
 }
 
-async function getMonitor({ database: { sql } }: Deps, c: Context<AppEnv>): Promise<TriggeredMonitor> {
+/** The monitor of the path: 404 when there is none, 403 without the role in its workspace. */
+async function getMonitor(
+  { database }: Deps,
+  c: Context<AppEnv>,
+  needed: WorkspaceRole,
+): Promise<TriggeredMonitor> {
+  const { sql } = database;
   const id = bareId(c.req.param("id") ?? "");
   const [row] =
     id === undefined
       ? []
       : await sql<MonitorRecord[]>`
-    select m.id, m.name, c.id as "collectionId", c.owner_id as "collectionOwnerId", e.id as "environmentId",
+    select m.id, m.name, m.workspace_id as "workspaceId", c.id as "collectionId", c.owner_id as "collectionOwnerId", e.id as "environmentId",
            e.owner_id as "environmentOwnerId"
       from monitors m join collections c on c.id = m.collection_id
            left join environments e on e.id = m.environment_id
@@ -141,6 +148,7 @@ async function getMonitor({ database: { sql } }: Deps, c: Context<AppEnv>): Prom
     const message = "The specified monitor does not exist.";
     throw new AppError("not_found", message, { name: "instanceNotFoundError" });
   }
+  await requireWorkspaceRole(database, c.get("actor"), row.workspaceId, needed);
   return {
     id: row.id,
     name: row.name,
@@ -155,6 +163,7 @@ async function getMonitor({ database: { sql } }: Deps, c: Context<AppEnv>): Prom
 interface MonitorRecord {
   id: string;
   name: string;
+  workspaceId: string;
   collectionId: string;
   collectionOwnerId: number;
   environmentId: string | null;
@@ -169,9 +178,16 @@ async function getExecution({ database }: Deps, monitorId: string, executionId: 
   throw new AppError("not_found", message, { name: "instanceNotFoundError" });
 }
 
-async function findRun({ database }: Deps, runId: string): Promise<RunDetail | undefined> {
+/** Undefined when there is none; 403 for whoever does not see its workspace. */
+async function findRun(
+  { database }: Deps,
+  c: Context<AppEnv>,
+  runId: string,
+): Promise<RunDetail | undefined> {
   const id = bareId(runId);
-  return id === undefined ? undefined : getRun(database, id);
+  const run = id === undefined ? undefined : await getRun(database, id);
+  if (run) await requireWorkspaceRole(database, c.get("actor"), run.workspaceId, "viewer");
+  return run;
 }
 
 const runNotFound = () =>

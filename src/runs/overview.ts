@@ -1,4 +1,6 @@
 import type { Database } from "../../db/connect.ts";
+import type { Actor } from "../access/context.ts";
+import { inVisibleWorkspace } from "../access/workspace-rights.ts";
 import type { Outcome } from "../contract/events.ts";
 
 /** How a monitor stands, in the words that a person sees. */
@@ -34,7 +36,7 @@ export interface MonitorOverview {
 }
 
 export interface OverviewRequest {
-  /** Absent = all workspaces. */
+  /** Absent = all workspaces that the actor sees. */
   workspaceId?: string | undefined;
   search?: string | undefined;
   standings?: readonly MonitorStanding[] | undefined;
@@ -52,15 +54,19 @@ export interface OverviewPage {
 const BARS = 30;
 const PAGE = 100;
 
-/** Failing first, then by name; two statements, whatever the number of monitors and runs. */
+/**
+ * Of workspaces that the actor sees: failing first, then by name; two statements, whatever the number of monitors and
+ * runs.
+ */
 export async function listMonitorsOverview(
   database: Database,
+  actor: Actor,
   request: OverviewRequest = {},
 ): Promise<OverviewPage> {
   const limit = request.limit ?? PAGE;
   const [found, counts] = await Promise.all([
-    listRows(database, request, limit + 1),
-    countStandings(database, request.workspaceId),
+    listRows(database, actor, { ...request, limit: limit + 1 }),
+    countStandings(database, actor, request.workspaceId),
   ]);
   return { rows: found.slice(0, limit).map(toOverview), hasMore: found.length > limit, counts };
 }
@@ -72,10 +78,15 @@ const standing = (sql: Database["sql"]) => sql`
 type OverviewRecord = Omit<MonitorOverview, "runs"> & { runs: (RunRecord & { queuedAt: string })[] | null };
 type RunRecord = Omit<RecentRun, "queuedAt">;
 
-const listRows = ({ sql }: Database, request: OverviewRequest, limit: number) => sql<OverviewRecord[]>`
+const listRows = (
+  { sql }: Database,
+  actor: Actor,
+  { limit, ...request }: OverviewRequest & { limit: number },
+) => sql<OverviewRecord[]>`
   with chosen as (
     select m.*, ${standing(sql)} as standing from monitors m
      where ${request.workspaceId ? sql`m.workspace_id = ${request.workspaceId}` : sql`true`}
+       and ${inVisibleWorkspace(sql, actor, "m.workspace_id")}
        and ${request.search ? sql`position(lower(${request.search}) in lower(m.name)) > 0` : sql`true`}
        and ${request.standings ? sql`${standing(sql)} = any(${sql.array([...request.standings])}::text[])` : sql`true`}
      order by array_position(array['failing', 'error', 'aborted', 'passing', 'none', 'paused'], ${standing(sql)}),
@@ -120,10 +131,11 @@ const toOverview = ({ runs, ...row }: OverviewRecord): MonitorOverview => ({
   runs: (runs ?? []).map((run) => ({ ...run, queuedAt: new Date(run.queuedAt) })),
 });
 
-async function countStandings({ sql }: Database, workspaceId: string | undefined) {
+async function countStandings({ sql }: Database, actor: Actor, workspaceId: string | undefined) {
   const rows = await sql<{ standing: MonitorStanding; monitors: number }[]>`
     select ${standing(sql)} as standing, count(*)::int as monitors from monitors m
-     where ${workspaceId ? sql`m.workspace_id = ${workspaceId}` : sql`true`} group by 1`;
+     where ${workspaceId ? sql`m.workspace_id = ${workspaceId}` : sql`true`}
+       and ${inVisibleWorkspace(sql, actor, "m.workspace_id")} group by 1`;
   const counts = { passing: 0, failing: 0, error: 0, aborted: 0, paused: 0, none: 0 };
   for (const row of rows) counts[row.standing] = row.monitors;
   return counts;

@@ -11,6 +11,7 @@ import {
 import type { ExecutionRow } from "../../web/parts/executions.tsx";
 import type { AppEnv, Deps } from "../access/context.ts";
 import { answerPage } from "../access/pages-form.ts";
+import { requireWorkspaceRole } from "../access/workspace-rights.ts";
 import { AppError } from "../lib/errors.ts";
 import { isUuid } from "../lib/ids.ts";
 import { describeSchedule, nextRuns } from "../monitors/schedule.ts";
@@ -33,6 +34,7 @@ export function monitorDetailPages(deps: Deps): Hono<AppEnv> {
     const id = c.req.param("id");
     const monitor = isUuid(id) ? await getMonitorDetail(deps.database, id) : undefined;
     if (!monitor) throw new AppError("not_found", "There is no such monitor; it may have been deleted.");
+    await requireWorkspaceRole(deps.database, c.get("actor"), monitor.workspaceId, "viewer");
     const props = await loadMonitor(c, deps, monitor);
     return answerPage(c, monitorPage(props), <MonitorRegion {...props} />);
   });

@@ -44,14 +44,14 @@ async function loadOverview(c: Context<AppEnv>, deps: Deps, filter: OverviewFilt
   const shell = await loadShell(c, deps);
   const wanted = filter.state ? [filter.state] : states;
   const [overview, runners] = await Promise.all([
-    listMonitorsOverview(deps.database, {
+    listMonitorsOverview(deps.database, c.get("actor"), {
       workspaceId: shell.workspaceId,
       search: filter.search,
       standings: filter.onlyFailing ? wanted.filter((state) => notWell.includes(state)) : wanted,
       limit: PAGE,
       offset: (filter.page - 1) * PAGE,
     }),
-    listRunnersWithHealth(deps.database),
+    listRunnersWithHealth(deps.database, c.get("actor")),
   ]);
   return {
     shell,

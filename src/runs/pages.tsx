@@ -3,8 +3,10 @@ import { type Context, Hono } from "hono";
 import { RunRegion, runPage, type RunProps } from "../../web/pages/run.tsx";
 import type { AppEnv, Deps } from "../access/context.ts";
 import { answerPage } from "../access/pages-form.ts";
+import { requireWorkspaceRole, type WorkspaceRole } from "../access/workspace-rights.ts";
 import { AppError } from "../lib/errors.ts";
 import { isUuid } from "../lib/ids.ts";
+import { findMonitor } from "../monitors/store.ts";
 import { loadShell } from "../workspaces/pages-shell.ts";
 import { monitorDetailPages } from "./pages-monitor.tsx";
 import { overviewPages } from "./pages-overview.tsx";
@@ -26,13 +28,13 @@ function runPages(deps: Deps): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
 
   routes.get("/runs/:id", async (c) => {
-    const run = await findRun(deps, c.req.param("id"));
+    const run = await findRun(c, deps, "viewer");
     const props = await loadRun(c, deps, run, attemptOf(c, run));
     return answerPage(c, runPage(props), <RunRegion {...props} />);
   });
 
   routes.post("/runs/:id/cancel", async (c) => {
-    const run = await findRun(deps, c.req.param("id"));
+    const run = await findRun(c, deps, "editor");
     await cancelExecution(deps, run.executionId);
     return c.redirect(`/runs/${run.id}`, 303);
   });
@@ -40,8 +42,9 @@ function runPages(deps: Deps): Hono<AppEnv> {
   // Straight to the run when there is one: that is where the answer appears.
   routes.post("/monitors/:id/run", async (c) => {
     const monitorId = c.req.param("id");
-    if (!isUuid(monitorId))
-      throw new AppError("not_found", "There is no such monitor; it may have been deleted.");
+    const monitor = isUuid(monitorId) ? await findMonitor(deps.database, monitorId) : undefined;
+    if (!monitor) throw new AppError("not_found", "There is no such monitor; it may have been deleted.");
+    await requireWorkspaceRole(deps.database, c.get("actor"), monitor.workspaceId, "editor");
     const { runIds } = await triggerExecution(deps, {
       monitorId,
       trigger: "manual",
@@ -54,9 +57,12 @@ function runPages(deps: Deps): Hono<AppEnv> {
   return routes;
 }
 
-async function findRun(deps: Deps, id: string): Promise<RunDetail> {
+/** The run of the path, for whoever has the role in its workspace. */
+async function findRun(c: Context<AppEnv>, deps: Deps, needed: WorkspaceRole): Promise<RunDetail> {
+  const id = c.req.param("id") ?? "";
   const found = isUuid(id) ? await getRun(deps.database, id) : undefined;
   if (!found) throw new AppError("not_found", "There is no such run; its monitor may have been deleted.");
+  await requireWorkspaceRole(deps.database, c.get("actor"), found.workspaceId, needed);
   return found;
 }
 

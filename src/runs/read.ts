@@ -191,6 +191,7 @@ export interface RunDetail extends RunHead {
   stepsPlanned: number | null;
   collectionRevision: number | null;
   environmentRevision: number | null;
+  /** Where its monitor is now. */
   workspaceId: string;
   /** Of the instance that has or had it. */
   hostname: string | null;
@@ -212,7 +213,7 @@ export async function getRun(database: Database, runId: string): Promise<RunDeta
     select ${runHeadColumns(sql)}, r.execution_id as "executionId", r.attempt, r.queued_at as "queuedAt",
            r.valid_until as "validUntil", r.cancel_requested_at is not null and r.status <> 'finished' as "cancelRequested",
            r.steps_planned as "stepsPlanned", r.collection_revision as "collectionRevision",
-           r.environment_revision as "environmentRevision", r.workspace_id as "workspaceId", i.hostname,
+           r.environment_revision as "environmentRevision", m.workspace_id as "workspaceId", i.hostname,
            json_build_object('id', m.id, 'name', m.name, 'ownerId', m.owner_id) as monitor,
            json_build_object('id', c.id, 'name', c.name, 'ownerId', c.owner_id) as collection,
            case when v.id is not null then json_build_object('id', v.id, 'name', v.name, 'ownerId', v.owner_id) end

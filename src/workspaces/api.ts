@@ -2,6 +2,7 @@ import { Hono } from "hono";
 
 import type { AppEnv, Deps } from "../access/context.ts";
 import { badQuery, queryInteger, readWrapped } from "../access/request.ts";
+import { requireWorkspaceRole } from "../access/workspace-rights.ts";
 import { decodeCursor, encodeCursor } from "../lib/cursor.ts";
 import { AppError } from "../lib/errors.ts";
 import { bareId, toUid } from "../lib/ids.ts";
@@ -33,7 +34,7 @@ export function workspacesApi({ database }: Pick<Deps, "database">): Hono<AppEnv
     });
     const filter = filterOf((name) => c.req.query(name));
     if (filter === "nothing") return c.json({ workspaces: [] });
-    const { workspaces, next } = await listWorkspaces(database, {
+    const { workspaces, next } = await listWorkspaces(database, c.get("actor"), {
       ...filter,
       ...(limit !== undefined && { limit }),
     });
@@ -57,6 +58,7 @@ export function workspacesApi({ database }: Pick<Deps, "database">): Hono<AppEnv
         404,
       );
     }
+    await requireWorkspaceRole(database, c.get("actor"), workspace.id, "viewer");
     const elements = await listElements(database, workspace.id);
     return c.json({ workspace: { ...full(workspace), ...nonEmpty(elements) } });
   });

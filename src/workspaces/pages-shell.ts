@@ -2,11 +2,11 @@ import type { Context } from "hono";
 
 import type { Shell } from "../../web/layout.tsx";
 import type { Actor, AppEnv, Deps } from "../access/context.ts";
-import { createWorkspace, listWorkspaces, resolveWorkspaceId } from "./store.ts";
+import { createWorkspace, findOwnWorkspaceId, listWorkspaces, resolveWorkspaceId } from "./store.ts";
 
-/** The frame of a page: who looks, which workspaces there are, and the one in the query string. */
+/** The frame of a page: who looks, the workspaces that they see, and the one in the query string. */
 export async function loadShell(c: Context<AppEnv>, deps: Pick<Deps, "database" | "clock">): Promise<Shell> {
-  const { workspaces } = await listWorkspaces(deps.database);
+  const { workspaces } = await listWorkspaces(deps.database, c.get("actor"));
   const { name, email, role } = c.get("actor");
   const wanted = c.req.query("workspace");
   return {
@@ -22,15 +22,15 @@ export async function loadShell(c: Context<AppEnv>, deps: Pick<Deps, "database" 
 export const workspaceName = (shell: Shell, id: string): string =>
   shell.workspaces.find((workspace) => workspace.id === id)?.name ?? "";
 
-/** Where an upload goes: the chosen workspace, else the person's own; the first one is made on the way. */
+/** Where an upload goes: the chosen workspace, else one that the person may change; the first one is made on the way. */
 export async function workspaceForUpload(
   { database }: Pick<Deps, "database">,
   actor: Actor,
   wanted: string,
 ): Promise<string> {
   if (wanted !== "") return resolveWorkspaceId(database, actor, wanted);
-  const { workspaces } = await listWorkspaces(database, { limit: 1 });
-  if (workspaces.length > 0) return resolveWorkspaceId(database, actor, undefined);
+  const own = await findOwnWorkspaceId(database, actor);
+  if (own !== undefined) return own;
   const { id } = await createWorkspace(database, actor, { name: "My Workspace", type: "team" });
   return id;
 }

@@ -1,13 +1,20 @@
 import { and, asc, eq, type SQL, sql } from "drizzle-orm";
 
 import type { Database } from "../../db/connect.ts";
-import { collections, environments, monitors, workspaces } from "../../db/schema.ts";
-import { recordAudit } from "../access/audit.ts";
+import { collections, environments, monitors, workspaceMembers, workspaces } from "../../db/schema.ts";
+import { recordAudit, type Tx } from "../access/audit.ts";
 import type { Actor } from "../access/context.ts";
 import { paramMissing } from "../access/request.ts";
+import {
+  isEditableWorkspace,
+  isInVisibleWorkspace,
+  requireWorkspaceRole,
+  type WorkspaceRole,
+} from "../access/workspace-rights.ts";
 import type { Cursor } from "../lib/cursor.ts";
 import { AppError } from "../lib/errors.ts";
 import { isUuid, newId } from "../lib/ids.ts";
+import { deleteTags } from "./tags-store.ts";
 import type { Visibility, WorkspaceInput } from "./workspace.ts";
 
 export type Workspace = typeof workspaces.$inferSelect;
@@ -25,13 +32,15 @@ export interface WorkspaceFilter {
 
 const cursorAt = sql<string>`to_char(${workspaces.createdAt} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
-/** Oldest first; `next` is there when a limit cut the list. */
+/** Those that the actor may see, oldest first; `next` is there when a limit cut the list. */
 export async function listWorkspaces(
   database: Database,
+  actor: Actor,
   filter: WorkspaceFilter = {},
 ): Promise<{ workspaces: Workspace[]; next: Cursor | undefined }> {
   const limit = filter.limit ?? MAX_LISTED;
   const conditions: (SQL | undefined)[] = [
+    isInVisibleWorkspace(actor, workspaces.id),
     filter.visibility && eq(workspaces.visibility, filter.visibility),
     filter.createdBy === undefined ? undefined : eq(workspaces.createdBy, filter.createdBy),
     filter.collectionId &&
@@ -59,6 +68,25 @@ export async function findWorkspace(database: Database, id: string): Promise<Wor
   const [workspace] = await database.db.select().from(workspaces).where(eq(workspaces.id, id));
   return workspace;
 }
+
+/** A workspace in which the actor has the role: 404 for none, or what `notFound` says; 403 without the role. */
+export async function requireWorkspace(
+  database: Database,
+  actor: Actor,
+  {
+    id,
+    needed,
+    notFound = noSuchWorkspace,
+  }: { id: string; needed: WorkspaceRole; notFound?: () => AppError },
+): Promise<Workspace> {
+  const workspace = await findWorkspace(database, id);
+  if (!workspace) throw notFound();
+  await requireWorkspaceRole(database, actor, workspace.id, needed);
+  return workspace;
+}
+
+export const noSuchWorkspace = (): AppError =>
+  new AppError("not_found", "The specified workspace does not exist.", { name: "instanceNotFoundError" });
 
 export interface NamedElement {
   id: string;
@@ -92,6 +120,7 @@ export async function listElements(database: Database, workspaceId: string) {
   return { collections: ofCollections, environments: ofEnvironments, monitors: ofMonitors };
 }
 
+/** The actor becomes its admin. */
 export async function createWorkspace(
   database: Database,
   actor: Actor,
@@ -111,6 +140,10 @@ export async function createWorkspace(
       })
       .returning();
     if (!created) throw new Error("insert of a workspace returned no row");
+    // Whoever made it rules it, also when nobody else is to see it.
+    await tx
+      .insert(workspaceMembers)
+      .values({ workspaceId: created.id, userId: actor.userId, role: "admin" as const });
     await recordAudit(tx, actor, {
       action: "workspace.created",
       subjectType: "workspace",
@@ -121,54 +154,69 @@ export async function createWorkspace(
   });
 }
 
-/** Changes what was given; undefined when there is no such workspace. */
+/** Changes what was given; undefined when there is no such workspace, 403 for whoever is not its admin. */
 export async function updateWorkspace(
   database: Database,
   actor: Actor,
   id: string,
   input: WorkspaceInput,
 ): Promise<Workspace | undefined> {
-  if (!isUuid(id)) return undefined;
   const { type, ...rest } = input;
   return await database.db.transaction(async (tx) => {
+    const before = await lockForChange(tx, actor, id);
+    if (!before) return undefined;
     const [updated] = await tx
       .update(workspaces)
       .set({ ...rest, ...(type && kindOf(type)), updatedBy: actor.userId, updatedAt: sql`now()` })
       .where(eq(workspaces.id, id))
       .returning();
     if (!updated) return undefined;
+    if (type === "personal") await leaveToOwner(tx, updated);
+    const { name, visibility, description, about } = before;
     await recordAudit(tx, actor, {
       action: "workspace.updated",
       subjectType: "workspace",
       subjectId: id,
-      change: { ...input },
+      change: { ...input, before: { name, type: visibility, description, about } },
     });
     return updated;
   });
 }
 
-/** Deletes it with everything in it; false when there is no such workspace. */
+/** Undefined when it is not there; 403 for whoever is not its admin. */
+async function lockForChange(tx: Tx, actor: Actor, id: string): Promise<Workspace | undefined> {
+  if (!isUuid(id)) return undefined;
+  const [workspace] = await tx.select().from(workspaces).where(eq(workspaces.id, id)).for("update");
+  if (workspace) await requireWorkspaceRole({ db: tx }, actor, workspace.id, "admin");
+  return workspace;
+}
+
+/** A personal workspace is its maker's alone. */
+async function leaveToOwner(tx: Tx, { id, createdBy }: Workspace): Promise<void> {
+  await tx.delete(workspaceMembers).where(eq(workspaceMembers.workspaceId, id));
+  await tx.insert(workspaceMembers).values({ workspaceId: id, userId: createdBy, role: "admin" as const });
+}
+
+/** Deletes it with everything in it; false when there is no such workspace, 403 for whoever is not its admin. */
 export async function deleteWorkspace(database: Database, actor: Actor, id: string): Promise<boolean> {
-  if (!isUuid(id)) return false;
   return await database.db.transaction(async (tx) => {
-    const [deleted] = await tx
-      .delete(workspaces)
-      .where(eq(workspaces.id, id))
-      .returning({ name: workspaces.name });
-    if (!deleted) return false;
+    const workspace = await lockForChange(tx, actor, id);
+    if (!workspace) return false;
+    await tx.delete(workspaces).where(eq(workspaces.id, id));
+    await deleteTags(tx, "workspace", [workspace.id]);
     await recordAudit(tx, actor, {
       action: "workspace.deleted",
       subjectType: "workspace",
       subjectId: id,
-      change: { name: deleted.name },
+      change: { name: workspace.name },
     });
     return true;
   });
 }
 
 /**
- * Where something new goes: the workspace that was named (404 when there is none), else the oldest one of the actor,
- * else the oldest of all. 400 when there is no workspace at all.
+ * Where something new goes: the workspace that was named (404 when there is none, 403 when the actor may not change what
+ * is in it), else the oldest one of the actor's own, else the oldest that the actor may change. 400 when there is none.
  */
 export async function resolveWorkspaceId(
   database: Database,
@@ -176,17 +224,22 @@ export async function resolveWorkspaceId(
   wanted: string | undefined,
 ): Promise<string> {
   if (wanted !== undefined && wanted !== "") {
-    const workspace = await findWorkspace(database, wanted);
-    if (!workspace) throw new AppError("not_found", "The specified workspace does not exist.");
-    return workspace.id;
+    return (await requireWorkspace(database, actor, { id: wanted, needed: "editor" })).id;
   }
+  const own = await findOwnWorkspaceId(database, actor);
+  if (own === undefined) throw paramMissing("workspace");
+  return own;
+}
+
+/** The oldest one of the actor's own, else the oldest that the actor may change. */
+export async function findOwnWorkspaceId(database: Database, actor: Actor): Promise<string | undefined> {
   const [own] = await database.db
     .select({ id: workspaces.id })
     .from(workspaces)
+    .where(isEditableWorkspace(actor))
     .orderBy(sql`${workspaces.createdBy} = ${actor.userId} desc`, asc(workspaces.createdAt))
     .limit(1);
-  if (!own) throw paramMissing("workspace");
-  return own.id;
+  return own?.id;
 }
 
 /** Postman knows two types; the rest is visibility. */

@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from "bun:test";
 
 import type { Database } from "../../db/connect.ts";
+import { systemActor } from "../../src/access/audit.ts";
 import { latencySeries } from "../../src/runs/latency.ts";
 import { getMonitorDetail, listMonitorsOverview, listRecentRuns } from "../../src/runs/overview.ts";
 import { getRun, listExecutions, listSteps } from "../../src/runs/read.ts";
@@ -44,7 +45,7 @@ test("the overview lists failing monitors first, then by name, and counts all", 
   await named("Paused", { state: "failed", active: false });
   await named("New");
 
-  const { rows, counts, hasMore } = await listMonitorsOverview(database, { workspaceId });
+  const { rows, counts, hasMore } = await listMonitorsOverview(database, systemActor, { workspaceId });
 
   expect(rows.map((row) => [row.name, row.standing])).toEqual([
     ["Z failing", "failing"],
@@ -64,7 +65,9 @@ test("the overview filters by name and standing, page by page", async () => {
     await make.monitor({ workspaceId, ownerId, name, state: "passed" });
   }
   const names = async (request: object) =>
-    (await listMonitorsOverview(database, { workspaceId, ...request })).rows.map((row) => row.name);
+    (await listMonitorsOverview(database, systemActor, { workspaceId, ...request })).rows.map(
+      (row) => row.name,
+    );
 
   expect(await names({ search: "SHOP" })).toEqual(["Shop one", "Shop two"]);
   expect(await names({ search: "%" })).toEqual(["100% other"]);
@@ -82,7 +85,7 @@ test("uptime counts passed and failed only, of the last day", async () => {
   await endedRun(monitor.id, "aborted", 6);
   await endedRun(monitor.id, "failed", 60 * 25);
 
-  const { rows } = await listMonitorsOverview(database, { workspaceId: monitor.workspaceId });
+  const { rows } = await listMonitorsOverview(database, systemActor, { workspaceId: monitor.workspaceId });
   const detail = await getMonitorDetail(database, monitor.id);
 
   expect(rows[0]?.uptime24h).toBe(0.75);
@@ -104,7 +107,7 @@ test("the strip holds the last thirty runs, oldest first, running ones too", asy
   for (let minutes = 1; minutes <= 32; minutes++) await endedRun(monitor.id, "passed", minutes, minutes);
   await make.run({ monitorId: monitor.id, status: "leased", attempt: 1 });
 
-  const { rows } = await listMonitorsOverview(database, { workspaceId: monitor.workspaceId });
+  const { rows } = await listMonitorsOverview(database, systemActor, { workspaceId: monitor.workspaceId });
 
   const runs = rows[0]?.runs ?? [];
   expect(runs).toHaveLength(30);
