@@ -7,6 +7,7 @@ export * from "./schema/collection-parts.ts";
 export * from "./schema/catalog.ts";
 export * from "./schema/documents.ts";
 export * from "./schema/fleet.ts";
+export * from "./schema/keys.ts";
 export * from "./schema/mocks.ts";
 export * from "./schema/monitors.ts";
 export * from "./schema/people.ts";

@@ -4,6 +4,7 @@ import fleet from "./0003_fleet.sql" with { type: "text" };
 import globals from "./0004_globals.sql" with { type: "text" };
 import workspaceMembers from "./0005_workspace_members.sql" with { type: "text" };
 import people from "./0006_people.sql" with { type: "text" };
+import keysAuditLimits from "./0007_keys_audit_limits.sql" with { type: "text" };
 import tasks from "./0008_tasks.sql" with { type: "text" };
 import mocksWebhooks from "./0010_mocks_webhooks.sql" with { type: "text" };
 import catalog from "./0013_catalog.sql" with { type: "text" };
@@ -22,6 +23,7 @@ export const migrations: readonly Migration[] = [
   { id: "0004_globals", sql: globals },
   { id: "0005_workspace_members", sql: workspaceMembers },
   { id: "0006_people", sql: people },
+  { id: "0007_keys_audit_limits", sql: keysAuditLimits },
   { id: "0008_tasks", sql: tasks },
   { id: "0010_mocks_webhooks", sql: mocksWebhooks },
   { id: "0013_catalog", sql: catalog },

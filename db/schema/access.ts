@@ -83,6 +83,15 @@ export const auditRecords = pgTable(
     subjectId: text("subject_id").notNull(),
     /** Before and after without secrets. */
     change: jsonb("change"),
+    /** Where from, of what came over HTTP. */
+    address: text("address"),
+    userAgent: text("user_agent"),
+    /** Of a change by an API key. */
+    keyId: uuid("key_id"),
   },
-  (table) => [index("audit_records_at").on(table.at)],
+  (table) => [
+    index("audit_records_at").on(table.at),
+    index("audit_records_actor").on(table.actorId, table.at),
+    index("audit_records_action").on(table.action, table.at),
+  ],
 );
