@@ -9,7 +9,7 @@ export interface Actor {
   email: string;
   name: string;
   role: "admin" | "member";
-  via: "session" | "api_key" | "cli" | "system";
+  via: "session" | "api_key" | "oauth" | "cli" | "system";
   /** Of a narrowed API key: `<area>:read`, `<area>:write`; null = all that the user may do. */
   scopes: string[] | null;
 }

@@ -9,6 +9,7 @@ import {
   verifyCsrf,
   verifySameOrigin,
 } from "../access/csrf.ts";
+import { actorOfInternalCall } from "../access/internal-call.ts";
 import { findActorByApiKey } from "../access/key-store.ts";
 import { forbidden, neededScope, requireScope } from "../access/rights.ts";
 import { publicPages, readSessionToken } from "../access/session.ts";
@@ -19,7 +20,8 @@ import { AppError } from "../lib/errors.ts";
 export const apiAuth = (deps: Pick<Deps, "database">) =>
   createMiddleware<AppEnv>(async (c, next) => {
     const key = c.req.header("x-api-key") ?? c.req.query("apikey");
-    const actor = key ? await findActorByApiKey(deps.database, key) : undefined;
+    const actor =
+      actorOfInternalCall(c.req.raw) ?? (key ? await findActorByApiKey(deps.database, key) : undefined);
     if (!actor) {
       throw new AppError(
         "unauthenticated",
