@@ -1,4 +1,4 @@
-import { dynamicVariable } from "./dynamic-variables.ts";
+import { dynamicVariable } from "../lib/dynamic-variables.ts";
 import { asObjects, asText, isObject, toText } from "./json.ts";
 import type { ScriptScopes, ScriptVariable } from "./sandbox/protocol.ts";
 import type { Variable } from "./types.ts";

@@ -1,9 +1,9 @@
 import { randomInt, randomUUID } from "node:crypto";
 
-import { systemClock } from "../lib/clock.ts";
-import { toText } from "./json.ts";
+import { systemClock } from "./clock.ts";
 
-type Generators = Record<string, { generator: () => unknown }>;
+type Plain = string | number | boolean;
+type Generators = Record<string, { generator: () => Plain | Plain[] | null | undefined }>;
 
 /** The ones in nearly every collection, made here so that the word lists need not be loaded for them. */
 const common: Record<string, () => string> = {
@@ -24,5 +24,5 @@ export function dynamicVariable(name: string): string | undefined {
   generators ??= require("postman-collection/lib/superstring/dynamic-variables.js") as Generators;
   if (!Object.hasOwn(generators, name)) return undefined;
   const value = generators[name]?.generator();
-  return value === undefined || value === null ? undefined : toText(value);
+  return value === undefined || value === null ? undefined : String(value);
 }
