@@ -12,6 +12,7 @@ export * from "./schema/mocks.ts";
 export * from "./schema/monitors.ts";
 export * from "./schema/people.ts";
 export * from "./schema/runs.ts";
+export * from "./schema/specs.ts";
 export * from "./schema/tasks.ts";
 export * from "./schema/webhooks.ts";
 export * from "./schema/workspaces.ts";

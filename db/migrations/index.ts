@@ -7,6 +7,7 @@ import people from "./0006_people.sql" with { type: "text" };
 import keysAuditLimits from "./0007_keys_audit_limits.sql" with { type: "text" };
 import tasks from "./0008_tasks.sql" with { type: "text" };
 import mocksWebhooks from "./0010_mocks_webhooks.sql" with { type: "text" };
+import specs from "./0011_specs.sql" with { type: "text" };
 import catalog from "./0013_catalog.sql" with { type: "text" };
 
 export interface Migration {
@@ -26,5 +27,6 @@ export const migrations: readonly Migration[] = [
   { id: "0007_keys_audit_limits", sql: keysAuditLimits },
   { id: "0008_tasks", sql: tasks },
   { id: "0010_mocks_webhooks", sql: mocksWebhooks },
+  { id: "0011_specs", sql: specs },
   { id: "0013_catalog", sql: catalog },
 ];
