@@ -1,9 +1,10 @@
-import { asc, eq, sql } from "drizzle-orm";
+import { and, asc, eq, sql } from "drizzle-orm";
 
 import type { Database } from "../../db/connect.ts";
 import { environments } from "../../db/schema.ts";
-import { recordAudit } from "../access/audit.ts";
+import { recordAudit, type Tx } from "../access/audit.ts";
 import type { Actor, Deps } from "../access/context.ts";
+import { isInVisibleWorkspace } from "../access/workspace-rights.ts";
 import { newId } from "../lib/ids.ts";
 import type { SecretBox } from "../lib/seal.ts";
 import { type EnvironmentInput, type EnvironmentValue, openValues, sealValues } from "./environment.ts";
@@ -39,14 +40,28 @@ type EnvironmentDeps = Pick<Deps, "database" | "secretBox">;
 
 export const listEnvironments = (
   database: Database,
-  filter: { workspaceId?: string } = {},
+  filter: { workspaceId?: string; /** Only what the actor may see. */ visibleTo?: Actor } = {},
 ): Promise<EnvironmentHead[]> =>
   database.db
     .select(headColumns)
     .from(environments)
-    .where(filter.workspaceId === undefined ? undefined : eq(environments.workspaceId, filter.workspaceId))
+    .where(
+      and(
+        filter.workspaceId === undefined ? undefined : eq(environments.workspaceId, filter.workspaceId),
+        filter.visibleTo && isInVisibleWorkspace(filter.visibleTo, environments.workspaceId),
+      ),
+    )
     .orderBy(asc(environments.createdAt), asc(environments.id))
     .limit(MAX_LISTED);
+
+/** Without its values; undefined when it is not there. */
+export async function findEnvironmentHead(
+  database: Database,
+  id: string,
+): Promise<EnvironmentHead | undefined> {
+  const [head] = await database.db.select(headColumns).from(environments).where(eq(environments.id, id));
+  return head;
+}
 
 /** With its secrets in clear: for whoever may read them. */
 export async function findEnvironment(
@@ -106,31 +121,57 @@ export async function createEnvironment(
 
 /** Replaces what was given; undefined when there is no such environment. */
 export async function updateEnvironment(
-  { database, secretBox }: EnvironmentDeps,
+  deps: EnvironmentDeps,
   actor: Actor,
   id: string,
   input: EnvironmentInput,
 ): Promise<EnvironmentHead | undefined> {
-  return await database.db.transaction(async (tx) => {
-    const [updated] = await tx
-      .update(environments)
-      .set({
-        ...(input.name !== undefined && { name: input.name }),
-        ...(input.values && { values: sealValues(secretBox, input.values) }),
-        revision: sql`${environments.revision} + 1`,
-        updatedAt: sql`now()`,
-      })
-      .where(eq(environments.id, id))
-      .returning(headColumns);
-    if (!updated) return undefined;
-    await recordAudit(tx, actor, {
-      action: "environment.updated",
-      subjectType: "environment",
-      subjectId: id,
-      change: { name: updated.name, revision: updated.revision, keys: keysOf(input.values) },
-    });
-    return updated;
+  return await changeEnvironment(deps, actor, id, () => input);
+}
+
+/** Changes what is there; two changes at once come one after the other. Undefined when there is no such environment. */
+export const changeEnvironment = (
+  deps: EnvironmentDeps,
+  actor: Actor,
+  id: string,
+  change: (environment: Environment) => EnvironmentInput,
+): Promise<Environment | undefined> =>
+  deps.database.db.transaction((tx) => changeEnvironmentIn(tx, { ...deps, actor }, id, change));
+
+/** The same in a transaction that changes more than that. */
+export async function changeEnvironmentIn(
+  tx: Tx,
+  { secretBox, actor }: Pick<Deps, "secretBox"> & { actor: Actor },
+  id: string,
+  change: (environment: Environment) => EnvironmentInput,
+): Promise<Environment | undefined> {
+  const [row] = await tx.select().from(environments).where(eq(environments.id, id)).for("update");
+  if (!row) return undefined;
+  const before = { ...row, values: openValues(secretBox, row.values) };
+  const { name = before.name, values = before.values } = change(before);
+  const [updated] = await tx
+    .update(environments)
+    .set({
+      name,
+      values: sealValues(secretBox, values),
+      revision: sql`${environments.revision} + 1`,
+      updatedAt: sql`now()`,
+    })
+    .where(eq(environments.id, id))
+    .returning(headColumns);
+  if (!updated) throw new Error("an environment that was just locked is not there");
+  await recordAudit(tx, actor, {
+    action: "environment.updated",
+    subjectType: "environment",
+    subjectId: id,
+    change: {
+      name,
+      revision: updated.revision,
+      keys: keysOf(values),
+      before: { name: before.name, keys: keysOf(before.values) },
+    },
   });
+  return { ...updated, values };
 }
 
 /** What was deleted; undefined when there was nothing. Monitors that used it go on without an environment. */

@@ -6,6 +6,7 @@ export type ErrorCode =
   | "not_found" // 404
   | "conflict" // the state does not allow it: 409
   | "lease_lost" // a write by an attempt that no longer holds the run: 409
+  | "length_required" // how long the body is was not said: 411
   | "too_large" // 413
   | "unprocessable" // well-formed, and yet nothing that can be done: 422
   | "locked" // somebody else is at it: 423
@@ -25,7 +26,7 @@ export interface ErrorBody {
    * Postman's newer endpoints answer `{type, title, status, detail, instance}` as `application/problem+json`
    * (RFC 9457): absent fields have the defaults of the status.
    */
-  problem?: { type?: string; title?: string };
+  problem?: { type?: string; title?: string; /** `detail` where Postman sends a list. */ detail?: string[] };
 }
 
 /**
@@ -49,7 +50,7 @@ export class AppError extends Error {
 export const problem = (
   code: ErrorCode,
   detail: string,
-  as: { type?: string; title?: string } = {},
+  as: NonNullable<ErrorBody["problem"]> = {},
 ): AppError => new AppError(code, detail, { problem: as });
 
 /**

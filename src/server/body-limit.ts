@@ -75,4 +75,6 @@ const tooLarge = (maxBytes: number): AppError =>
   new AppError(
     "too_large",
     `Request size limit exceeded: at most ${maxBytes / MB} MB are accepted here; split the document or remove saved responses.`,
+    // Postman's endpoints of environments answer in the newer form.
+    maxBytes === bodyLimits.environment ? { problem: {} } : {},
   );

@@ -19,6 +19,7 @@ const statusOf: Record<ErrorCode, ContentfulStatusCode> = {
   not_found: 404,
   conflict: 409,
   lease_lost: 409,
+  length_required: 411,
   too_large: 413,
   unprocessable: 422,
   locked: 423,
@@ -37,6 +38,7 @@ const nameOf: Record<ErrorCode, string> = {
   not_found: "instanceNotFoundError",
   conflict: "conflictError",
   lease_lost: "conflictError",
+  length_required: "lengthRequiredError",
   too_large: "payloadTooLargeError",
   unprocessable: "unprocessableEntityError",
   locked: "actionLockedError",
@@ -95,7 +97,8 @@ function problemBody(error: AppError, status: number, path: string) {
     error.body.problem?.type ??
     `https://api.postman.com/problems/${title.toLowerCase().replaceAll(" ", "-")}`;
   const { details } = error.body;
-  return { type, title, detail: error.message, status, instance: path, ...(details && { details }) };
+  const detail = error.body.problem?.detail ?? error.message;
+  return { type, title, detail, status, instance: path, ...(details && { details }) };
 }
 
 function asAppError(thrown: Error): AppError | undefined {
