@@ -99,6 +99,7 @@ export async function findActorByApiKey(database: Database, key: string): Promis
       and(
         eq(apiKeys.keyHash, hashSecret(key)),
         isNull(apiKeys.revokedAt),
+        isNull(users.deactivatedAt),
         or(isNull(apiKeys.expiresAt), gt(apiKeys.expiresAt, sql`now()`)),
       ),
     );

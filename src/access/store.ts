@@ -1,4 +1,4 @@
-import { and, eq, gt, or, sql } from "drizzle-orm";
+import { and, eq, gt, isNull, or, sql } from "drizzle-orm";
 
 import type { Database } from "../../db/connect.ts";
 import { sessions, users } from "../../db/schema.ts";
@@ -19,13 +19,19 @@ export async function createSession(database: Database, userId: number): Promise
   return token;
 }
 
-/** The signed-in user; undefined when the token is unknown or expired. */
+/** The signed-in user; undefined when the token is unknown or expired, or the user has left. */
 export async function findSession(database: Database, token: string): Promise<Actor | undefined> {
   const [user] = await database.db
     .select({ userId: users.id, email: users.email, name: users.name, role: users.role })
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.userId))
-    .where(and(eq(sessions.tokenHash, hashSecret(token)), gt(sessions.expiresAt, sql`now()`)));
+    .where(
+      and(
+        eq(sessions.tokenHash, hashSecret(token)),
+        gt(sessions.expiresAt, sql`now()`),
+        isNull(users.deactivatedAt),
+      ),
+    );
   return user && { ...user, via: "session", scopes: null };
 }
 
