@@ -26,16 +26,27 @@ export const isScope = (text: string): boolean =>
 
 /** The right that a request below `/api` needs; undefined for an area that no scope can open. */
 export function neededScope(method: string, path: string): { area: Area; access: Access } | undefined {
-  const [first, , third] = path.split("/").filter((segment) => segment !== "");
+  const segments = path.split("/").filter((segment) => segment !== "");
+  // Texts about elements need what the elements need.
+  const [first, , third] = segments[0] === "context" ? segments.slice(1) : segments;
   const access: Access = method === "GET" || method === "HEAD" ? "read" : "write";
   if (first === "monitors" && (third === "run" || third === "runs" || third === "executions")) {
     return { area: "runs", access };
   }
   // They hold values as environments do, secrets among them.
   if (first === "workspaces" && third === "global-variables") return { area: "environments", access };
-  const area = areas.find((known) => known === first);
+  // Its question is a body; it changes nothing.
+  if (first === "search") return { area: "search", access: "read" };
+  const area = areas.find((known) => known === (otherNames.get(first ?? "") ?? first));
   return area && { area, access };
 }
+
+/** Paths that are not called like their area. */
+const otherNames: ReadonlyMap<string, Area> = new Map([
+  ["api-catalog", "catalog"],
+  ["collectionruns", "runs"],
+  ["instructions", "catalog"],
+]);
 
 /** Throws 403 unless the actor's key has the scope; a key without scopes may do what its owner may do. */
 export function requireScope(actor: Actor, area: Area, access: Access): void {

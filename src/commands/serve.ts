@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 
 import type { Deps } from "../access/context.ts";
+import { startSearchIndexing } from "../catalog/search-index.ts";
 import { createPrograms, type Programs } from "../fleet/programs.ts";
 import { systemClock } from "../lib/clock.ts";
 import {
@@ -15,7 +16,7 @@ import { ownPlatform, runningFile, selfCommand } from "../lib/self.ts";
 import { startSweeper } from "../runs/sweep.ts";
 import { startScheduler } from "../schedules/tick.ts";
 import { createApp } from "../server/app.ts";
-import { createConverter } from "../server/convert.ts";
+import { createConverters } from "../server/convert.ts";
 import { admitFirstAdmin } from "../server/first-admin.ts";
 import { aborted, createLifecycle, type Lifecycle, stopOnSignals } from "../server/lifecycle.ts";
 import { isWildcard, listen, type Listener } from "../server/listen.ts";
@@ -77,8 +78,8 @@ async function serve(config: ServeConfig, { openLog, print }: CommandContext): P
       stopping: stopping.signal,
     };
     const setupToken = await admitFirstAdmin(database, config.admin);
-    const convert = createConverter({ command: [...selfCommand(), "convert-process"] });
-    listener.serve(createApp(deps, { convert, programs: programsOf(config, log) }).fetch);
+    const converters = createConverters({ command: [...selfCommand(), "convert-process"] });
+    listener.serve(createApp(deps, { ...converters, programs: programsOf(config, log) }).fetch);
     startLoops(deps, config, { lifecycle, listener });
 
     if (isWildcard(config.host) && config.publicUrl === undefined) {
@@ -118,6 +119,8 @@ function startLoops(
   lifecycle.onStop("sweeper", () => sweeper.stop());
   const taskSweeper = startTaskSweeper(deps);
   lifecycle.onStop("tasks", () => taskSweeper.stop());
+  const indexing = startSearchIndexing(deps);
+  lifecycle.onStop("search", () => indexing.stop());
   const scheduler = startScheduler(deps);
   lifecycle.onStop("scheduler", () => scheduler.stop());
   if (!withRunner) return;

@@ -6,7 +6,7 @@ import { getPath } from "hono/utils/url";
 import { accessApi } from "../access/api.ts";
 import type { AppEnv, ConvertFile, Deps } from "../access/context.ts";
 import { accessPages } from "../access/pages.tsx";
-import { absentApi } from "../catalog/absent-api.ts";
+import { catalogApi } from "../catalog/api.ts";
 import { collectionsApi } from "../collections/api.ts";
 import { collectionsPages, showCollections } from "../collections/pages.tsx";
 import { environmentsApi } from "../environments/api.ts";
@@ -18,6 +18,7 @@ import { fleetPages } from "../fleet/pages.tsx";
 import { programsApi } from "../fleet/programs-api.ts";
 import type { Programs } from "../fleet/programs.ts";
 import { AppError } from "../lib/errors.ts";
+import { mcpRoutes } from "../mcp/routes.ts";
 import { monitorsApi } from "../monitors/api.ts";
 import { monitorsPages } from "../monitors/pages.tsx";
 import { runsApi } from "../runs/api.ts";
@@ -52,7 +53,7 @@ const apis = [
   runsApi,
   fleetApi,
   // Last: a part that has such a path after all goes first.
-  absentApi,
+  catalogApi,
 ];
 const pages = [
   accessPages,
@@ -78,6 +79,10 @@ export function createApp(deps: Deps, options: AppOptions = {}): Hono<AppEnv> {
   const runners = runnerRoutes(deps, options);
   // For lists of routes only: calls of runners take the shorter way below.
   app.route("/", runners);
+  app.route(
+    "/",
+    mcpRoutes(deps, (request, env) => app.fetch(request, env)),
+  );
   app.route("/", pageRoutes(deps, options, api));
   app.notFound(unknownPath);
   const { fetch } = app;
