@@ -82,7 +82,7 @@ export function answerErrors(log: Log, errorPage: ErrorPage) {
 }
 
 const isForPrograms = (path: string) =>
-  path === "/api" || path.startsWith("/api/") || path.startsWith("/hooks/") || path.startsWith("/mcp");
+  path === "/api" || /^\/(api|hooks)\/|^\/(mcp|minimal|code|oauth\/(token|register|revoke))$/.test(path);
 
 function classicBody(error: AppError | undefined, message: string) {
   if (!error) return { error: { name: "serverError", message } };
