@@ -42,12 +42,13 @@ export function runsApi(deps: Deps): Hono<AppEnv> {
   routes.post("/monitors/:id/run", async (c) => {
     const monitor = await getMonitor(deps, c, "editor");
     const trigger = queryTrigger(c);
+    const waitMs = queryWaitMs(c);
     const triggeredBy = c.get("actor").userId;
     const { id } = await triggerExecution(deps, { monitorId: monitor.id, trigger, triggeredBy });
     if (c.req.query("async") === "true") {
       return c.json({ run: { info: infoBody(monitor, await getExecution(deps, monitor.id, id)) } });
     }
-    await watch.wait(id, WAIT_MS, c.req.raw.signal);
+    await watch.wait(id, waitMs, c.req.raw.signal);
     const execution = await getExecution(deps, monitor.id, id);
     if (!execution.finishedAt) {
       const message =
@@ -199,6 +200,10 @@ function queryCursor(c: Context<AppEnv>): string | undefined {
   if (!isCursor(cursor)) throw badQuery("Invalid cursor query parameter passed.");
   return cursor;
 }
+
+/** Ours: how many seconds the caller waits for the result; agents give up long before Postman's five minutes. */
+const queryWaitMs = (c: Context<AppEnv>): number =>
+  (queryInteger(c, "wait", { min: 1, max: WAIT_MS / 1000 }) ?? WAIT_MS / 1000) * 1000;
 
 const triggers = ["api", "cli", "manual"] as const;
 
