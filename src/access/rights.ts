@@ -35,6 +35,8 @@ export function neededScope(method: string, path: string): { area: Area; access:
   }
   // They hold values as environments do, secrets among them.
   if (first === "workspaces" && third === "global-variables") return { area: "environments", access };
+  // Who may do what in a workspace is about people.
+  if (first === "workspaces" && third === "roles") return { area: "users", access };
   // Its question is a body; it changes nothing.
   if (first === "search") return { area: "search", access: "read" };
   const area = areas.find((known) => known === (otherNames.get(first ?? "") ?? first));
@@ -44,8 +46,21 @@ export function neededScope(method: string, path: string): { area: Area; access:
 /** Paths that are not called like their area. */
 const otherNames: ReadonlyMap<string, Area> = new Map([
   ["api-catalog", "catalog"],
+  ["apis", "specs"],
+  ["collection-access-keys", "collections"],
+  ["collection-duplicate-tasks", "collections"],
+  ["collection-folders-transfers", "collections"],
+  ["collection-requests-transfers", "collections"],
+  ["collection-responses-transfers", "collections"],
+  ["collection-updates-tasks", "collections"],
   ["collectionruns", "runs"],
+  ["import", "collections"],
+  ["groups", "users"],
   ["instructions", "catalog"],
+  ["invitations", "users"],
+  ["tags", "workspaces"],
+  ["teams", "users"],
+  ["workspaces-roles", "users"],
 ]);
 
 /** Throws 403 unless the actor's key has the scope; a key without scopes may do what its owner may do. */
