@@ -2,6 +2,8 @@ import type { Database } from "../../db/connect.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { SecretBox } from "../lib/seal.ts";
+import type { Origin } from "./caller.ts";
+import type { Standing } from "./limiter.ts";
 
 /** Who is acting, after authentication. */
 export interface Actor {
@@ -12,6 +14,10 @@ export interface Actor {
   via: "session" | "api_key" | "oauth" | "cli" | "system";
   /** Of a narrowed API key: `<area>:read`, `<area>:write`; null = all that the user may do. */
   scopes: string[] | null;
+  /** The API key that was used. */
+  keyId?: string;
+  /** Absent for what no request asked for. */
+  origin?: Origin;
 }
 
 /** What every feature of the control plane is given; nothing reads globals. */
@@ -44,7 +50,38 @@ export interface ConvertedFile {
 /** Reads a file of any format. Throws `AppError` for what is none, or broken. */
 export type ConvertFile = (bytes: Uint8Array, name: string) => Promise<ConvertedFile>;
 
+/** Work on a specification that is too large for the process that answers. `files` are texts by path. */
+export type SpecJob =
+  /** A collection of an OpenAPI document; `options` as Postman has them. */
+  | { action: "collection"; root: string; files: Record<string, string>; options: Record<string, unknown> }
+  /** One text of several files. */
+  | { action: "bundle"; root: string; files: Record<string, string> }
+  /** OpenAPI of a collection; with `base`, what that document lacks is added to it, in its own format. */
+  | {
+      action: "openapi";
+      collection: Record<string, unknown>;
+      version: "2.0" | "3.0" | "3.1";
+      format: "json" | "yaml";
+      base?: { text: string; dropOrphans: boolean };
+    };
+
+export interface SpecResult {
+  collection?: Record<string, unknown> | undefined;
+  text?: string | undefined;
+  /** What could not be kept, one sentence each. */
+  warnings: string[];
+}
+
+/** Throws `AppError` for what is broken. */
+export type ConvertSpec = (job: SpecJob) => Promise<SpecResult>;
+
 /** Hono environment of authenticated routes. */
 export interface AppEnv {
-  Variables: { actor: Actor; requestId: string; csrfToken: string };
+  Variables: {
+    actor: Actor;
+    requestId: string;
+    csrfToken: string;
+    /** How the caller's limits stand; of the API only. */
+    standings: readonly Standing[];
+  };
 }

@@ -4,7 +4,10 @@ import { secureHeaders } from "hono/secure-headers";
 import { getPath } from "hono/utils/url";
 
 import { accessApi } from "../access/api.ts";
-import type { AppEnv, ConvertFile, Deps } from "../access/context.ts";
+import type { AppEnv, ConvertFile, ConvertSpec, Deps } from "../access/context.ts";
+import { type CallLog, startCallLog } from "../access/key-calls.ts";
+import { createLimiter, type Limiter } from "../access/limiter.ts";
+import { noLimits } from "../access/limits.ts";
 import { accessPages } from "../access/pages.tsx";
 import { catalogApi } from "../catalog/api.ts";
 import { collectionsApi } from "../collections/api.ts";
@@ -24,26 +27,33 @@ import { monitorsPages } from "../monitors/pages.tsx";
 import { runsApi } from "../runs/api.ts";
 import { runsPages } from "../runs/pages.tsx";
 import { runnerApi } from "../runs/runner-api.ts";
+import { specsApi } from "../specs/api.ts";
+import { specFilesApi } from "../specs/files-api.ts";
 import { workspacesApi } from "../workspaces/api.ts";
 import { apiReferencePages, serveDescription } from "./api-reference.tsx";
+import { apiDoor } from "./api-door.ts";
 import { assetRoutes } from "./assets.ts";
-import { apiAuth, csrfCheck, sessionAuth } from "./auth.ts";
+import { csrfCheck, sessionAuth } from "./auth.ts";
 import { limitBody, limitOfPath } from "./body-limit.ts";
 import { browserErrorPage } from "./error-page.ts";
 import { answerErrors } from "./errors.ts";
 import { healthRoutes } from "./health.ts";
-import { defaultRateLimit, type RateLimit, rateLimit } from "./rate-limit.ts";
 import { requestLog } from "./request-log.ts";
 
 export interface AppOptions {
-  rateLimit?: RateLimit;
+  /** Absent = nothing is limited. */
+  limiter?: Limiter;
+  /** Where calls of API keys are recorded; absent = in the database, without an end that anybody waits for. */
+  calls?: CallLog;
   /** What `runner upgrade` can fetch; absent = nothing. */
   programs?: Programs;
   /** Reads uploads of other formats; absent = only v2.0 and v2.1 are taken. */
   convert?: ConvertFile;
+  /** Does what is heavy about specifications; absent = nothing is generated. */
+  convertSpec?: ConvertSpec;
 }
 
-const apis = [
+const apis: ((deps: Deps, options: AppOptions) => Hono<AppEnv>)[] = [
   accessApi,
   workspacesApi,
   collectionsApi,
@@ -52,6 +62,8 @@ const apis = [
   monitorsApi,
   runsApi,
   fleetApi,
+  specsApi,
+  specFilesApi,
   // Last: a part that has such a path after all goes first.
   catalogApi,
 ];
@@ -112,11 +124,13 @@ function apiRoutes(deps: Deps, options: AppOptions): Hono<AppEnv> {
   serveDescription(routes, deps);
   routes.use(
     cached("no-store"),
-    apiAuth(deps),
-    rateLimit(deps.clock, options.rateLimit ?? defaultRateLimit),
+    apiDoor(deps, {
+      limiter: options.limiter ?? createLimiter(deps, noLimits),
+      calls: options.calls ?? startCallLog(deps),
+    }),
     limitBody(limitOfPath),
   );
-  for (const api of apis) routes.route("/", api(deps));
+  for (const api of apis) routes.route("/", api(deps, options));
   return routes.all("*", unknownPath);
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { z } from "zod";
 
-import type { ConvertFile, ConvertedFile } from "../access/context.ts";
+import type { ConvertFile, ConvertSpec } from "../access/context.ts";
 import { AppError } from "../lib/errors.ts";
 
 interface ConverterOptions {
@@ -32,17 +32,50 @@ const answer = z.union([
   z.object({ refused: z.string() }),
 ]);
 
+const specAnswer = z.union([
+  z.object({
+    collection: z.record(z.string(), z.unknown()).optional(),
+    text: z.string().optional(),
+    warnings: z.array(z.string()),
+  }),
+  z.object({ refused: z.string() }),
+]);
+
+/** Runs one command with its input, after all that were asked for before. */
+type InTurn = (command: string[], input: Uint8Array) => Promise<unknown>;
+
 /** Converts files in a process of their own, one after the other: one may take all the memory that there is to spare. */
-export function createConverter({ command, limitMs = LIMIT_MS }: ConverterOptions): ConvertFile {
+export const createConverter = (options: ConverterOptions): ConvertFile => createConverters(options).convert;
+
+/** Files and specifications, which share the turn. */
+export function createConverters({ command, limitMs = LIMIT_MS }: ConverterOptions): {
+  convert: ConvertFile;
+  convertSpec: ConvertSpec;
+} {
   let turn: Promise<unknown> = Promise.resolve();
-  return (bytes, name) => {
-    const converting = turn.then(() => convert([...command, name.slice(0, MAX_NAME_CHARS)], bytes, limitMs));
+  const inTurn: InTurn = (whole, input) => {
+    const converting = turn.then(() => run(whole, input, limitMs));
     turn = converting.catch(() => undefined);
     return converting;
   };
+  return {
+    convert: async (bytes, name) => {
+      const converted = answer.parse(await inTurn([...command, name.slice(0, MAX_NAME_CHARS)], bytes));
+      if ("refused" in converted) throw refused(converted.refused);
+      return converted;
+    },
+    convertSpec: async (job) => {
+      const input = new TextEncoder().encode(JSON.stringify(job));
+      const converted = specAnswer.parse(await inTurn([...command, "spec", "--spec"], input));
+      if ("refused" in converted) throw refused(converted.refused);
+      return converted;
+    },
+  };
 }
 
-async function convert(command: string[], bytes: Uint8Array, limitMs: number): Promise<ConvertedFile> {
+const refused = (why: string): AppError => new AppError("bad_request", `The document ${why}`);
+
+async function run(command: string[], bytes: Uint8Array, limitMs: number): Promise<unknown> {
   const child = Bun.spawn(command, {
     // Nothing of ours is to be found inside.
     env: {},
@@ -62,9 +95,7 @@ async function convert(command: string[], bytes: Uint8Array, limitMs: number): P
       "bad_request",
       "The file cannot be converted: that broke off, or it takes too much time or memory.",
     );
-  const converted = answer.parse(JSON.parse(text));
-  if ("refused" in converted) throw new AppError("bad_request", `The document ${converted.refused}`);
-  return converted;
+  return JSON.parse(text);
 }
 
 /** 0 where it cannot be read: only Linux tells, and then until the process has ended. */

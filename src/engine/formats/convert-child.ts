@@ -1,15 +1,28 @@
+import { asObject } from "../json.ts";
 import { FormatError } from "./document.ts";
 import { convertFile } from "./file.ts";
 import { convertOpenApi } from "./openapi.ts";
+import { runSpecJob } from "./spec-job.ts";
 
 /**
  * The convert process: reads a file of any format from stdin, writes what it became to stdout as JSON, and ends. A
  * server converts in a process of its own, because the libraries are large and slow and the files are anybody's.
  */
-export async function runConvertProcess(name: string): Promise<never> {
+export async function runConvertProcess(name: string, isSpecJob = false): Promise<never> {
   const bytes = await Bun.stdin.bytes();
-  process.stdout.write(JSON.stringify(await convert(bytes, name)), () => process.exit(0));
+  const answer = isSpecJob ? await doSpecJob(bytes) : await convert(bytes, name);
+  process.stdout.write(JSON.stringify(answer), () => process.exit(0));
   return new Promise(() => {});
+}
+
+/** See `SpecJob`: the server sends nothing else. */
+async function doSpecJob(bytes: Uint8Array): Promise<object> {
+  try {
+    return await runSpecJob(asObject(JSON.parse(new TextDecoder().decode(bytes))));
+  } catch (error) {
+    if (error instanceof FormatError) return { refused: error.message };
+    throw error;
+  }
 }
 
 async function convert(bytes: Uint8Array, name: string): Promise<object> {
