@@ -1,7 +1,7 @@
 import { asc, count, eq, sql } from "drizzle-orm";
 
 import type { Database } from "../../db/connect.ts";
-import { sessions, settings, users } from "../../db/schema.ts";
+import { oneTimeLinks, sessions, settings, users } from "../../db/schema.ts";
 import { AppError } from "../lib/errors.ts";
 import { hashSecret, newToken } from "../lib/ids.ts";
 import { recordAudit, systemActor, type Tx } from "./audit.ts";
@@ -15,6 +15,8 @@ export interface User {
   name: string;
   role: "admin" | "member";
   createdAt: Date;
+  /** Null for whoever has not left. */
+  deactivatedAt: Date | null;
 }
 
 export interface NewUser {
@@ -31,9 +33,10 @@ const userColumns = {
   name: users.name,
   role: users.role,
   createdAt: users.createdAt,
+  deactivatedAt: users.deactivatedAt,
 };
 
-const normalEmail = (email: string) => email.trim().toLowerCase();
+export const normalEmail = (email: string) => email.trim().toLowerCase();
 
 /** 400 for an unfit e-mail or password, 409 when the e-mail is taken. */
 export async function createUser(database: Database, actor: Actor, user: NewUser): Promise<User> {
@@ -41,14 +44,14 @@ export async function createUser(database: Database, actor: Actor, user: NewUser
   return await database.db.transaction((tx) => insertUser(tx, actor, user, passwordHash));
 }
 
-async function insertUser(tx: Tx, actor: Actor, user: NewUser, passwordHash: string): Promise<User> {
-  const email = normalEmail(user.email);
-  if (!/^[^\s@]+@[^\s@]+$/.test(email) || email.length > 254) {
-    throw new AppError("bad_request", `"${email}" is not an e-mail address.`, {
-      name: "invalidParamsError",
-      details: { param: "email" },
-    });
-  }
+/** For a transaction that does more than that; `passwordHash` was made before it, because making it takes time. */
+export async function insertUser(
+  tx: Tx,
+  actor: Pick<Actor, "userId" | "via">,
+  user: Omit<NewUser, "password">,
+  passwordHash: string,
+): Promise<User> {
+  const email = checkEmail(user.email);
   const [created] = await tx
     .insert(users)
     .values({ email, name: user.name.trim() || email, passwordHash, role: user.role })
@@ -62,6 +65,21 @@ async function insertUser(tx: Tx, actor: Actor, user: NewUser, passwordHash: str
     change: { email, role: user.role },
   });
   return created;
+}
+
+/** As it is stored; 400 when it is none. */
+export function checkEmail(sent: string): string {
+  const email = normalEmail(sent);
+  if (/^[^\s@]+@[^\s@]+$/.test(email) && email.length <= 254 && !email.includes("\0")) return email;
+  throw new AppError("bad_request", `"${email}" is not an e-mail address.`, {
+    name: "invalidParamsError",
+    details: { param: "email" },
+  });
+}
+
+export async function findUser(database: Database, id: number): Promise<User | undefined> {
+  const [user] = await database.db.select(userColumns).from(users).where(eq(users.id, id));
+  return user;
 }
 
 export async function findUserByEmail(database: Database, email: string): Promise<User | undefined> {
@@ -80,7 +98,7 @@ export async function countUsers(database: Database): Promise<number> {
   return row?.users ?? 0;
 }
 
-/** The user when e-mail and password fit; undefined otherwise, after the same time. */
+/** The user when e-mail and password fit; undefined otherwise and for whoever has left, after the same time. */
 export async function checkSignIn(
   database: Database,
   email: string,
@@ -90,7 +108,7 @@ export async function checkSignIn(
     .select({ ...userColumns, passwordHash: users.passwordHash })
     .from(users)
     .where(eq(users.email, normalEmail(email)));
-  if (!(await verifyPassword(password, row?.passwordHash)) || !row) return undefined;
+  if (!(await verifyPassword(password, row?.passwordHash)) || !row || row.deactivatedAt) return undefined;
   const { passwordHash: _, ...user } = row;
   return user;
 }
@@ -103,20 +121,29 @@ export async function setPassword(
   password: string,
 ): Promise<void> {
   const passwordHash = await hashPassword(password);
-  await database.db.transaction(async (tx) => {
-    const [changed] = await tx
-      .update(users)
-      .set({ passwordHash })
-      .where(eq(users.id, userId))
-      .returning({ email: users.email });
-    if (!changed) throw new AppError("not_found", `There is no user ${userId}.`);
-    await forgetAttemptsOn(tx, changed.email);
-    await tx.delete(sessions).where(eq(sessions.userId, userId));
-    await recordAudit(tx, actor, {
-      action: "user.password_changed",
-      subjectType: "user",
-      subjectId: String(userId),
-    });
+  await database.db.transaction((tx) => storePassword(tx, actor, userId, passwordHash));
+}
+
+/** For a transaction that does more than that. Links to a new password are worth nothing any more. */
+export async function storePassword(
+  tx: Tx,
+  actor: Pick<Actor, "userId" | "via">,
+  userId: number,
+  passwordHash: string,
+): Promise<void> {
+  const [changed] = await tx
+    .update(users)
+    .set({ passwordHash })
+    .where(eq(users.id, userId))
+    .returning({ email: users.email });
+  if (!changed) throw new AppError("not_found", `There is no user ${userId}.`);
+  await forgetAttemptsOn(tx, changed.email);
+  await tx.delete(sessions).where(eq(sessions.userId, userId));
+  await tx.delete(oneTimeLinks).where(eq(oneTimeLinks.userId, userId));
+  await recordAudit(tx, actor, {
+    action: "user.password_changed",
+    subjectType: "user",
+    subjectId: String(userId),
   });
 }
 
