@@ -3,10 +3,12 @@
  * units stand in the name. `migrations/*.sql` is the same design as SQL; a test compares the two.
  */
 export * from "./schema/access.ts";
-export * from "./schema/collection-parts.ts";
 export * from "./schema/catalog.ts";
+export * from "./schema/collection-parts.ts";
+export * from "./schema/comments.ts";
 export * from "./schema/documents.ts";
 export * from "./schema/fleet.ts";
+export * from "./schema/forks.ts";
 export * from "./schema/keys.ts";
 export * from "./schema/mocks.ts";
 export * from "./schema/monitors.ts";

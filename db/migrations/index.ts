@@ -6,6 +6,7 @@ import workspaceMembers from "./0005_workspace_members.sql" with { type: "text" 
 import people from "./0006_people.sql" with { type: "text" };
 import keysAuditLimits from "./0007_keys_audit_limits.sql" with { type: "text" };
 import tasks from "./0008_tasks.sql" with { type: "text" };
+import forksComments from "./0009_forks_comments.sql" with { type: "text" };
 import mocksWebhooks from "./0010_mocks_webhooks.sql" with { type: "text" };
 import specs from "./0011_specs.sql" with { type: "text" };
 import catalog from "./0013_catalog.sql" with { type: "text" };
@@ -26,6 +27,7 @@ export const migrations: readonly Migration[] = [
   { id: "0006_people", sql: people },
   { id: "0007_keys_audit_limits", sql: keysAuditLimits },
   { id: "0008_tasks", sql: tasks },
+  { id: "0009_forks_comments", sql: forksComments },
   { id: "0010_mocks_webhooks", sql: mocksWebhooks },
   { id: "0011_specs", sql: specs },
   { id: "0013_catalog", sql: catalog },
