@@ -4,8 +4,8 @@ import { Hono } from "hono";
 import { z } from "zod";
 
 import type { Actor, AppEnv, Deps } from "./context.ts";
-import type { Standing } from "./limiter.ts";
 import { documented } from "./endpoint.ts";
+import type { Standing } from "./limiter.ts";
 import { team } from "./team.ts";
 import { teamsApi } from "./teams-api.ts";
 import { usersApi } from "./users-api.ts";
@@ -57,8 +57,7 @@ export function accessApi(deps: Pick<Deps, "database" | "publicUrl">): Hono<AppE
           teamDomain: new URL(publicUrl).hostname,
           roles: actor.role === "admin" ? ["admin", "user"] : ["user"],
         },
-        // Nothing is metered here, so there is no usage to tell of.
-        operations: [],
+        operations: c.get("standings").flatMap(usageOfMonth),
       });
     },
   );

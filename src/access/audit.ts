@@ -27,7 +27,7 @@ export interface AuditEntry {
 /** Writes one line of the audit trail; `tx` is the transaction of the change, so neither stands without the other. */
 export async function recordAudit(
   tx: Tx,
-  actor: Pick<Actor, "userId" | "via">,
+  actor: Pick<Actor, "userId" | "via" | "keyId" | "origin">,
   entry: AuditEntry,
 ): Promise<void> {
   await tx.insert(auditRecords).values({
@@ -37,5 +37,8 @@ export async function recordAudit(
     subjectType: entry.subjectType,
     subjectId: entry.subjectId,
     change: entry.change ?? null,
+    address: actor.origin?.address ?? null,
+    userAgent: actor.origin?.userAgent ?? null,
+    keyId: actor.keyId ?? null,
   });
 }

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, isNull, or, sql } from "drizzle-orm";
+import { and, asc, eq, isNull, sql } from "drizzle-orm";
 
 import type { Database } from "../../db/connect.ts";
 import { apiKeys, users } from "../../db/schema.ts";
@@ -81,37 +81,49 @@ function checkScopes(actor: Actor, scopes: string[] | null): void {
   }
 }
 
-/** Who an API key speaks for; undefined when it is unknown, revoked or expired. Notes the use at most once a minute. */
-export async function findActorByApiKey(database: Database, key: string): Promise<Actor | undefined> {
-  const [row] = await database.db
+/** Why a key is no good. */
+export type KeyFault = "expired" | "revoked" | "owner_left";
+
+export interface FoundKey {
+  /** Whom it speaks for, or spoke for. */
+  actor: Actor & { keyId: string };
+  /** Undefined for a key that is good. */
+  fault: KeyFault | undefined;
+}
+
+/** Undefined for a key that nobody knows. Notes the use of a good one at most once a minute. */
+export async function findKey({ db }: Database, key: string): Promise<FoundKey | undefined> {
+  const [row] = await db
     .select({
-      id: apiKeys.id,
+      keyId: apiKeys.id,
       userId: users.id,
       email: users.email,
       name: users.name,
       role: users.role,
       scopes: apiKeys.scopes,
+      fault: sql<KeyFault | null>`case when ${apiKeys.revokedAt} is not null then 'revoked'
+        when ${users.deactivatedAt} is not null then 'owner_left'
+        when ${apiKeys.expiresAt} <= now() then 'expired' end`,
       isUseStale: sql<boolean>`coalesce(${apiKeys.lastUsedAt} < now() - interval '1 minute', true)`,
     })
     .from(apiKeys)
     .innerJoin(users, eq(users.id, apiKeys.userId))
-    .where(
-      and(
-        eq(apiKeys.keyHash, hashSecret(key)),
-        isNull(apiKeys.revokedAt),
-        isNull(users.deactivatedAt),
-        or(isNull(apiKeys.expiresAt), gt(apiKeys.expiresAt, sql`now()`)),
-      ),
-    );
+    .where(eq(apiKeys.keyHash, hashSecret(key)));
   if (!row) return undefined;
-  const { id, isUseStale, ...user } = row;
-  if (isUseStale) {
-    await database.db
+  const { fault, isUseStale, ...actor } = row;
+  if (!fault && isUseStale) {
+    await db
       .update(apiKeys)
       .set({ lastUsedAt: sql`now()` })
-      .where(eq(apiKeys.id, id));
+      .where(eq(apiKeys.id, actor.keyId));
   }
-  return { ...user, via: "api_key" };
+  return { actor: { ...actor, via: "api_key" }, fault: fault ?? undefined };
+}
+
+/** Who an API key speaks for; undefined when it is unknown, revoked or expired. */
+export async function findActorByApiKey(database: Database, key: string): Promise<Actor | undefined> {
+  const found = await findKey(database, key);
+  return found && !found.fault ? found.actor : undefined;
 }
 
 /** Keys without their secret, oldest first; of one user, or of all. */

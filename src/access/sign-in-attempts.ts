@@ -5,6 +5,7 @@ import type { Database } from "../../db/connect.ts";
 import { signInAttempts } from "../../db/schema.ts";
 import { hashSecret } from "../lib/ids.ts";
 import type { Tx } from "./audit.ts";
+import { addressOf } from "./caller.ts";
 import type { AppEnv } from "./context.ts";
 
 const MAX_ATTEMPTS = 10;
@@ -58,19 +59,3 @@ export async function forgetAttempts(
 export async function forgetAttemptsOn(tx: Tx, email: string): Promise<void> {
   await tx.delete(signInAttempts).where(eq(signInAttempts.emailHash, hashEmail(email)));
 }
-
-function addressOf(c: Context<AppEnv>): string {
-  // The server hands itself to the app; a request made inside the process comes without.
-  const server: unknown = c.env;
-  return isServer(server) ? (server.requestIP(c.req.raw)?.address ?? "") : "";
-}
-
-interface Server {
-  requestIP(request: Request): { address: string } | null;
-}
-
-const isServer = (value: unknown): value is Server =>
-  typeof value === "object" &&
-  value !== null &&
-  "requestIP" in value &&
-  typeof value.requestIP === "function";

@@ -1,5 +1,6 @@
 import { createMiddleware } from "hono/factory";
 
+import { originOf } from "../access/caller.ts";
 import type { AppEnv, Deps } from "../access/context.ts";
 import {
   CSRF_FIELD,
@@ -9,35 +10,9 @@ import {
   verifyCsrf,
   verifySameOrigin,
 } from "../access/csrf.ts";
-import { actorOfInternalCall } from "../access/internal-call.ts";
-import { findActorByApiKey } from "../access/key-store.ts";
-import { forbidden, neededScope, requireScope } from "../access/rights.ts";
 import { publicPages, readSessionToken } from "../access/session.ts";
 import { findSession } from "../access/store.ts";
 import { AppError } from "../lib/errors.ts";
-
-/** Every request below `/api` needs a valid key, and of a narrowed key the scope of its area. */
-export const apiAuth = (deps: Pick<Deps, "database">) =>
-  createMiddleware<AppEnv>(async (c, next) => {
-    const key = c.req.header("x-api-key") ?? c.req.query("apikey");
-    const actor =
-      actorOfInternalCall(c.req.raw) ?? (key ? await findActorByApiKey(deps.database, key) : undefined);
-    if (!actor) {
-      throw new AppError(
-        "unauthenticated",
-        "Invalid API Key. Every request requires a valid API Key to be sent.",
-        { name: "AuthenticationError" },
-      );
-    }
-    c.set("actor", actor);
-    const path = c.req.path.slice("/api".length);
-    if (path !== "/me" && actor.scopes !== null) {
-      const needed = neededScope(c.req.method, path);
-      if (!needed) throw forbidden("This API key is narrowed to some areas, and this is not one of them.");
-      requireScope(actor, needed.area, needed.access);
-    }
-    await next();
-  });
 
 /**
  * Every page needs a session, except `publicPages`. Whatever changes something must come from a page of ours. Looks at no
@@ -58,7 +33,7 @@ export const sessionAuth = (deps: Pick<Deps, "database" | "publicUrl">) =>
       }
       throw new AppError("unauthenticated", "Your session has ended; sign in again.");
     }
-    c.set("actor", actor);
+    c.set("actor", { ...actor, origin: originOf(c) });
     c.set("csrfToken", csrfTokenOf(token));
     return next();
   });

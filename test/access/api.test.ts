@@ -31,7 +31,7 @@ test.each([
         teamDomain: "127.0.0.1",
         roles: [...roles],
       },
-      operations: [],
+      operations: [{ name: "api_usage", limit: 1_000_000, usage: 1, overage: 0 }],
     },
   ]);
 });

@@ -5,7 +5,7 @@ import { testApi } from "../support/api.ts";
 
 const endpoints = absent.flatMap((group) => group.endpoints);
 
-const api = await testApi({}, { rateLimit: { limit: 100_000, windowSeconds: 60 } });
+const api = await testApi();
 
 describe("what means nothing on-prem", () => {
   test.each(endpoints)("%s says so in a problem of one sentence", async (endpoint) => {

@@ -31,8 +31,7 @@ export async function servedMcp(): Promise<McpApi> {
     fetch: (request, self) => answer(request, self),
   });
   const url = `http://127.0.0.1:${server.port}`;
-  const rateLimit = { limit: 100_000, windowSeconds: 60 };
-  const api = await testApi({ publicUrl: url, stopping: stopping.signal }, { rateLimit });
+  const api = await testApi({ publicUrl: url, stopping: stopping.signal });
   answer = (request, self) => api.app.fetch(request, self);
   return {
     ...api,

@@ -1,75 +1,135 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 
-import { systemClock } from "../../src/lib/clock.ts";
+import { createLimiter } from "../../src/access/limiter.ts";
+import { parseLimits } from "../../src/access/limits.ts";
+import { newId } from "../../src/lib/ids.ts";
 import { createLog } from "../../src/lib/log.ts";
-import { testApi } from "../support/api.ts";
+import { type TestApi, testApi } from "../support/api.ts";
+import { silentLog, testDatabase } from "../support/database.ts";
 
 // Starting Postgres takes its time on a busy machine.
 setDefaultTimeout(30_000);
 
-const limited = async () => {
-  let now = Date.parse("2026-05-01T10:00:00Z");
-  const clock = { ...systemClock, now: () => new Date(now) };
-  const api = await testApi({ clock }, { rateLimit: { limit: 2, windowSeconds: 60 } });
-  return { api, pass: (ms: number) => void (now += ms) };
+const limited = async (text: string) => {
+  const database = await testDatabase();
+  const limiter = createLimiter({ database, log: silentLog }, parseLimits(text));
+  return await testApi({ database }, { limiter });
 };
 
-describe("the rate limit", () => {
-  test("every answer says how much is left, errors too", async () => {
-    const { api } = await limited();
+/** Answers to `count` calls at the same place. */
+const callTimes = async (api: TestApi, count: number, path: string, method = "GET", headers = {}) => {
+  const statuses: number[] = [];
+  const sent = { "x-api-key": api.key, ...headers };
+  for (let call = 0; call < count; call++)
+    statuses.push((await api.call(method, path, undefined, sent)).status);
+  return statuses;
+};
 
-    const { headers } = await api.call("GET", "/nothing");
+const tooMany = (statuses: number[]) => statuses.filter((status) => status === 429).length;
 
-    expect(Object.fromEntries(headers)).toMatchObject({
-      "ratelimit-limit": "2",
-      "ratelimit-remaining": "1",
-      "ratelimit-reset": "60",
-      ratelimit: "limit=2, remaining=1, reset=60",
-      "ratelimit-policy": "2;w=60",
-      "x-ratelimit-limit": "2",
-      "x-ratelimit-remaining": "1",
-      "x-ratelimit-reset": String(Date.parse("2026-05-01T10:01:00Z") / 1000),
-    });
+describe("the limits", () => {
+  test("every answer says how much is left, errors and refusals too", async () => {
+    const api = await limited("off,user=20/60s,month=1000");
+    const sent = {
+      found: await api.call("GET", "/me"),
+      missing: await api.call("GET", "/nothing"),
+      wrong: await api.call("POST", "/workspaces", "no json"),
+      refused: await api.call("GET", "/collections", undefined, {
+        "x-api-key": (await api.newKey({ scopes: ["monitors:read"] })).key,
+      }),
+    };
+
+    for (const { headers } of Object.values(sent)) {
+      const named = Object.fromEntries(headers);
+      expect(named).toMatchObject({
+        "ratelimit-limit": "20",
+        "ratelimit-policy": "20;w=60",
+        "x-ratelimit-limit": "20",
+        "ratelimit-limit-month": "1000",
+        "x-ratelimit-limit-month": "1000",
+      });
+      expect(Number(named["ratelimit-reset"])).toBeWithin(1, 61);
+      expect(Number(named["x-ratelimit-reset"])).toBeWithin(Date.now() / 1000, Date.now() / 1000 + 62);
+      const { "ratelimit-remaining": remaining, "ratelimit-reset": reset } = named;
+      expect(named["x-ratelimit-remaining"]).toBe(remaining);
+      expect(named["ratelimit"]).toBe(`limit=20, remaining=${remaining}, reset=${reset}`);
+      expect(named["x-ratelimit-remaining-month"]).toBe(named["ratelimit-remaining-month"]);
+      expect(named["retry-after"]).toBeUndefined();
+    }
+    expect(sent.missing.headers.get("ratelimit-remaining")).toBe("18");
+    expect(sent.missing.headers.get("ratelimit-remaining-month")).toBe("998");
   });
 
   test("one too many is 429 in Postman's words, with when to come back", async () => {
-    const { api, pass } = await limited();
-    await api.call("GET", "/me");
-    await api.call("GET", "/me");
-    pass(20_000);
+    const api = await limited("off,user=2/60s");
+    await callTimes(api, 2, "/me");
 
     const { status, headers, body } = await api.call("GET", "/me");
 
+    const resetAt = Number(headers.get("x-ratelimit-reset"));
     expect([status, body]).toEqual([
       429,
-      {
-        error: "rateLimited",
-        message: `Rate limit exceeded. Please retry after ${Date.parse("2026-05-01T10:01:00Z") / 1000}`,
-      },
+      { error: "rateLimited", message: `Rate limit exceeded. Please retry after ${resetAt}` },
     ]);
-    expect(headers.get("retry-after")).toBe("40");
-    expect(headers.get("x-ratelimit-retryafter")).toBe("40");
+    const seconds = headers.get("retry-after");
+    expect(Number(seconds)).toBeWithin(1, 61);
+    expect(headers.get("x-ratelimit-retryafter")).toBe(seconds);
+    expect(headers.get("retryafter")).toBe(seconds);
     expect(headers.get("ratelimit-remaining")).toBe("0");
   });
 
-  test("a new window and another user start afresh", async () => {
-    const { api, pass } = await limited();
-    const other = await api.newKey();
-    for (let request = 0; request < 3; request++) await api.call("GET", "/me");
+  test("the month that is used up is 429 in words of its own, until it ends", async () => {
+    const api = await limited("off,user=100/60s,month=2");
+    await callTimes(api, 2, "/me");
 
-    const ofOther = await api.call("GET", "/me", undefined, { "x-api-key": other.key });
-    const within = await api.call("GET", "/me");
-    pass(60_000);
-    const after = await api.call("GET", "/me");
+    const { status, headers, body } = await api.call("GET", "/me");
 
-    expect([ofOther.status, within.status, after.status]).toEqual([200, 429, 200]);
+    expect([status, body.error.name]).toEqual([429, "serviceLimitExhausted"]);
+    expect(body.error.message).toContain("the 2 calls of this month; the next month begins at 20");
+    expect(headers.get("x-ratelimit-remaining-month")).toBe("0");
+    expect(Number(headers.get("retry-after"))).toBeWithin(1, 31 * 86_400 + 1);
   });
 
-  test("a request without a valid key costs nobody anything", async () => {
-    const { api } = await limited();
-    for (let request = 0; request < 5; request++) await api.call("GET", "/me", undefined, {});
+  test("a new window and another user start afresh", async () => {
+    const api = await limited("off,user=2/60s");
+    const other = await api.newKey();
+    const within = await callTimes(api, 3, "/me");
+    const ofOther = await callTimes(api, 1, "/me", "GET", { "x-api-key": other.key });
+    const database = api.database;
+    await database.sql`update rate_windows set ends_at = now()`;
+    const nextServer = createLimiter({ database, log: silentLog }, parseLimits("off,user=2/60s"));
 
-    expect((await api.call("GET", "/me")).headers.get("ratelimit-remaining")).toBe("1");
+    const after = await nextServer.take([{ limit: "user", subject: `user:${api.actor.userId}` }]);
+
+    expect([within, ofOther, after.isAllowed]).toEqual([[200, 200, 429], [200], true]);
+  });
+
+  test.each([
+    ["GET", "/collections", 10],
+    ["GET", "/workspaces", 10],
+    ["GET", `/workspaces/${newId()}`, 10],
+    ["GET", "/monitors", 10],
+    ["POST", `/monitors/${newId()}/run`, 10],
+    ["PUT", `/workspaces/${newId()}`, 20],
+  ])("as in Postman, %s %s passes at most %i times in its window", async (method, path, allowed) => {
+    const api = await limited("");
+
+    expect(tooMany(await callTimes(api, allowed + 2, path, method))).toBe(2);
+  });
+
+  test("what the operator switched off is unlimited", async () => {
+    const api = await limited("monitors=off");
+
+    expect(tooMany(await callTimes(api, 25, "/monitors"))).toBe(0);
+  });
+
+  test("a key that nobody knows costs its owner nothing, and its address has limits too", async () => {
+    const api = await limited("off,user=3/60s");
+
+    const strangers = await callTimes(api, 5, "/me", "GET", { "x-api-key": "PMAK-wrong" });
+
+    expect(strangers).toEqual([401, 401, 401, 429, 429]);
+    expect((await api.call("GET", "/me")).headers.get("ratelimit-remaining")).toBe("2");
   });
 });
 

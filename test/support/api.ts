@@ -3,6 +3,8 @@ import type { Hono } from "hono";
 import type { Database } from "../../db/connect.ts";
 import type { Actor, AppEnv, Deps } from "../../src/access/context.ts";
 import { createApiKey } from "../../src/access/key-store.ts";
+import { createLimiter } from "../../src/access/limiter.ts";
+import { type Limits, noLimits } from "../../src/access/limits.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { createSecretBox } from "../../src/lib/seal.ts";
 import { type AppOptions, createApp } from "../../src/server/app.ts";
@@ -19,6 +21,12 @@ export const testDeps = (database: Database, overrides: Partial<Deps> = {}): Dep
   stopping: new AbortController().signal,
   ...overrides,
 });
+
+const highLimits: Limits = {
+  ...noLimits,
+  user: { allowed: 1_000_000, windowSeconds: 60 },
+  month: { allowed: 1_000_000, windowSeconds: null },
+};
 
 export interface Answer {
   status: number;
@@ -47,10 +55,12 @@ export interface TestApi {
 
 /** The whole app on a fresh database, with an admin's key. */
 export async function testApi(overrides: Partial<Deps> = {}, options: AppOptions = {}): Promise<TestApi> {
-  const database = await testDatabase();
+  const database = overrides.database ?? (await testDatabase());
   const make = createMake(database);
   const deps = testDeps(database, overrides);
-  const app = createApp(deps, options);
+  // As on a real server, and nobody ever comes to the end of them.
+  const limiter = createLimiter(deps, highLimits);
+  const app = createApp(deps, { limiter, ...options });
 
   const newKey: TestApi["newKey"] = async ({ role = "admin", scopes, expiresAt } = {}) => {
     const user = await make.user({ role });

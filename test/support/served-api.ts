@@ -12,8 +12,7 @@ export interface ServedApi extends TestApi {
 /** The whole app on a fresh database, reachable over HTTP. */
 export async function servedApi(): Promise<ServedApi> {
   const stopping = new AbortController();
-  const rateLimit = { limit: 100_000, windowSeconds: 60 };
-  const api = await testApi({ stopping: stopping.signal }, { rateLimit });
+  const api = await testApi({ stopping: stopping.signal });
   const listen = (port: number) =>
     Bun.serve({ port, hostname: "127.0.0.1", idleTimeout: 0, fetch: api.app.fetch });
   let server = listen(0);
