@@ -1,10 +1,16 @@
 import type { Command } from "commander";
 
+import type { Database } from "../../db/connect.ts";
 import type { Deps } from "../access/context.ts";
+import { startCallRetention } from "../access/key-calls-retention.ts";
+import { type CallLog, startCallLog } from "../access/key-calls.ts";
+import { createLimiter, type Limiter } from "../access/limiter.ts";
+import { type Limits, parseLimits } from "../access/limits.ts";
 import { startSearchIndexing } from "../catalog/search-index.ts";
 import { createPrograms, type Programs } from "../fleet/programs.ts";
 import { systemClock } from "../lib/clock.ts";
 import {
+  DEFAULT_CALL_RETENTION,
   DEFAULT_DATA_DIR,
   DEFAULT_LEASE,
   parseServeOptions,
@@ -42,6 +48,15 @@ export function define(command: Command, context: CommandContext): void {
       DEFAULT_LEASE,
     )
     .option(
+      "--rate-limit <limits>",
+      "limits of the API that differ from Postman's, such as user=600/60s,monitors=off,month=50000, or off for none; the same on all servers of a database",
+    )
+    .option(
+      "--call-retention <duration>",
+      "how long calls of API keys are kept, such as 90d",
+      DEFAULT_CALL_RETENTION,
+    )
+    .option(
       "--programs-dir <folder>",
       "programs for runner upgrade on other platforms, named app-linux-arm64 and so on; default: programs in the data folder",
     )
@@ -61,9 +76,11 @@ async function serve(config: ServeConfig, { openLog, print }: CommandContext): P
   const asked = stopOnSignals(log);
   const stopping = new AbortController();
   try {
+    const limits = parseLimits(config.rateLimit);
     takeDataFolder(config, lifecycle);
     const listener = listen(config);
     const database = await openDatabase(config, { log, lifecycle });
+    const counting = startCounting({ database, log }, limits, lifecycle);
     // Requests that may still finish need the database, so the port closes before it.
     lifecycle.onStop("http", () => stopHttp(listener, stopping, log), HTTP_GRACE_MS * 2);
     await migrateBeside(config, database);
@@ -79,7 +96,7 @@ async function serve(config: ServeConfig, { openLog, print }: CommandContext): P
     };
     const setupToken = await admitFirstAdmin(database, config.admin);
     const converters = createConverters({ command: [...selfCommand(), "convert-process"] });
-    listener.serve(createApp(deps, { ...converters, programs: programsOf(config, log) }).fetch);
+    listener.serve(createApp(deps, { ...converters, ...counting, programs: programsOf(config, log) }).fetch);
     startLoops(deps, config, { lifecycle, listener });
 
     if (isWildcard(config.host) && config.publicUrl === undefined) {
@@ -100,6 +117,19 @@ function programsOf({ programsDir }: ServeConfig, log: Log): Programs {
   return createPrograms({ folder: programsDir, ...(file && { own: { file, platform: ownPlatform } }) }, log);
 }
 
+/** Stopped after the port is closed: the last requests are counted and recorded, too. */
+function startCounting(
+  deps: { database: Database; log: Log },
+  limits: Limits,
+  lifecycle: Lifecycle,
+): { limiter: Limiter; calls: CallLog } {
+  const limiter = createLimiter(deps, limits);
+  lifecycle.onStop("limits", () => limiter.stop());
+  const calls = startCallLog(deps);
+  lifecycle.onStop("calls of API keys", () => calls.stop());
+  return { limiter, calls };
+}
+
 const HTTP_GRACE_MS = 10_000;
 
 /** Waiting claims answer at once, requests under way may finish. */
@@ -112,13 +142,15 @@ async function stopHttp(listener: Listener, stopping: AbortController, log: Log)
 /** Stopped in the opposite order, and before the port closes: the runner still reports what it finished. */
 function startLoops(
   deps: Deps,
-  { dataDir, tls, withRunner }: ServeConfig,
+  { dataDir, tls, withRunner, callRetentionSeconds }: ServeConfig,
   { lifecycle, listener }: { lifecycle: Lifecycle; listener: Listener },
 ): void {
   const sweeper = startSweeper(deps);
   lifecycle.onStop("sweeper", () => sweeper.stop());
   const taskSweeper = startTaskSweeper(deps);
   lifecycle.onStop("tasks", () => taskSweeper.stop());
+  const retention = startCallRetention(deps, callRetentionSeconds);
+  lifecycle.onStop("retention", () => retention.stop());
   const indexing = startSearchIndexing(deps);
   lifecycle.onStop("search", () => indexing.stop());
   const scheduler = startScheduler(deps);

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 
+import { systemClock } from "./clock.ts";
 import { AppError, toError, type ErrorCode } from "./errors.ts";
 
 export interface ApiClientOptions {
@@ -26,12 +27,15 @@ export interface ApiClient {
 }
 
 const TIMEOUT_MS = 60_000;
+/** A limit of Postman's lasts a minute at most; what lasts longer is told to the person. */
+const MAX_WAIT_MS = 60_000;
+const MAX_TURNS = 4;
 
 export function createApiClient(options: ApiClientOptions): ApiClient {
   const server = options.server.replace(/\/+$/, "");
 
   async function call<T>(request: ApiRequest, schema: z.ZodType<T>): Promise<T> {
-    const answer = await send(request);
+    const answer = await sendPatiently(request);
     const decoded = parseJson(answer.text);
     if (answer.status < 200 || answer.status > 299) throw toAppError(answer.status, decoded, server);
     const parsed = schema.safeParse(decoded);
@@ -39,7 +43,16 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     throw notOurs(answer.status, server, parsed.error);
   }
 
-  async function send({ method, path, body }: ApiRequest): Promise<{ status: number; text: string }> {
+  /** A limit of calls is no failure: whoever is told when to come back comes back. */
+  async function sendPatiently(request: ApiRequest): Promise<Answer> {
+    for (let turn = 1; ; turn++) {
+      const answer = await send(request);
+      if (answer.status !== 429 || turn === MAX_TURNS || !(answer.retryMs <= MAX_WAIT_MS)) return answer;
+      await systemClock.sleep(answer.retryMs);
+    }
+  }
+
+  async function send({ method, path, body }: ApiRequest): Promise<Answer> {
     try {
       const response = await fetch(`${server}/api${path}`, {
         method,
@@ -52,7 +65,8 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
         ...(options.extraCaCerts && { tls: { ca: options.extraCaCerts } }),
         signal: AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS),
       });
-      return { status: response.status, text: await response.text() };
+      const retryMs = Number.parseInt(response.headers.get("retry-after") ?? "", 10) * 1000;
+      return { status: response.status, text: await response.text(), retryMs };
     } catch (error) {
       throw new AppError(
         "unavailable",
@@ -71,6 +85,13 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     put: (path, body, answer) => call({ method: "PUT", path, body }, answer),
     delete: (path, answer) => call({ method: "DELETE", path }, answer),
   };
+}
+
+interface Answer {
+  status: number;
+  text: string;
+  /** When to come back; NaN when nothing was said. */
+  retryMs: number;
 }
 
 interface ApiRequest {

@@ -151,6 +151,10 @@ export interface ServeConfig extends StorageConfig {
   withRunner: boolean;
   /** How long a runner may be silent before its runs are lost. */
   leaseSeconds: number;
+  /** Changes of the limits of the API, in the words of the option; not checked yet. */
+  rateLimit: string;
+  /** How long calls of API keys are kept. */
+  callRetentionSeconds: number;
   /** Folder of programs for runners on other platforms. */
   programsDir: string;
   admin: { email: string; password: string } | undefined;
@@ -168,6 +172,7 @@ export interface StorageConfig {
 
 export const DEFAULT_DATA_DIR = "./sallyport-data";
 export const DEFAULT_LEASE = "30s";
+export const DEFAULT_CALL_RETENTION = "30d";
 
 /** Options as commander gives them. */
 export interface StorageOptions {
@@ -183,6 +188,8 @@ export interface ServeOptions extends StorageOptions {
   tlsKey?: string;
   withRunner?: true;
   lease?: string;
+  rateLimit?: string;
+  callRetention?: string;
   programsDir?: string;
 }
 
@@ -200,6 +207,8 @@ export function parseServeOptions(options: ServeOptions, environment = readEnvir
     })),
     withRunner: withRunner === true,
     leaseSeconds: parseLease(options.lease ?? DEFAULT_LEASE),
+    rateLimit: options.rateLimit ?? "",
+    callRetentionSeconds: parseDuration(options.callRetention ?? DEFAULT_CALL_RETENTION) / 1000,
     programsDir: resolve(options.programsDir ?? join(options.dataDir ?? DEFAULT_DATA_DIR, "programs")),
     admin: bothOrNone(
       environment.adminEmail,

@@ -24,6 +24,10 @@ describe("the command line", () => {
     [["serve", "--nothing"], "app: unknown option '--nothing'\n"],
     [["serve", "--port"], "app: option '--port <port>' argument missing\n"],
     [["serve", "--port", "many"], 'app: --port must be a whole number from 0 to 65535, not "many".\n'],
+    [
+      ["serve", "--rate-limit", "user=300"],
+      "app: --rate-limit user=300 is not understood: write user=300/60s or user=off.\n",
+    ],
     [["help", "nothing"], "app: unknown command 'nothing'\n"],
     [["nothing", "--help"], "app: unknown command 'nothing'\n"],
     [["runner", "nothing"], "app: unknown command 'nothing'\n"],

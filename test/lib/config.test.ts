@@ -49,6 +49,8 @@ describe("options of serve", () => {
       tls: undefined,
       withRunner: false,
       leaseSeconds: 30,
+      rateLimit: "",
+      callRetentionSeconds: 2_592_000,
       programsDir: resolve("sallyport-data/programs"),
       admin: undefined,
     });

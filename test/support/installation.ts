@@ -22,7 +22,13 @@ export async function startServer(
   env: Record<string, string> = {},
 ): Promise<{ server: AppProcess; address: string }> {
   const server = startApp(["serve", ...args], {
-    env: { APP_ADMIN_EMAIL: admin.email, APP_ADMIN_PASSWORD: admin.password, ...env },
+    // Tests ask often; those of the limits set them.
+    env: {
+      APP_ADMIN_EMAIL: admin.email,
+      APP_ADMIN_PASSWORD: admin.password,
+      APP_RATE_LIMIT: "off",
+      ...env,
+    },
   });
   const [, address = ""] = await server.find(/^ready (https?:\/\/\S+?)\/?$/m);
   return { server, address };
