@@ -30,18 +30,25 @@ export function neededScope(method: string, path: string): { area: Area; access:
   // Texts about elements need what the elements need.
   const [first, , third] = segments[0] === "context" ? segments.slice(1) : segments;
   const access: Access = method === "GET" || method === "HEAD" ? "read" : "write";
-  if (first === "monitors" && (third === "run" || third === "runs" || third === "executions")) {
-    return { area: "runs", access };
-  }
-  // They hold values as environments do, secrets among them.
-  if (first === "workspaces" && third === "global-variables") return { area: "environments", access };
-  // Who may do what in a workspace is about people.
-  if (first === "workspaces" && third === "roles") return { area: "users", access };
+  const inner = innerAreas.get(`${first}/${third}`);
+  if (inner) return { area: inner, access };
   // Its question is a body; it changes nothing.
   if (first === "search") return { area: "search", access: "read" };
   const area = areas.find((known) => known === (otherNames.get(first ?? "") ?? first));
   return area && { area, access };
 }
+
+/** First and third part of paths whose area is not that of the first. */
+const innerAreas: ReadonlyMap<string, Area> = new Map([
+  ["monitors/run", "runs"],
+  ["monitors/runs", "runs"],
+  ["monitors/executions", "runs"],
+  // They hold values as environments do, secrets among them.
+  ["workspaces/global-variables", "environments"],
+  ["workspaces/environments", "environments"],
+  // Who may do what in a workspace is about people.
+  ["workspaces/roles", "users"],
+]);
 
 /** Paths that are not called like their area. */
 const otherNames: ReadonlyMap<string, Area> = new Map([
@@ -65,9 +72,13 @@ const otherNames: ReadonlyMap<string, Area> = new Map([
 
 /** Throws 403 unless the actor's key has the scope; a key without scopes may do what its owner may do. */
 export function requireScope(actor: Actor, area: Area, access: Access): void {
-  if (actor.scopes === null || actor.scopes.includes(`${area}:${access}`)) return;
+  if (hasScope(actor, area, access)) return;
   throw forbidden(`This API key lacks the scope "${area}:${access}".`);
 }
+
+/** Whether the actor's key reaches so far, for answers that leave out what it does not reach. */
+export const hasScope = (actor: Actor, area: Area, access: Access): boolean =>
+  actor.scopes === null || actor.scopes.includes(`${area}:${access}`);
 
 /** For what only admins do: runners, users, keys of others. Throws 403. */
 export function requireAdmin(actor: Actor): void {

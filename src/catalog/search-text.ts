@@ -1,4 +1,5 @@
 import { isRecord } from "../lib/parse.ts";
+import { isFolder, type Json, methodOf, textOf, urlOf, walkItems } from "./collection-walk.ts";
 
 /** One row of the search index. */
 export interface SearchItem {
@@ -16,63 +17,37 @@ const MAX_ITEMS = 50_000;
 const MAX_WORDS = 200;
 const MAX_WORD_LENGTH = 60;
 const MAX_NAME_LENGTH = 500;
+const MAX_METHOD_LENGTH = 50;
 const MAX_URL_LENGTH = 2000;
 const MAX_DESCRIPTION_LENGTH = 1000;
 
 /** What can be found of a collection: itself first, then its folders and requests in the order of the document. */
-export function searchItemsOf(id: string, document: Record<string, unknown>): SearchItem[] {
+export function searchItemsOf(id: string, document: Json): SearchItem[] {
   const info = isRecord(document["info"]) ? document["info"] : {};
   const self = toItem("collection", { ...info, id }, []);
   const found = [self];
-  const open = [{ items: document["item"], around: self.name }];
-  for (let list = open.pop(); list && found.length < MAX_ITEMS; list = open.pop()) {
-    if (!Array.isArray(list.items)) continue;
-    const folders: typeof open = [];
-    for (const item of list.items) {
-      if (!isRecord(item)) continue;
-      const kind = item["item"] === undefined ? "request" : "folder";
-      const row = toItem(kind, item, [list.around]);
-      found.push(row);
-      if (kind === "folder") folders.push({ items: item["item"], around: `${list.around} ${row.name}` });
-    }
-    // The last is taken first.
-    open.push(...folders.toReversed());
+  for (const { item, folders } of walkItems(document)) {
+    if (found.length >= MAX_ITEMS) break;
+    const around = [self.name, ...folders.map((folder) => clean(folder["name"]))];
+    found.push(toItem(isFolder(item) ? "folder" : "request", item, around));
   }
-  return found.slice(0, MAX_ITEMS);
+  return found;
 }
 
 /** `around`: names of what it stands in, by which it is found too. */
-function toItem(kind: SearchItem["kind"], item: Record<string, unknown>, around: string[]): SearchItem {
+function toItem(kind: SearchItem["kind"], item: Json, around: string[]): SearchItem {
   const { request } = item;
-  const name = textOf(item["name"]).slice(0, MAX_NAME_LENGTH);
-  const method = kind === "request" ? methodOf(request) : null;
-  const url = kind === "request" ? urlOf(request).slice(0, MAX_URL_LENGTH) : null;
+  const name = clean(item["name"]).slice(0, MAX_NAME_LENGTH);
+  const method = kind === "request" ? clean(methodOf(request)).slice(0, MAX_METHOD_LENGTH) : null;
+  const url = kind === "request" ? clean(urlOf(request)).slice(0, MAX_URL_LENGTH) : null;
   const described = item["description"] ?? (isRecord(request) ? request["description"] : undefined);
-  const description = textOf(described).slice(0, MAX_DESCRIPTION_LENGTH);
+  const description = clean(described).slice(0, MAX_DESCRIPTION_LENGTH);
   const words = wordsOf([name, method ?? "", url ?? "", description, ...around].join(" "));
-  return { kind, id: textOf(item["id"]), name, method, url, description, words };
+  return { kind, id: clean(item["id"]), name, method, url, description, words };
 }
 
-/** A text, or the content of a description object. No NUL: Postgres takes none. */
-function textOf(value: unknown): string {
-  if (typeof value === "string") return value.replaceAll("\0", "");
-  return isRecord(value) ? textOf(value["content"]) : "";
-}
-
-function methodOf(request: unknown): string {
-  const method = isRecord(request) ? textOf(request["method"]) : "";
-  return method === "" ? "GET" : method.toUpperCase().slice(0, 50);
-}
-
-function urlOf(request: unknown): string {
-  const url = isRecord(request) ? request["url"] : request;
-  if (!isRecord(url)) return textOf(url);
-  const raw = textOf(url["raw"]);
-  return raw === "" ? [partsOf(url["host"], "."), partsOf(url["path"], "/")].join("/") : raw;
-}
-
-const partsOf = (parts: unknown, separator: string): string =>
-  Array.isArray(parts) ? parts.map(textOf).join(separator) : textOf(parts);
+/** Postgres takes no NUL. */
+const clean = (value: unknown): string => textOf(value).replaceAll("\0", "");
 
 /** Words in lower case; of `listOrders` also `list` and `orders`. */
 export function wordsOf(text: string): string[] {

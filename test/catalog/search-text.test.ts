@@ -67,10 +67,10 @@ describe("items of a collection", () => {
       ["collection", "c1", "Bookshop", null, null, "All of it"],
       ["request", "r1", "List", "GET", "http://a/books", ""],
       ["folder", "f1", "Orders", null, null, ""],
-      ["request", "r3", "Last", "GET", "http://a/last", "Saysso"],
       ["request", "r2", "Create", "POST", "a.b/orders", ""],
+      ["request", "r3", "Last", "GET", "http://a/last", "Saysso"],
     ]);
-    expect(items.at(-1)?.words).toEqual(["create", "post", "a", "b", "orders", "bookshop"]);
+    expect(items.at(-2)?.words).toEqual(["create", "post", "a", "b", "orders", "bookshop"]);
   });
 
   test("are read from a document of any depth and any nonsense", () => {
