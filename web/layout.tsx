@@ -134,7 +134,9 @@ function UserMenu({ shell }: { shell: Shell }) {
       <summary>{shell.user.name || shell.user.email}</summary>
       <div>
         <p class="dim">{shell.user.email}</p>
+        <a href="/account">Account</a>
         <a href="/keys">API keys</a>
+        {shell.user.isAdmin && <a href="/users">Users</a>}
         <Form action="/sign-out" csrfToken={shell.csrfToken}>
           <button type="submit">Sign out</button>
         </Form>

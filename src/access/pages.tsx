@@ -1,26 +1,30 @@
 import { type Context, Hono } from "hono";
 
 import { plural } from "../../web/format.ts";
-import type { Shell } from "../../web/layout.tsx";
 import { keysPage, type KeysProps } from "../../web/pages/keys.tsx";
 import { setupPage, signInPage } from "../../web/pages/sign-in.tsx";
 import { AppError } from "../lib/errors.ts";
 import { isUuid } from "../lib/ids.ts";
 import type { AppEnv, Deps } from "./context.ts";
 import { createApiKey, listApiKeys, revokeApiKey } from "./key-store.ts";
+import { accountPages } from "./pages-account.tsx";
 import { formErrorsOf, noStore, readForm } from "./pages-form.ts";
+import { accessShell } from "./pages-shell.ts";
+import { usersPages } from "./pages-users.tsx";
 import { endSession, safeNext, startSession } from "./session.ts";
 import { countAttempt, forgetAttempts, signInSubject } from "./sign-in-attempts.ts";
 import { checkSignIn, countUsers, createFirstAdmin } from "./user-store.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** `/sign-in`, `/sign-out`, `/setup` and `/keys`. */
+/** `/sign-in`, `/sign-out`, `/setup`, `/keys`, `/users`, `/account` and what one-time links lead to. */
 export function accessPages(deps: Deps): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
   routes.route("/", signInRoutes(deps));
   routes.route("/", setupRoutes(deps));
   routes.route("/", keyRoutes(deps));
+  routes.route("/", usersPages(deps));
+  routes.route("/", accountPages(deps));
   return routes;
 }
 
@@ -142,12 +146,6 @@ function expiryOf(days: string, now: Date): Date | undefined {
   return days !== "" && Number.isInteger(count) && count > 0 && count <= 3650
     ? new Date(now.getTime() + count * DAY_MS)
     : undefined;
-}
-
-/** The frame of pages that stand outside of any workspace. */
-function accessShell(c: Context<AppEnv>, deps: Deps): Shell {
-  const { name, email } = c.get("actor");
-  return { user: { name, email }, csrfToken: c.get("csrfToken"), workspaces: [], now: deps.clock.now() };
 }
 
 // Absent on open pages without a session, whatever the type of the environment says.

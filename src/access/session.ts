@@ -7,7 +7,12 @@ import { createSession, deleteSession, SESSION_DAYS } from "./store.ts";
 export const SESSION_COOKIE = "sallyport_session";
 
 /** Pages that somebody without a session may open; everything else asks to sign in. */
-export const publicPages: ReadonlySet<string> = new Set(["/sign-in", "/setup"]);
+export const publicPages: ReadonlySet<string> = new Set([
+  "/sign-in",
+  "/setup",
+  "/invitation",
+  "/reset-password",
+]);
 
 const cookieOptions = (deps: Pick<Deps, "publicUrl">) =>
   ({

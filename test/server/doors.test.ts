@@ -58,10 +58,14 @@ describe("no route is open by accident", () => {
     expect(await openRoutes(api.app)).toEqual([
       "GET /api/openapi.json",
       "GET /healthz",
+      "GET /invitation",
       "GET /metrics",
       "GET /readyz",
+      "GET /reset-password",
       "GET /setup",
       "GET /sign-in",
+      "POST /invitation",
+      "POST /reset-password",
       "POST /setup",
       "POST /sign-in",
     ]);
