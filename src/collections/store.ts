@@ -4,13 +4,14 @@ import type { Database } from "../../db/connect.ts";
 import { collections } from "../../db/schema.ts";
 import { recordAudit, type Tx } from "../access/audit.ts";
 import type { Actor } from "../access/context.ts";
+import { isInVisibleWorkspace } from "../access/workspace-rights.ts";
 import { AppError } from "../lib/errors.ts";
 import { newId } from "../lib/ids.ts";
 import { type CollectionDocument, type ParsedCollection, withIds } from "./collection.ts";
 
 const MAX_LISTED = 10_000;
 /** Everything but the document, which may be large. */
-const headColumns = {
+export const headColumns = {
   id: collections.id,
   workspaceId: collections.workspaceId,
   ownerId: collections.ownerId,
@@ -37,6 +38,8 @@ export interface Collection extends CollectionHead {
 }
 
 export interface CollectionFilter {
+  /** Only what this person may see; absent = everything. */
+  visibleTo?: Actor;
   workspaceId?: string;
   /** Exact. */
   name?: string;
@@ -64,6 +67,7 @@ export async function countCollections(database: Database, filter: CollectionFil
 
 const matching = (filter: CollectionFilter) =>
   and(
+    filter.visibleTo && isInVisibleWorkspace(filter.visibleTo, collections.workspaceId),
     filter.workspaceId === undefined ? undefined : eq(collections.workspaceId, filter.workspaceId),
     filter.name === undefined ? undefined : eq(collections.name, filter.name),
   );
@@ -71,6 +75,15 @@ const matching = (filter: CollectionFilter) =>
 export async function findCollection(database: Database, id: string): Promise<Collection | undefined> {
   const [collection] = await database.db.select().from(collections).where(eq(collections.id, id));
   return collection;
+}
+
+/** Without the document. */
+export async function findCollectionHead(
+  database: Database,
+  id: string,
+): Promise<CollectionHead | undefined> {
+  const [head] = await database.db.select(headColumns).from(collections).where(eq(collections.id, id));
+  return head;
 }
 
 /** What a run needs: the document, and the revision that the run then names. */

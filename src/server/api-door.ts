@@ -11,7 +11,9 @@ import type { Limiter } from "../access/limiter.ts";
 import { refuseBeyondLimits, setLimitHeaders } from "../access/limits-answer.ts";
 import { neededScope, requireScope } from "../access/rights.ts";
 import { forbidden } from "../access/rights.ts";
+import { findActorByAccessKey } from "../collections/access-keys-store.ts";
 import { AppError } from "../lib/errors.ts";
+import { bareId } from "../lib/ids.ts";
 import { limitAsksOf } from "./rate-limit.ts";
 
 /** Who knocks, and why they are not let in. */
@@ -76,11 +78,24 @@ async function identify(c: Context<AppEnv>, deps: Pick<Deps, "database">): Promi
   const internal = actorOfInternalCall(c.req.raw);
   if (internal) return { actor: internal, rule: null };
   const key = c.req.header("x-api-key") ?? c.req.query("apikey");
-  if (!key) return { actor: undefined, rule: "no_key" };
+  if (!key) return (await identifyByAccessKey(c, deps)) ?? { actor: undefined, rule: "no_key" };
   const found = await findKey(deps.database, key);
   return found
     ? { actor: found.actor, rule: found.fault ?? null }
     : { actor: undefined, rule: "unknown_key" };
+}
+
+/** A collection may be read with a key of its own, in the address and in place of any other. */
+async function identifyByAccessKey(
+  c: Context<AppEnv>,
+  { database }: Pick<Deps, "database">,
+): Promise<Visit | undefined> {
+  const token = c.req.query("access_key");
+  const asked = /^\/api\/collections\/([^/]+)$/.exec(c.req.path)?.[1];
+  const id = c.req.method === "GET" && asked !== undefined ? bareId(asked) : undefined;
+  if (!token || id === undefined) return undefined;
+  const actor = await findActorByAccessKey(database, token, id);
+  return { actor, rule: actor ? null : "unknown_key" };
 }
 
 const invalidKey = (): AppError =>
