@@ -33,6 +33,8 @@ export interface ApiAnswer {
 /** The way to the HTTP API: in process, or over the network. Rejects when it cannot be reached. */
 export type CallApi = (call: ApiCall) => Promise<ApiAnswer>;
 
+export type NextStep = (body: unknown, args: Arguments) => string | undefined;
+
 /**
  * One tool, as data. It calls one endpoint of the API: arguments that the path names go there, `query` and `headers`
  * name theirs, and the others go into the query of a GET or DELETE and into the body of the rest.
@@ -57,7 +59,7 @@ export interface Tool {
   /** What of the answer is shown. */
   shape?: (body: unknown, args: Arguments) => unknown;
   /** What to do next, one sentence. */
-  next?: string | ((body: unknown, args: Arguments) => string | undefined);
+  next?: string | NextStep;
   /** Instead of the one call: several, or none. */
   steps?: (args: Arguments, api: CallApi) => Promise<ApiAnswer>;
 }

@@ -70,7 +70,7 @@ export function nextAfterRun(body: unknown, args: Arguments): string {
 }
 
 /** Nobody waits five minutes for a tool: clients give up after one. */
-const WAIT_SECONDS = 50;
+export const WAIT_SECONDS = 50;
 
 export const monitorTools: readonly Tool[] = [
   {
