@@ -44,3 +44,13 @@ create table workspace_updates (
   updated_at timestamptz not null default now()
 );
 create index workspace_updates_workspace_id on workspace_updates (workspace_id, is_pinned, id);
+
+-- In which workspace something was changed, for the feed of its activities.
+alter table audit_records add column workspace_id uuid;
+create index audit_records_subject on audit_records (subject_type, subject_id, id);
+create index audit_records_workspace on audit_records (workspace_id, id);
+update audit_records set workspace_id = subject_id::uuid where subject_type in ('workspace', 'globals');
+update audit_records a set workspace_id = (b.change ->> 'workspaceId')::uuid
+  from audit_records b
+ where a.workspace_id is null and b.subject_type = a.subject_type and b.subject_id = a.subject_id
+   and b.change ->> 'workspaceId' is not null;

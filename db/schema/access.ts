@@ -88,8 +88,12 @@ export const auditRecords = pgTable(
     userAgent: text("user_agent"),
     /** Of a change by an API key. */
     keyId: uuid("key_id"),
+    /** Where the subject was; null for what is in no workspace. */
+    workspaceId: uuid("workspace_id"),
   },
   (table) => [
+    index("audit_records_subject").on(table.subjectType, table.subjectId, table.id),
+    index("audit_records_workspace").on(table.workspaceId, table.id),
     index("audit_records_at").on(table.at),
     index("audit_records_actor").on(table.actorId, table.at),
     index("audit_records_action").on(table.action, table.at),

@@ -1,3 +1,5 @@
+import { sql } from "drizzle-orm";
+
 import type { Database } from "../../db/connect.ts";
 import { auditRecords } from "../../db/schema.ts";
 import type { Actor } from "./context.ts";
@@ -22,6 +24,8 @@ export interface AuditEntry {
   subjectId: string;
   /** Before and after, never a secret. */
   change?: Record<string, unknown>;
+  /** Absent = where the subject is, or was when something was last recorded of it. */
+  workspaceId?: string;
 }
 
 /** Writes one line of the audit trail; `tx` is the transaction of the change, so neither stands without the other. */
@@ -40,5 +44,28 @@ export async function recordAudit(
     address: actor.origin?.address ?? null,
     userAgent: actor.origin?.userAgent ?? null,
     keyId: actor.keyId ?? null,
+    workspaceId: entry.workspaceId ?? workspaceOf(entry),
   });
+}
+
+/** What stands in a workspace, by type of subject. */
+const tablesInWorkspaces: ReadonlyMap<string, string> = new Map([
+  ["collection", "collections"],
+  ["environment", "environments"],
+  ["monitor", "monitors"],
+  ["mock", "mocks"],
+  ["spec", "specs"],
+  ["webhook", "webhooks"],
+]);
+
+/** What was deleted is in its table no more: then the trail itself knows. */
+function workspaceOf({ subjectType, subjectId }: AuditEntry) {
+  if (subjectType === "workspace" || subjectType === "globals") return subjectId;
+  const table = tablesInWorkspaces.get(subjectType);
+  if (table === undefined) return null;
+  return sql`coalesce(
+    (select e.workspace_id from ${sql.identifier(table)} e where e.id = ${subjectId}::uuid),
+    (select r.workspace_id from audit_records r
+      where r.subject_type = ${subjectType} and r.subject_id = ${subjectId} and r.workspace_id is not null
+      order by r.id desc limit 1))`;
 }
