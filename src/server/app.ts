@@ -22,6 +22,7 @@ import { programsApi } from "../fleet/programs-api.ts";
 import type { Programs } from "../fleet/programs.ts";
 import { AppError } from "../lib/errors.ts";
 import { mcpRoutes } from "../mcp/routes.ts";
+import { mocksApi } from "../mocks/api.ts";
 import { monitorsApi } from "../monitors/api.ts";
 import { monitorsPages } from "../monitors/pages.tsx";
 import { runsApi } from "../runs/api.ts";
@@ -29,6 +30,8 @@ import { runsPages } from "../runs/pages.tsx";
 import { runnerApi } from "../runs/runner-api.ts";
 import { specsApi } from "../specs/api.ts";
 import { specFilesApi } from "../specs/files-api.ts";
+import { generationsApi } from "../specs/generations-api.ts";
+import { importApi } from "../specs/import-api.ts";
 import { workspacesApi } from "../workspaces/api.ts";
 import { apiDoor } from "./api-door.ts";
 import { apiReferencePages, serveDescription } from "./api-reference.tsx";
@@ -38,6 +41,7 @@ import { limitBody, limitOfPath } from "./body-limit.ts";
 import { browserErrorPage } from "./error-page.ts";
 import { answerErrors } from "./errors.ts";
 import { healthRoutes } from "./health.ts";
+import { isOpenRoute, openRoutes } from "./open-routes.ts";
 import { requestLog } from "./request-log.ts";
 
 export interface AppOptions {
@@ -62,8 +66,11 @@ const apis: ((deps: Deps, options: AppOptions) => Hono<AppEnv>)[] = [
   monitorsApi,
   runsApi,
   fleetApi,
+  mocksApi,
   specsApi,
   specFilesApi,
+  generationsApi,
+  importApi,
   // Last: a part that has such a path after all goes first.
   catalogApi,
 ];
@@ -89,8 +96,10 @@ export function createApp(deps: Deps, options: AppOptions = {}): Hono<AppEnv> {
   const api = apiRoutes(deps, options);
   app.route("/api", api);
   const runners = runnerRoutes(deps, options);
-  // For lists of routes only: calls of runners take the shorter way below.
+  const open = openRoutes(deps, options);
+  // For lists of routes only: calls of runners, mocks and webhooks take the shorter way below.
   app.route("/", runners);
+  app.route("/", open);
   app.route(
     "/",
     mcpRoutes(deps, (request, env) => app.fetch(request, env)),
@@ -98,8 +107,10 @@ export function createApp(deps: Deps, options: AppOptions = {}): Hono<AppEnv> {
   app.route("/", pageRoutes(deps, options, api));
   app.notFound(unknownPath);
   const { fetch } = app;
-  app.fetch = (request, env, context) =>
-    isOfRunner(request.url) ? runners.fetch(request, env, context) : fetch(request, env, context);
+  app.fetch = (request, env, context) => {
+    if (isOfRunner(request.url)) return runners.fetch(request, env, context);
+    return isOpenRoute(request.url) ? open.fetch(request, env, context) : fetch(request, env, context);
+  };
   return app;
 }
 

@@ -10,6 +10,7 @@ import { AppError, type ErrorCode, failedQuery, toError } from "../lib/errors.ts
 import type { Log } from "../lib/log.ts";
 import { describeIssues, invalid } from "../lib/parse.ts";
 import { asUnavailable } from "./database-errors.ts";
+import { loggablePath } from "./loggable-path.ts";
 
 const statusOf: Record<ErrorCode, ContentfulStatusCode> = {
   bad_request: 400,
@@ -82,7 +83,7 @@ export function answerErrors(log: Log, errorPage: ErrorPage) {
 }
 
 const isForPrograms = (path: string) =>
-  path === "/api" || /^\/(api|hooks)\/|^\/(mcp|minimal|code|oauth\/(token|register|revoke))$/.test(path);
+  path === "/api" || /^\/(api|hooks|mock)\/|^\/(mcp|minimal|code|oauth\/(token|register|revoke))$/.test(path);
 
 function classicBody(error: AppError | undefined, message: string) {
   if (!error) return { error: { name: "serverError", message } };
@@ -122,7 +123,7 @@ function logFailure(log: Log, thrown: Error, c: Context<AppEnv>): void {
   log.error("request failed", {
     requestId: c.get("requestId"),
     method: c.req.method,
-    path: c.req.path,
+    path: loggablePath(c.req.path),
     error: error.message,
     query: failedQuery(thrown),
     cause: error.cause === undefined ? undefined : toError(error.cause).message,

@@ -3,9 +3,10 @@ import { createMiddleware } from "hono/factory";
 import type { Actor, AppEnv } from "../access/context.ts";
 import { newId } from "../lib/ids.ts";
 import type { Log } from "../lib/log.ts";
+import { loggablePath } from "./loggable-path.ts";
 
 /** Asked all day long by programs; a line of each would bury the rest. */
-const isRoutine = (path: string) => /^\/(healthz|readyz|metrics|assets\/|runner\/)/.test(path);
+const isRoutine = (path: string) => /^\/(healthz|readyz|metrics|assets\/|runner\/|mock\/)/.test(path);
 
 /** Gives every request an id, sends it back, and writes one line when the request ends. Never a query: keys stand in there. */
 export const requestLog = (log: Log) =>
@@ -21,7 +22,7 @@ export const requestLog = (log: Log) =>
     log[isRoutine(c.req.path) ? "debug" : "info"]("request", {
       requestId,
       method: c.req.method,
-      path: c.req.path,
+      path: loggablePath(c.req.path),
       status: c.res.status,
       durationMs: Math.round((performance.now() - startedAt) * 10) / 10,
       userId: actor?.userId,
