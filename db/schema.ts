@@ -12,6 +12,7 @@ export * from "./schema/forks.ts";
 export * from "./schema/keys.ts";
 export * from "./schema/mocks.ts";
 export * from "./schema/monitors.ts";
+export * from "./schema/oauth.ts";
 export * from "./schema/people.ts";
 export * from "./schema/runs.ts";
 export * from "./schema/specs.ts";

@@ -9,6 +9,7 @@ import tasks from "./0008_tasks.sql" with { type: "text" };
 import forksComments from "./0009_forks_comments.sql" with { type: "text" };
 import mocksWebhooks from "./0010_mocks_webhooks.sql" with { type: "text" };
 import specs from "./0011_specs.sql" with { type: "text" };
+import oauth from "./0012_oauth.sql" with { type: "text" };
 import catalog from "./0013_catalog.sql" with { type: "text" };
 
 export interface Migration {
@@ -30,5 +31,6 @@ export const migrations: readonly Migration[] = [
   { id: "0009_forks_comments", sql: forksComments },
   { id: "0010_mocks_webhooks", sql: mocksWebhooks },
   { id: "0011_specs", sql: specs },
+  { id: "0012_oauth", sql: oauth },
   { id: "0013_catalog", sql: catalog },
 ];
