@@ -107,6 +107,11 @@ export const assignment = z.looseObject({
   sealedEnvironment: z.string().optional(),
   /** The same of the globals of the workspace, `{values}`. Absent when there are none. */
   sealedGlobals: z.string().optional(),
+  /**
+   * The same of one data row, an object: what a webhook was called with. The run has one iteration with it; a runner that
+   * does not know this field runs without it. Absent when there is none.
+   */
+  sealedData: z.string().optional(),
   options: assignmentOptions,
 });
 export type Assignment = z.infer<typeof assignment>;

@@ -48,6 +48,8 @@ const variableDocument = z.looseObject({
   values: z.array(z.looseObject({ key: z.string() })),
 });
 
+const dataRow = z.record(z.string(), z.unknown());
+
 /** Executes one assignment; the events always end with `run_finished`, unless the run was dropped. */
 export async function executeRun(assignment: Assignment, deps: ExecuteDeps): Promise<RunSummary | undefined> {
   let seq = 0;
@@ -94,11 +96,12 @@ function toRunInput(assignment: Assignment, openSealed: (sealed: string) => stri
     followRedirects,
     strictSsl,
   };
-  const { collection, sealedEnvironment, sealedGlobals } = assignment;
+  const { collection, sealedEnvironment, sealedGlobals, sealedData } = assignment;
   return {
     collection,
     ...(sealedEnvironment !== undefined && { environment: toVariables(openSealed(sealedEnvironment)) }),
     ...(sealedGlobals !== undefined && { globals: toVariables(openSealed(sealedGlobals)) }),
+    ...(sealedData !== undefined && { data: [dataRow.parse(JSON.parse(openSealed(sealedData)))] }),
     options,
   };
 }

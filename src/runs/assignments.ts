@@ -6,6 +6,7 @@ import { loadGlobalsForRun } from "../environments/globals-store.ts";
 import { loadEnvironmentForRun } from "../environments/store.ts";
 import { toError } from "../lib/errors.ts";
 import { sealToPublicKey } from "../lib/seal.ts";
+import { loadInput } from "./execution-input.ts";
 import { endRun, lockRun } from "./finish.ts";
 import type { ClaimedRun } from "./queue.ts";
 import { runLimits } from "./run.ts";
@@ -41,6 +42,8 @@ function createDocumentCache({ database, secretBox }: AssignmentDeps, publicKey:
   const collections = new Map<string, Promise<Record<string, unknown>>>();
   /** By the id of an environment, or of the workspace of globals. */
   const sealed = new Map<string, Promise<string>>();
+  /** By the id of an execution. */
+  const inputs = new Map<string, Promise<string>>();
 
   const loadCollection = async (id: string) => {
     const collection = await loadCollectionForRun(database, id);
@@ -57,23 +60,28 @@ function createDocumentCache({ database, secretBox }: AssignmentDeps, publicKey:
     const values = await loadGlobalsForRun(database, secretBox, workspaceId);
     return sealToPublicKey(publicKey, JSON.stringify({ values }));
   };
+  const sealInput = async (executionId: string) =>
+    sealToPublicKey(publicKey, JSON.stringify(await loadInput(database, secretBox, executionId)));
   return {
-    of: async ({ collectionId, environmentId, globalsOf }: ClaimedRun): Promise<Documents> => {
-      const [collection, environment, globals] = await Promise.all([
+    of: async (run: ClaimedRun): Promise<Documents> => {
+      const { collectionId, environmentId, executionId, globalsOf, hasInput } = run;
+      const [collection, environment, globals, input] = await Promise.all([
         remember(collections, collectionId, () => loadCollection(collectionId)),
         environmentId && remember(sealed, environmentId, () => sealEnvironment(environmentId)),
         globalsOf && remember(sealed, globalsOf, () => sealGlobals(globalsOf)),
+        hasInput && remember(inputs, executionId, () => sealInput(executionId)),
       ]);
       return {
         collection,
         ...(environment && { sealedEnvironment: environment }),
         ...(globals && { sealedGlobals: globals }),
+        ...(input && { sealedData: input }),
       };
     },
   };
 }
 
-type Documents = Pick<Assignment, "collection" | "sealedEnvironment" | "sealedGlobals">;
+type Documents = Pick<Assignment, "collection" | "sealedEnvironment" | "sealedGlobals" | "sealedData">;
 
 function remember<T>(cache: Map<string, Promise<T>>, key: string, load: () => Promise<T>): Promise<T> {
   const known = cache.get(key);
@@ -115,6 +123,6 @@ const refuseRun = (database: Database, { runId, attempt }: ClaimedRun) =>
     const run = await lockRun(tx, runId);
     if (run?.status !== "leased" || run.attempt !== attempt) return;
     const detail =
-      "The control plane could not read the collection, the environment or the globals; its log has the cause.";
+      "The control plane could not read the collection, the environment, the globals or the input; its log has the cause.";
     await endRun(tx, run, { outcome: "errored", reason: "internal", detail, durationMs: null });
   });

@@ -18,6 +18,8 @@ export interface ClaimedRun {
   environmentId: string | null;
   /** Set when the workspace has globals. */
   globalsOf: string | null;
+  /** The execution was started with a data row. */
+  hasInput: boolean;
   options: MonitorOptions;
 }
 
@@ -64,7 +66,8 @@ export const claimRuns = (
             r.pinned, m.rerun_lost as "rerunsWhenLost",
             (extract(epoch from now() - r.queued_at) * 1000)::float8 as "queuedMs",
             m.name as "monitorName", m.collection_id as "collectionId", m.environment_id as "environmentId",
-            g.workspace_id as "globalsOf", m.options`;
+            g.workspace_id as "globalsOf", m.options,
+            exists (select 1 from execution_inputs i where i.execution_id = r.execution_id) as "hasInput"`;
 
 // The first question has no part in the row, so it is asked once, and the queue is read in the order of its index.
 const claimable = (sql: Database["sql"], runnerId: string) => sql`

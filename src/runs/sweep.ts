@@ -1,6 +1,7 @@
 import type { Database } from "../../db/connect.ts";
 import type { Deps } from "../access/context.ts";
 import { toError } from "../lib/errors.ts";
+import { dropOldInputs } from "./execution-input.ts";
 import { endRun, lockRun, type LockedRun, type Tx } from "./finish.ts";
 import { endOfLastAttempt, repeatRun } from "./repeat.ts";
 import { mayRerun, runLimits, type ServerReason } from "./run.ts";
@@ -129,8 +130,10 @@ async function endLost(tx: Tx, run: LockedRun, { hasRunner }: { hasRunner: boole
   return { isQueued, facts: { reason: end.reason, attempt: run.attempt } };
 }
 
-/** Removes what has had its time: instances that were gone for a week, sessions and old keys that ended. */
-async function clean({ sql }: Database): Promise<void> {
+/** Removes what has had its time: inputs of executions, instances that were gone for a week, sessions and old keys that ended. */
+async function clean(database: Database): Promise<void> {
+  const { sql } = database;
+  await dropOldInputs(database);
   await sql`delete from runner_instances where last_pinged_at < now() - interval '7 days'`;
   await sql`
     update runners set previous_key_hash = null, previous_key_expires_at = null

@@ -18,6 +18,8 @@ export interface TriggerRequest {
   trigger: Exclude<Trigger, "scheduled">;
   /** User id; null for webhooks and the like. */
   triggeredBy: number | null;
+  /** Of `sealInput`: the data row that its runs see. */
+  sealedInput?: string;
 }
 
 /**
@@ -26,13 +28,16 @@ export interface TriggerRequest {
  */
 export async function triggerExecution(
   { database: { sql } }: Pick<Deps, "database">,
-  { monitorId, trigger, triggeredBy }: TriggerRequest,
+  { monitorId, trigger, triggeredBy, sealedInput = "" }: TriggerRequest,
 ): Promise<Execution> {
   const [row] = await sql<{ id: string; createdAt: Date; runIds: string[] }[]>`
     with execution as (
       insert into executions (id, monitor_id, trigger, triggered_by)
       select ${newId()}, id, ${trigger}, ${triggeredBy} from monitors where id = ${monitorId}
       returning id, monitor_id, created_at
+    ), input as (
+      insert into execution_inputs (execution_id, sealed)
+      select id, ${sealedInput} from execution where ${sealedInput} <> ''
     ), queued as (
       insert into runs (id, execution_id, monitor_id, workspace_id, runner_id, valid_until)
       select gen_random_uuid(), e.id, m.id, m.workspace_id, d.runner_id,
