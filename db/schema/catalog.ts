@@ -96,10 +96,10 @@ export const systemEnvironmentAssociations = pgTable(
 );
 
 export interface DiscoveredEndpoint {
-  method?: string;
-  path?: string;
-  description?: string | null;
-  host?: string;
+  method?: string | undefined;
+  path?: string | undefined;
+  description?: string | null | undefined;
+  host?: string | undefined;
 }
 
 /** Services that something outside has found (a gateway, a cluster): facts as they were reported. */

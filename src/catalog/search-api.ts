@@ -4,8 +4,8 @@ import { z } from "zod";
 import type { AppEnv, Deps } from "../access/context.ts";
 import { documented } from "../access/endpoint.ts";
 import { bareId, toUid } from "../lib/ids.ts";
-import { isRecord, parseJson } from "../lib/parse.ts";
-import { badRequest, type ElementType, refuseContradictions, searchBody } from "./search-filters.ts";
+import { badRequest, readBody, readQuery } from "./problem-request.ts";
+import { type ElementType, refuseContradictions, searchBody } from "./search-filters.ts";
 import { refreshSearchIndex } from "./search-index.ts";
 import { type Found, MAX_FOUND, search, type SearchPage } from "./search-store.ts";
 
@@ -38,8 +38,8 @@ export function searchApi(deps: Deps): Hono<AppEnv> {
       }),
     }),
     async (c) => {
-      const query = parseQuery(c.req.query());
-      const body = parseBody(await c.req.text());
+      const query = readQuery(c, searchQuery);
+      const body = await readBody(c, searchBody);
       refuseContradictions(body);
       const { elementType } = body;
       const offset = parseCursor(query.cursor ?? query.nextCursor ?? body.cursor ?? "");
@@ -61,34 +61,6 @@ export function searchApi(deps: Deps): Hono<AppEnv> {
   );
 
   return routes;
-}
-
-function parseQuery(query: Record<string, string>) {
-  const parsed = searchQuery.safeParse(query);
-  if (parsed.success) return parsed.data;
-  throw badRequest(`querystring/${sentence(parsed.error)}`);
-}
-
-function parseBody(text: string) {
-  const body = text.trim() === "" ? {} : parseJson(text);
-  // In the words of the Postman API.
-  if (isRecord(body) && body["elementType"] === undefined) {
-    throw badRequest("body must have required property 'elementType'");
-  }
-  const parsed = searchBody.safeParse(body);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  if (issue?.code === "invalid_value") {
-    throw badRequest(
-      `/${issue.path.join("/")} must be equal to one of the allowed values: ${issue.values.join(", ")}`,
-    );
-  }
-  throw badRequest(`body/${sentence(parsed.error)}`);
-}
-
-function sentence({ issues: [issue] }: z.ZodError): string {
-  const message = issue?.message ?? "is not valid";
-  return `${issue?.path.join("/") ?? ""} ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
 }
 
 /** A cursor is how many were shown before. */

@@ -1,8 +1,8 @@
 import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 
-import { problem } from "../lib/errors.ts";
 import { bareId } from "../lib/ids.ts";
+import { badRequest } from "./problem-request.ts";
 
 /** What can be searched for; there are no flows and no documents here, so those find nothing. */
 export const elementTypes = [
@@ -88,8 +88,6 @@ export function refuseContradictions({ ownership, filters }: SearchBody): void {
 }
 
 const valueOf = (operators: Operators | undefined) => operators?.$eq;
-
-export const badRequest = (detail: string) => problem("bad_request", detail);
 
 /** The filters as conditions; 400 for a field that such elements do not have. */
 export function toConditions({ elementType, filters }: SearchBody, comparables: Comparables): SQL[] {

@@ -182,7 +182,7 @@ describe("filters of POST /search", () => {
       { elementType: "environments", filters: { $and: [{ method: { $eq: "GET" } }] } },
       "/filters/$and/method cannot be used with elementType environments",
     ],
-    [{ filters: {} }, expect.stringContaining("filters/$and")],
+    [{ filters: {} }, "body/filters must have required property '$and'"],
     [{ filters: { $and: [{}] } }, expect.stringContaining("filters/$and/0 must hold exactly one field")],
     [{ filters: { $and: [{ method: { $like: "x" } }] } }, expect.stringContaining("filters/$and/0/method")],
     [{ q: 7 }, expect.stringContaining("body/q")],
