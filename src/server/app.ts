@@ -4,13 +4,17 @@ import { secureHeaders } from "hono/secure-headers";
 import { getPath } from "hono/utils/url";
 
 import { accessApi } from "../access/api.ts";
+import { auditApi } from "../access/audit-api.ts";
 import type { AppEnv, ConvertFile, ConvertSpec, Deps } from "../access/context.ts";
+import { keyApi } from "../access/key-api.ts";
+import { keyCallsApi } from "../access/key-calls-api.ts";
 import { type CallLog, startCallLog } from "../access/key-calls.ts";
 import { createLimiter, type Limiter } from "../access/limiter.ts";
 import { noLimits } from "../access/limits.ts";
 import { accessPages } from "../access/pages.tsx";
 import { catalogApi } from "../catalog/api.ts";
 import { collectionsApi } from "../collections/api.ts";
+import { forksApi } from "../collections/forks/api.ts";
 import { collectionsPages, showCollections } from "../collections/pages.tsx";
 import { environmentsApi } from "../environments/api.ts";
 import { globalsApi } from "../environments/globals-api.ts";
@@ -29,6 +33,7 @@ import { runsApi } from "../runs/api.ts";
 import { runsPages } from "../runs/pages.tsx";
 import { runnerApi } from "../runs/runner-api.ts";
 import { specsApi } from "../specs/api.ts";
+import { apisApi } from "../specs/apis-api.ts";
 import { specFilesApi } from "../specs/files-api.ts";
 import { generationsApi } from "../specs/generations-api.ts";
 import { importApi } from "../specs/import-api.ts";
@@ -59,7 +64,11 @@ export interface AppOptions {
 
 const apis: ((deps: Deps, options: AppOptions) => Hono<AppEnv>)[] = [
   accessApi,
+  auditApi,
+  keyApi,
+  keyCallsApi,
   workspacesApi,
+  forksApi,
   collectionsApi,
   environmentsApi,
   globalsApi,
@@ -71,6 +80,7 @@ const apis: ((deps: Deps, options: AppOptions) => Hono<AppEnv>)[] = [
   specFilesApi,
   generationsApi,
   importApi,
+  apisApi,
   // Last: a part that has such a path after all goes first.
   catalogApi,
 ];

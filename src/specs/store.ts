@@ -1,4 +1,4 @@
-import { and, asc, eq, type SQL, sql } from "drizzle-orm";
+import { and, asc, count, eq, type SQL, sql } from "drizzle-orm";
 import type { AnyPgColumn } from "drizzle-orm/pg-core";
 
 import type { Database } from "../../db/connect.ts";
@@ -60,6 +60,23 @@ export async function listSpecs(
     .limit(limit + 1);
   const page = cutPage(rows, limit, (row) => row.spec.id);
   return { specs: page.rows.map(({ spec }) => spec), next: page.next };
+}
+
+export async function countSpecs(
+  database: Database,
+  actor: Actor,
+  { workspaceId }: Pick<SpecFilter, "workspaceId">,
+): Promise<number> {
+  const [row] = await database.db
+    .select({ total: count() })
+    .from(specs)
+    .where(
+      and(
+        workspaceId === undefined ? undefined : eq(specs.workspaceId, workspaceId),
+        isInVisibleWorkspace(actor, specs.workspaceId),
+      ),
+    );
+  return row?.total ?? 0;
 }
 
 export async function findSpec(database: Database, id: string): Promise<Spec | undefined> {

@@ -1,4 +1,4 @@
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, asc, count, eq, sql } from "drizzle-orm";
 
 import type { Database } from "../../db/connect.ts";
 import { specTagFiles, specVersionTags } from "../../db/schema.ts";
@@ -28,6 +28,14 @@ export async function listVersionTags(
     .limit(limit + 1);
   const page = cutPage(rows, limit, (row) => row.tag.id);
   return { tags: page.rows.map(({ tag }) => tag), next: page.next };
+}
+
+export async function countVersionTags(database: Database, specId: string): Promise<number> {
+  const [row] = await database.db
+    .select({ total: count() })
+    .from(specVersionTags)
+    .where(eq(specVersionTags.specId, specId));
+  return row?.total ?? 0;
 }
 
 export async function findVersionTag(

@@ -133,7 +133,7 @@ describe("a collection of a specification", () => {
       [1, 2].map(() => api.call("POST", path, { name: "Twice", options: {} })),
     );
 
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([202, 423]);
+    expect(answers.map(({ status }) => status).toSorted((one, other) => one - other)).toEqual([202, 423]);
     const locked = JSON.parse(answers.find(({ status }) => status === 423)?.body ?? "");
     expect(locked).toMatchObject({
       type: "actionLockedError",
