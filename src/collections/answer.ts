@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import type { Database } from "../../db/connect.ts";
 import type { AppEnv } from "../access/context.ts";
 import { decorate } from "./collection.ts";
+import { listForkMarks } from "./forks/marks.ts";
 import { collectionNotFound } from "./reach.ts";
 import { type CollectionHead, findCollection } from "./store.ts";
 
@@ -14,5 +15,6 @@ export async function answerCollection(
 ): Promise<Response> {
   const collection = await findCollection(database, id);
   if (!collection) throw collectionNotFound(id, "not_found");
-  return c.json({ collection: decorate(collection.document, collection) });
+  const fork = (await listForkMarks(database, [id])).get(id);
+  return c.json({ collection: decorate(collection.document, { ...collection, fork }) });
 }

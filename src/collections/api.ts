@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 
+import type { Database } from "../../db/connect.ts";
 import type { Actor, AppEnv, Deps } from "../access/context.ts";
 import { documented } from "../access/endpoint.ts";
 import { readWrapped } from "../access/request.ts";
@@ -15,6 +16,7 @@ import { accessKeysApi } from "./access-keys-api.ts";
 import { answerCollection } from "./answer.ts";
 import { changeCollection } from "./change-store.ts";
 import { decorate, minimalModel, type ParsedCollection, parseCollection } from "./collection.ts";
+import { type ForkMark, listForkMarks } from "./forks/marks.ts";
 import { itemsApi } from "./items-api.ts";
 import { applyPatch, parsePatch, patchSchema } from "./patch.ts";
 import { collectionNotFound, itemNotFound, reachCollection } from "./reach.ts";
@@ -80,7 +82,7 @@ function mountLists(routes: Hono<AppEnv>, { database }: Pick<Deps, "database">):
         ...(name !== undefined && { name }),
       };
       if (limit === undefined && offset === undefined) {
-        return c.json({ collections: (await listCollections(database, filter)).map(listEntry) });
+        return c.json({ collections: await listEntries(database, await listCollections(database, filter)) });
       }
       const page = { limit: limit ?? DEFAULT_LIMIT, offset: offset ?? 0 };
       const [found, total] = await Promise.all([
@@ -88,7 +90,7 @@ function mountLists(routes: Hono<AppEnv>, { database }: Pick<Deps, "database">):
         countCollections(database, filter),
       ]);
       return c.json({
-        collections: found.map(listEntry),
+        collections: await listEntries(database, found),
         meta: { total, offset: page.offset, limit: page.limit },
       });
     },
@@ -128,7 +130,8 @@ function mountSingle(routes: Hono<AppEnv>, { database }: Pick<Deps, "database">)
       if (c.req.query("model") !== "minimal") return await answerCollection(c, database, head);
       const collection = await findCollection(database, head.id);
       if (!collection) throw collectionNotFound(asked, "not_found");
-      return c.json({ collection: minimalModel(decorate(collection.document, collection)) });
+      const fork = (await listForkMarks(database, [head.id])).get(head.id);
+      return c.json({ collection: minimalModel(decorate(collection.document, { ...collection, fork })) });
     },
   );
 
@@ -234,7 +237,13 @@ async function replaceLater(
   return c.json({ task: { id: task.id, status: "in-progress" } }, 202);
 }
 
-const listEntry = (collection: CollectionHead) => ({
+async function listEntries(database: Database, found: CollectionHead[]) {
+  const ids = found.map(({ id }) => id);
+  const forks = await listForkMarks(database, ids);
+  return found.map((collection) => listEntry(collection, forks.get(collection.id)));
+}
+
+const listEntry = (collection: CollectionHead, fork: ForkMark | undefined) => ({
   id: collection.id,
   name: collection.name,
   owner: String(collection.ownerId),
@@ -242,6 +251,7 @@ const listEntry = (collection: CollectionHead) => ({
   updatedAt: collection.updatedAt.toISOString(),
   uid: toUid(collection.ownerId, collection.id),
   isPublic: false,
+  ...(fork && { fork }),
 });
 
 const reference = ({ id, name, ownerId }: CollectionHead) => ({ id, name, uid: toUid(ownerId, id) });

@@ -1,6 +1,7 @@
 import { AppError } from "../lib/errors.ts";
 import { bareId, newId, toUid } from "../lib/ids.ts";
 import { isRecord } from "../lib/parse.ts";
+import type { ForkMark } from "./forks/marks.ts";
 
 /** A collection as parsed JSON. Only what is named here is ever looked at; everything else passes through. */
 export type CollectionDocument = Record<string, unknown>;
@@ -151,6 +152,8 @@ export interface Provenance {
   updatedBy: number;
   createdAt: Date;
   updatedAt: Date;
+  /** Of a fork: where it came from. */
+  fork?: ForkMark | undefined;
 }
 
 /** The document as the API answers it: uids, owner and times on top of what is stored. Changes `document`. */
@@ -167,6 +170,8 @@ export function decorate(document: CollectionDocument, provenance: Provenance): 
     updatedAt,
     lastUpdatedBy: String(provenance.updatedBy),
     uid: toUid(provenance.ownerId, provenance.id),
+    // What a document says itself of a fork was true of another collection.
+    fork: provenance.fork,
   });
   for (const item of itemsOf(document)) {
     stamp(item);
