@@ -2,8 +2,10 @@ import { and, asc, eq, isNull, sql } from "drizzle-orm";
 
 import type { Database } from "../../db/connect.ts";
 import { apiKeys, users } from "../../db/schema.ts";
+import type { Cursor } from "../lib/cursor.ts";
 import { AppError } from "../lib/errors.ts";
 import { hashSecret, newApiKey, newId } from "../lib/ids.ts";
+import { changeOf } from "./audit-change.ts";
 import { recordAudit } from "./audit.ts";
 import type { Actor } from "./context.ts";
 import { isScope, requireKeyOwnerOrAdmin } from "./rights.ts";
@@ -58,7 +60,12 @@ export async function createApiKey(
       action: "api_key.created",
       subjectType: "api_key",
       subjectId: id,
-      change: { name, userId: wanted.userId, scopes: wanted.scopes ?? null },
+      change: changeOf(undefined, {
+        name,
+        userId: wanted.userId,
+        scopes: wanted.scopes ?? null,
+        expiresAt: wanted.expiresAt ?? null,
+      }),
     });
   });
   return { id, key, name };
@@ -126,32 +133,110 @@ export async function findActorByApiKey(database: Database, key: string): Promis
   return found && !found.fault ? found.actor : undefined;
 }
 
+const keyColumns = {
+  id: apiKeys.id,
+  userId: apiKeys.userId,
+  email: users.email,
+  name: apiKeys.name,
+  prefix: apiKeys.prefix,
+  scopes: apiKeys.scopes,
+  createdAt: apiKeys.createdAt,
+  expiresAt: apiKeys.expiresAt,
+  revokedAt: apiKeys.revokedAt,
+  lastUsedAt: apiKeys.lastUsedAt,
+};
+
 /** Keys without their secret, oldest first; of one user, or of all. */
-export const listApiKeys = (database: Database, filter: { userId?: number } = {}): Promise<ApiKey[]> =>
+export const listApiKeys = (database: Database, { userId }: { userId?: number } = {}): Promise<ApiKey[]> =>
   database.db
+    .select(keyColumns)
+    .from(apiKeys)
+    .innerJoin(users, eq(users.id, apiKeys.userId))
+    .where(userId === undefined ? undefined : eq(apiKeys.userId, userId))
+    .orderBy(asc(apiKeys.createdAt), asc(apiKeys.id))
+    .limit(MAX_LISTED);
+
+export interface KeyPage {
+  /** Absent = of all. */
+  userId?: number | undefined;
+  /** The last key of the page before. */
+  after?: Cursor | undefined;
+  limit: number;
+}
+
+/** The same in pages; `next` is undefined on the last one. */
+export async function pageOfApiKeys(
+  { db }: Database,
+  { userId, after, limit }: KeyPage,
+): Promise<{ keys: ApiKey[]; next: Cursor | undefined }> {
+  const rows = await db
     .select({
-      id: apiKeys.id,
-      userId: apiKeys.userId,
-      email: users.email,
-      name: apiKeys.name,
-      prefix: apiKeys.prefix,
-      scopes: apiKeys.scopes,
-      createdAt: apiKeys.createdAt,
-      expiresAt: apiKeys.expiresAt,
-      revokedAt: apiKeys.revokedAt,
-      lastUsedAt: apiKeys.lastUsedAt,
+      ...keyColumns,
+      at: sql<string>`to_char(${apiKeys.createdAt} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`,
     })
     .from(apiKeys)
     .innerJoin(users, eq(users.id, apiKeys.userId))
-    .where(filter.userId === undefined ? undefined : eq(apiKeys.userId, filter.userId))
-    .orderBy(asc(apiKeys.createdAt))
-    .limit(MAX_LISTED);
+    .where(
+      and(
+        userId === undefined ? undefined : eq(apiKeys.userId, userId),
+        after &&
+          sql`(${apiKeys.createdAt}, ${apiKeys.id}) > (${after.at}::text::timestamptz, ${after.id}::uuid)`,
+      ),
+    )
+    .orderBy(asc(apiKeys.createdAt), asc(apiKeys.id))
+    .limit(limit + 1);
+  const keys = rows.slice(0, limit);
+  return { keys, next: rows.length > limit ? keys.at(-1) : undefined };
+}
+
+/** 404 when there is no such key, 403 when it is somebody else's. */
+export async function getApiKey({ db }: Database, actor: Actor, id: string): Promise<ApiKey> {
+  const [key] = await db
+    .select(keyColumns)
+    .from(apiKeys)
+    .innerJoin(users, eq(users.id, apiKeys.userId))
+    .where(eq(apiKeys.id, id));
+  if (!key) throw noSuchKey();
+  requireKeyOwnerOrAdmin(actor, key.userId);
+  return key;
+}
+
+export const noSuchKey = (): AppError => new AppError("not_found", "The specified API key does not exist.");
+
+/** 404 when there is no such key, 403 when it is somebody else's. */
+export async function renameApiKey(
+  database: Database,
+  actor: Actor,
+  id: string,
+  name: string,
+): Promise<void> {
+  await database.db.transaction(async (tx) => {
+    const [before] = await tx
+      .select({ userId: apiKeys.userId, name: apiKeys.name })
+      .from(apiKeys)
+      .where(eq(apiKeys.id, id))
+      .for("update");
+    if (!before) throw noSuchKey();
+    requireKeyOwnerOrAdmin(actor, before.userId);
+    if (before.name === name) return;
+    await tx.update(apiKeys).set({ name }).where(eq(apiKeys.id, id));
+    await recordAudit(tx, actor, {
+      action: "api_key.renamed",
+      subjectType: "api_key",
+      subjectId: id,
+      change: changeOf({ name: before.name }, { name }),
+    });
+  });
+}
 
 /** 404 when there is no such key, 403 when it is somebody else's; revoking twice is fine. */
 export async function revokeApiKey(database: Database, actor: Actor, id: string): Promise<void> {
   await database.db.transaction(async (tx) => {
-    const [key] = await tx.select({ userId: apiKeys.userId }).from(apiKeys).where(eq(apiKeys.id, id));
-    if (!key) throw new AppError("not_found", "The specified API key does not exist.");
+    const [key] = await tx
+      .select({ userId: apiKeys.userId, name: apiKeys.name })
+      .from(apiKeys)
+      .where(eq(apiKeys.id, id));
+    if (!key) throw noSuchKey();
     requireKeyOwnerOrAdmin(actor, key.userId);
     const revoked = await tx
       .update(apiKeys)
@@ -159,6 +244,11 @@ export async function revokeApiKey(database: Database, actor: Actor, id: string)
       .where(and(eq(apiKeys.id, id), isNull(apiKeys.revokedAt)))
       .returning({ id: apiKeys.id });
     if (revoked.length === 0) return;
-    await recordAudit(tx, actor, { action: "api_key.revoked", subjectType: "api_key", subjectId: id });
+    await recordAudit(tx, actor, {
+      action: "api_key.revoked",
+      subjectType: "api_key",
+      subjectId: id,
+      change: changeOf({ name: key.name, userId: key.userId }, undefined),
+    });
   });
 }

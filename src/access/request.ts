@@ -1,7 +1,8 @@
 import type { Context } from "hono";
+import type { z } from "zod";
 
 import { AppError } from "../lib/errors.ts";
-import { isRecord, parseJson } from "../lib/parse.ts";
+import { isRecord, parseJson, parseOrThrow } from "../lib/parse.ts";
 import type { AppEnv } from "./context.ts";
 
 /** The object that Postman's bodies wrap everything in, e.g. `{"collection": {…}}`; 400 when it is missing. */
@@ -34,6 +35,12 @@ export const invalidParam = (param: string, why: string): AppError =>
 /** 400 for a query parameter. */
 export const badQuery = (message: string, name = "badRequest"): AppError =>
   new AppError("bad_request", message, { name });
+
+export const badCursor = (): AppError => badQuery("Invalid cursor query parameter passed.");
+
+/** The query as the schema sees it; 400 that names every wrong parameter. */
+export const readQuery = <T>(c: Context<AppEnv>, schema: z.ZodType<T>): T =>
+  parseOrThrow(schema, c.req.query(), "query", { name: "badRequest" });
 
 /** A whole number of a query, between `min` and `max`; 400 with `message` otherwise, undefined when it was not sent. */
 export function queryInteger(

@@ -37,6 +37,7 @@ import { apisApi } from "../specs/apis-api.ts";
 import { specFilesApi } from "../specs/files-api.ts";
 import { generationsApi } from "../specs/generations-api.ts";
 import { importApi } from "../specs/import-api.ts";
+import { webhooksApi } from "../webhooks/api.ts";
 import { workspacesApi } from "../workspaces/api.ts";
 import { apiDoor } from "./api-door.ts";
 import { apiReferencePages, serveDescription } from "./api-reference.tsx";
@@ -76,6 +77,7 @@ const apis: ((deps: Deps, options: AppOptions) => Hono<AppEnv>)[] = [
   runsApi,
   fleetApi,
   mocksApi,
+  webhooksApi,
   specsApi,
   specFilesApi,
   generationsApi,

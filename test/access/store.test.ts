@@ -203,6 +203,7 @@ describe("API keys", () => {
 
     expect(await findActorByApiKey(database, key)).toEqual({
       ...actor,
+      keyId: id,
       via: "api_key",
       scopes: ["runs:write"],
     });

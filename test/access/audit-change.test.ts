@@ -1,0 +1,64 @@
+import { expect, test } from "bun:test";
+
+import { changeOf } from "../../src/access/audit-change.ts";
+
+test("what stayed the same is left out", () => {
+  const before = { name: "a", active: true, options: { retries: 1, delay: 2 } };
+
+  expect(changeOf(before, { ...before, name: "b" })).toEqual({
+    before: { name: "a" },
+    after: { name: "b" },
+  });
+});
+
+test("what was made has no before, what was deleted no after", () => {
+  expect(changeOf(undefined, { name: "a" })).toEqual({ after: { name: "a" } });
+  expect(changeOf({ name: "a" }, undefined)).toEqual({ before: { name: "a" } });
+});
+
+test("instants read as they do elsewhere, and what is not there is left out", () => {
+  const expiresAt = new Date("2026-05-01T10:00:00Z");
+
+  expect(changeOf({ expiresAt: undefined }, { expiresAt })).toEqual({
+    before: {},
+    after: { expiresAt: "2026-05-01T10:00:00.000Z" },
+  });
+});
+
+test.each([
+  ["password"],
+  ["apiKey"],
+  ["api_key"],
+  ["key"],
+  ["accessToken"],
+  ["clientSecret"],
+  ["passwordHash"],
+  ["privateKey"],
+])("the value of %s is never stored", (name) => {
+  const change = changeOf({ [name]: "old" }, { [name]: "new", inner: { list: [{ [name]: "deep" }] } });
+
+  expect(JSON.stringify(change)).not.toMatch(/old|new|deep/);
+  expect(change.after).toEqual({ [name]: "***", inner: { list: [{ [name]: "***" }] } });
+});
+
+test("of variables the names stay and the values go", () => {
+  const values = [{ key: "base", value: "https://internal", enabled: true }];
+
+  expect(changeOf({ values: [] }, { values }).after).toEqual({
+    values: [{ key: "base", value: "***", enabled: true }],
+  });
+});
+
+test("fields that only sound like secrets stay", () => {
+  const after = { keys: ["a"], keyId: "1", tokenCount: 3, hasPassword: true };
+
+  expect(changeOf({}, after).after).toEqual(after);
+});
+
+test("long texts and lists are cut, and say so", () => {
+  const change = changeOf({}, { text: "x".repeat(2_000), list: Array.from({ length: 80 }, (_, at) => at) });
+
+  expect(change.after?.["text"]).toEndWith("… (2000 characters)");
+  expect(change.after?.["list"]).toHaveLength(51);
+  expect(JSON.stringify(change).length).toBeLessThan(1_000);
+});
