@@ -106,10 +106,9 @@ describe("headers of a call", () => {
   });
 
   test("choose an example by its name; of several the first by id with 200, else the first", async () => {
-    const ids = ["10000000-0000-4000-8000-000000000001", "20000000-0000-4000-8000-000000000002"];
     const mock = await makeMock(api, [
-      { id: ids[1], name: "Twice", code: 200, body: "second" },
-      { id: ids[0], name: "Twice", code: 409, body: "first" },
+      { id: "20000000-0000-4000-8000-000000000002", name: "Twice", code: 200, body: "second" },
+      { id: "10000000-0000-4000-8000-000000000001", name: "Twice", code: 409, body: "first" },
       { id: "30000000-0000-4000-8000-000000000003", name: "Bad", code: 500, body: "fourth" },
       { id: "20000000-0000-4000-8000-00000000000a", name: "Bad", code: 409, body: "third" },
     ]);
@@ -128,6 +127,8 @@ describe("headers of a call", () => {
     const response = await mock.call("/books", { headers: { [name]: value } });
 
     expect(response.status).toBe(404);
-    expect((await response.json()).error.name).toBe("mockRequestNotFoundError");
+    expect(((await response.json()) as { error: { name: string } }).error.name).toBe(
+      "mockRequestNotFoundError",
+    );
   });
 });
