@@ -2,6 +2,7 @@ import type { Context } from "hono";
 
 import type { Actor, AppEnv, Deps } from "../access/context.ts";
 import { findActorByApiKey } from "../access/key-store.ts";
+import { ACCESS_TOKEN_PREFIX, findActorByAccessToken } from "../access/oauth-store.ts";
 
 /** Who calls a tool, and how the API is told. */
 export interface Credential {
@@ -10,13 +11,21 @@ export interface Credential {
   apiKey?: string;
 }
 
-/** `Authorization: Bearer` with an API key, or `X-Api-Key`. Undefined when there is none, or a wrong one. */
+/**
+ * `Authorization: Bearer` with an API key or an access token, or `X-Api-Key`. Undefined when there is none, or a wrong
+ * one. Nothing is read from the query: addresses end up in logs.
+ */
 export async function findCredential(
   c: Context<AppEnv>,
-  deps: Pick<Deps, "database">,
+  deps: Pick<Deps, "database" | "publicUrl">,
 ): Promise<Credential | undefined> {
-  const secret = bearerOf(c.req.header("authorization")) ?? c.req.header("x-api-key");
+  const bearer = bearerOf(c.req.header("authorization"));
+  const secret = bearer ?? c.req.header("x-api-key");
   if (!secret) return undefined;
+  if (bearer?.startsWith(ACCESS_TOKEN_PREFIX)) {
+    const actor = await findActorByAccessToken(deps.database, bearer, deps.publicUrl);
+    return actor && { actor };
+  }
   const actor = await findActorByApiKey(deps.database, secret);
   return actor && { actor, apiKey: secret };
 }

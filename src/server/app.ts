@@ -11,11 +11,15 @@ import { keyCallsApi } from "../access/key-calls-api.ts";
 import { type CallLog, startCallLog } from "../access/key-calls.ts";
 import { createLimiter, type Limiter } from "../access/limiter.ts";
 import { noLimits } from "../access/limits.ts";
+import { oauthPages } from "../access/oauth-pages.ts";
+import { oauthRoutes } from "../access/oauth-routes.ts";
 import { accessPages } from "../access/pages.tsx";
 import { catalogApi } from "../catalog/api.ts";
 import { collectionsApi } from "../collections/api.ts";
+import { commentsApi } from "../collections/comments/api.ts";
 import { forksApi } from "../collections/forks/api.ts";
 import { collectionsPages, showCollections } from "../collections/pages.tsx";
+import { collectionTagsApi } from "../collections/tags-api.ts";
 import { environmentsApi } from "../environments/api.ts";
 import { globalsApi } from "../environments/globals-api.ts";
 import { globalsPages } from "../environments/pages-globals.tsx";
@@ -37,6 +41,7 @@ import { apisApi } from "../specs/apis-api.ts";
 import { specFilesApi } from "../specs/files-api.ts";
 import { generationsApi } from "../specs/generations-api.ts";
 import { importApi } from "../specs/import-api.ts";
+import { specsPages } from "../specs/pages.tsx";
 import { webhooksApi } from "../webhooks/api.ts";
 import { workspacesApi } from "../workspaces/api.ts";
 import { apiDoor } from "./api-door.ts";
@@ -70,6 +75,8 @@ const apis: ((deps: Deps, options: AppOptions) => Hono<AppEnv>)[] = [
   keyCallsApi,
   workspacesApi,
   forksApi,
+  commentsApi,
+  collectionTagsApi,
   collectionsApi,
   environmentsApi,
   globalsApi,
@@ -88,11 +95,13 @@ const apis: ((deps: Deps, options: AppOptions) => Hono<AppEnv>)[] = [
 ];
 const pages = [
   accessPages,
+  oauthPages,
   runsPages,
   monitorsPages,
   collectionsPages,
   environmentsPages,
   globalsPages,
+  specsPages,
   fleetPages,
 ];
 
@@ -116,6 +125,7 @@ export function createApp(deps: Deps, options: AppOptions = {}): Hono<AppEnv> {
     "/",
     mcpRoutes(deps, (request, env) => app.fetch(request, env)),
   );
+  app.route("/", oauthRoutes(deps));
   app.route("/", pageRoutes(deps, options, api));
   app.notFound(unknownPath);
   const { fetch } = app;
@@ -205,4 +215,6 @@ const headers = () =>
     // With `no-referrer` browsers send `Origin: null` from our own forms, which would read as another site's.
     referrerPolicy: "same-origin",
     strictTransportSecurity: false,
+    // A page that needs another policy has set it.
+    overwrite: false,
   });

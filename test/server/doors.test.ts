@@ -56,6 +56,14 @@ async function openRoutes(app: Hono<AppEnv>): Promise<string[]> {
 describe("no route is open by accident", () => {
   test("without a credential only these answer", async () => {
     expect(await openRoutes(api.app)).toEqual([
+      "GET /.well-known/oauth-authorization-server",
+      "GET /.well-known/oauth-authorization-server/code",
+      "GET /.well-known/oauth-authorization-server/mcp",
+      "GET /.well-known/oauth-authorization-server/minimal",
+      "GET /.well-known/oauth-protected-resource",
+      "GET /.well-known/oauth-protected-resource/code",
+      "GET /.well-known/oauth-protected-resource/mcp",
+      "GET /.well-known/oauth-protected-resource/minimal",
       "GET /api/openapi.json",
       "GET /healthz",
       "GET /invitation",
@@ -65,6 +73,8 @@ describe("no route is open by accident", () => {
       "GET /setup",
       "GET /sign-in",
       "POST /invitation",
+      "POST /oauth/register",
+      "POST /oauth/revoke",
       "POST /reset-password",
       "POST /setup",
       "POST /sign-in",

@@ -1,0 +1,71 @@
+import { Layout, page, type Shell } from "../layout.tsx";
+import { EmptyState } from "../parts/empty-state.tsx";
+import { ActionButton } from "../parts/form.tsx";
+import { Time } from "../parts/time.tsx";
+
+export interface ConnectedRow {
+  id: string;
+  client: string;
+  scopes: string[];
+  createdAt: Date;
+  lastUsedAt: Date | null;
+}
+
+/** Programs that somebody has let act for them. */
+export const connectedPage = ({ shell, rows }: { shell: Shell; rows: ConnectedRow[] }) =>
+  page(
+    <Layout title="Connected programs" shell={shell}>
+      <div class="head">
+        <h1>Connected programs</h1>
+      </div>
+      {rows.length === 0 ? (
+        <EmptyState title="No programs">
+          A program that speaks MCP asks for your consent when it connects to <code>/mcp</code>; those that
+          you allow stand here.
+        </EmptyState>
+      ) : (
+        <ConnectedTable shell={shell} rows={rows} />
+      )}
+    </Layout>,
+  );
+
+function ConnectedTable({ shell, rows }: { shell: Shell; rows: ConnectedRow[] }) {
+  return (
+    <table class="list">
+      <thead>
+        <tr>
+          <th scope="col">Program</th>
+          <th scope="col">Allowed</th>
+          <th scope="col">Last used</th>
+          <th scope="col">
+            <span class="visually-hidden">Actions</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <tr>
+            <td class="name">
+              {row.client}
+              <span class="sub">{row.scopes.join(", ")}</span>
+            </td>
+            <td data-label="Allowed">
+              <Time at={row.createdAt} now={shell.now} />
+            </td>
+            <td data-label="Last used">
+              <Time at={row.lastUsedAt} now={shell.now} />
+            </td>
+            <td class="end">
+              <ActionButton
+                action={`/connected-apps/${row.id}/revoke`}
+                csrfToken={shell.csrfToken}
+                label="Disconnect"
+                class="small"
+              />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,78 @@
+import { assetUrl } from "../embed.ts";
+import { Layout, page } from "../layout.tsx";
+import { Form, FormMessage, type FormErrors } from "../parts/form.tsx";
+
+export interface ConsentProps {
+  csrfToken: string;
+  /** Whom the program would act for. */
+  email: string;
+  /** As the program calls itself. */
+  client: string;
+  /** Where the answer goes. */
+  target: string;
+  /** What it asks for, as `<area>:read` and `<area>:write`. */
+  scopes: string[];
+  /** What goes back with the form. */
+  parameters: Record<string, string>;
+  errors?: FormErrors;
+}
+
+/** Asks whether a program may act for the person who is signed in. */
+export const consentPage = ({ csrfToken, email, client, target, scopes, parameters, errors }: ConsentProps) =>
+  page(
+    <Layout title="Allow access">
+      <Form action="/oauth/authorize" csrfToken={csrfToken} class="form card">
+        <img src={assetUrl("icon.svg")} width="40" height="40" alt="" />
+        <h1>Allow “{client}”?</h1>
+        <FormMessage errors={errors} />
+        <p>
+          It would act as <strong>{email}</strong> and never with more rights than you have. The answer goes
+          to <strong>{target}</strong>.
+        </p>
+        <p class="notice warn">
+          Anybody can give a program this name. Go on only if you have just started it yourself.
+        </p>
+        {Object.entries(parameters)
+          .filter(([, value]) => value !== "")
+          .map(([name, value]) => (
+            <input type="hidden" name={name} value={value} />
+          ))}
+        <fieldset class="field">
+          <legend>What it may do</legend>
+          {areasOf(scopes).map((area) => (
+            <ScopeRow area={area} scopes={scopes} />
+          ))}
+        </fieldset>
+        <p class="actions">
+          <button type="submit" name="decision" value="allow" class="button primary">
+            Allow
+          </button>{" "}
+          <button type="submit" name="decision" value="deny" class="button">
+            Deny
+          </button>
+        </p>
+        <p class="hint">You can take it back at any time under “Connected programs”.</p>
+      </Form>
+    </Layout>,
+  );
+
+function ScopeRow({ area, scopes }: { area: string; scopes: string[] }) {
+  const asked = [
+    { scope: `${area}:read`, label: "read" },
+    { scope: `${area}:write`, label: "change" },
+  ].filter(({ scope }) => scopes.includes(scope));
+  return (
+    <p class="checks">
+      {area}:
+      {asked.map(({ scope, label }) => (
+        <label class="check">
+          <input type="checkbox" name="scopes" value={scope} checked /> {label}
+        </label>
+      ))}
+    </p>
+  );
+}
+
+const areasOf = (scopes: string[]): string[] => [
+  ...new Set(scopes.map((scope) => scope.split(":")[0] ?? "")),
+];
