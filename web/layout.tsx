@@ -5,7 +5,7 @@ import { assetUrl } from "./embed.ts";
 import { withQuery } from "./format.ts";
 import { Form } from "./parts/form.tsx";
 
-export type Section = "monitors" | "collections" | "environments" | "runners";
+export type Section = "monitors" | "collections" | "environments" | "specs" | "runners";
 
 /** What every page of a signed-in person is given. */
 export interface Shell {
@@ -77,6 +77,7 @@ const sections: { section: Section; href: string; label: string }[] = [
   { section: "monitors", href: "/", label: "Monitors" },
   { section: "collections", href: "/collections", label: "Collections" },
   { section: "environments", href: "/environments", label: "Environments" },
+  { section: "specs", href: "/specs", label: "Specifications" },
   { section: "runners", href: "/runners", label: "Runners" },
 ];
 
@@ -137,6 +138,7 @@ function UserMenu({ shell }: { shell: Shell }) {
         <a href="/account">Account</a>
         <a href="/keys">API keys</a>
         {shell.user.isAdmin && <a href="/users">Users</a>}
+        {shell.user.isAdmin && <a href="/audit">Audit trail</a>}
         <Form action="/sign-out" csrfToken={shell.csrfToken}>
           <button type="submit">Sign out</button>
         </Form>

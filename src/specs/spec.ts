@@ -106,3 +106,46 @@ export const badSpec = (detail: string, type = "problem:bad-request"): AppError 
 export const specNotFound = (
   detail = "The specification you are trying to access does not exist.",
 ): AppError => problem("not_found", detail, { type: "instanceNotFoundError", title: "Not Found" });
+
+const recognizers: [type: SpecType, extension: RegExp, content: RegExp][] = [
+  ["PROTOBUF:2", /^proto$|^$/, /^\s*syntax\s*=\s*["']proto2["']/m],
+  ["PROTOBUF:3", /^proto$|^$/, /^\s*(syntax\s*=\s*["']proto3["']|message\s+\w+|service\s+\w+)/m],
+  [
+    "GRAPHQL",
+    /^(graphql|gql)$|^$/,
+    /^\s*(type|schema|interface|enum|scalar|input|extend|directive)\b[^:]*\{/m,
+  ],
+  ["SMITHY:2.0", /^smithy$|^$/, /^\s*(\$version|namespace\s)/m],
+  ["OPENAPI:2.0", /^(json|ya?ml)$|^$/, /["']?swagger["']?\s*:\s*["']?2/],
+  ["OPENAPI:3.0", /^(json|ya?ml)$|^$/, /["']?openapi["']?\s*:\s*["']?3\.0/],
+  ["OPENAPI:3.1", /^(json|ya?ml)$|^$/, /["']?openapi["']?\s*:\s*["']?3\.[12]/],
+  ["ASYNCAPI:2.0", /^(json|ya?ml)$|^$/, /["']?asyncapi["']?\s*:\s*["']?2/],
+  ["ASYNCAPI:3.0", /^(json|ya?ml)$|^$/, /["']?asyncapi["']?\s*:\s*["']?3/],
+];
+
+/** What a file is, by its name and its text; a pasted text has no name. 400 for what is no specification. */
+export function recognize({ name, content }: { name: string; content: string }): {
+  name: string;
+  type: SpecType;
+  path: string;
+  content: string;
+} {
+  const extension = extensionOf(name);
+  const start = content.slice(0, 200_000);
+  const [type] = recognizers.find(([, ending, text]) => ending.test(extension) && text.test(start)) ?? [];
+  if (type === undefined)
+    throw new AppError(
+      "bad_request",
+      "This is no specification that is known: OpenAPI, AsyncAPI, Protobuf, GraphQL or Smithy.",
+    );
+  const isJson = content.trimStart().startsWith("{");
+  const [first] = extensions[type];
+  const ending = first === "json" && !isJson ? "yaml" : first;
+  const title = /(?:^|[{,])\s*["']?title["']?\s*:\s*["']?([^"'\n,}]+)/m.exec(start)?.[1]?.trim();
+  return {
+    name: title || fileNameOf(name).replace(/\.[^.]+$/, "") || "Specification",
+    type,
+    path: name === "" ? `index.${ending}` : fileNameOf(name),
+    content,
+  };
+}

@@ -8,6 +8,8 @@ interface UploadFormProps {
   action: string;
   noun: string;
   hint: Child;
+  /** Endings of files; default: what collections and environments come in. */
+  accept?: string;
   /** What was pasted before, kept when it was refused. */
   text: string;
   workspaceId?: string | undefined;
@@ -15,7 +17,16 @@ interface UploadFormProps {
 }
 
 /** A document as a file or as pasted text. */
-export function UploadForm({ shell, action, noun, hint, text, workspaceId, errors }: UploadFormProps) {
+export function UploadForm({
+  shell,
+  action,
+  noun,
+  hint,
+  accept = ".json,.yaml,.yml,.zip,application/json",
+  text,
+  workspaceId,
+  errors,
+}: UploadFormProps) {
   const chosen = workspaceId ?? shell.workspaceId;
   return (
     <Form action={action} csrfToken={shell.csrfToken} class="form panel" multipart>
@@ -35,11 +46,7 @@ export function UploadForm({ shell, action, noun, hint, text, workspaceId, error
         <input type="hidden" name="workspace" value={shell.workspaces[0]?.id ?? ""} />
       )}
       <Field name="file" label="File" errors={errors} hint={hint}>
-        <input
-          type="file"
-          accept=".json,.yaml,.yml,.zip,application/json"
-          {...control("file", errors, true)}
-        />
+        <input type="file" accept={accept} {...control("file", errors, true)} />
       </Field>
       <Field name="text" label="or paste it" errors={errors}>
         <textarea rows={5} spellcheck={false} {...control("text", errors)}>
