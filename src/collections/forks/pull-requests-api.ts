@@ -9,6 +9,7 @@ import { decodeCursor, encodeCursor } from "../../lib/cursor.ts";
 import { type AppError, problem } from "../../lib/errors.ts";
 import { isUuid, toUid } from "../../lib/ids.ts";
 import { parseJson, parseOrThrow } from "../../lib/parse.ts";
+import { listUsers } from "../named-users.ts";
 import { itemNotFound, reachCollection } from "../reach.ts";
 import { preferQuery } from "./merges-api.ts";
 import { actions } from "./pull-request.ts";
@@ -17,7 +18,6 @@ import {
   findPullRequest,
   listPullRequests,
   listReviews,
-  listUsers,
   type PullRequest,
   type PullRequestRow,
   reviewPullRequest,

@@ -1,8 +1,8 @@
-import { and, asc, desc, eq, inArray, isNull, or, sql } from "drizzle-orm";
+import { and, asc, desc, eq, isNull, or, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 
 import type { Database } from "../../../db/connect.ts";
-import { collections, pullRequestReviewers, pullRequests, users } from "../../../db/schema.ts";
+import { collections, pullRequestReviewers, pullRequests } from "../../../db/schema.ts";
 import { recordAudit, type Tx } from "../../access/audit.ts";
 import type { Actor } from "../../access/context.ts";
 import { isInVisibleWorkspace } from "../../access/workspace-rights.ts";
@@ -210,15 +210,3 @@ async function workspaceOf(tx: Tx, { destinationId }: PullRequestRow): Promise<s
   if (!row) throw new Error("the destination of a pull request has gone before it");
   return row.workspaceId;
 }
-
-/** Those of the ids that are users still, with what their rights rest on. */
-export const listUsers = (
-  { db }: Database,
-  ids: readonly number[],
-): Promise<Pick<typeof users.$inferSelect, "id" | "email" | "name" | "role">[]> =>
-  ids.length === 0
-    ? Promise.resolve([])
-    : db
-        .select({ id: users.id, email: users.email, name: users.name, role: users.role })
-        .from(users)
-        .where(and(inArray(users.id, [...ids]), isNull(users.deactivatedAt)));
