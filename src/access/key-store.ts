@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull, sql } from "drizzle-orm";
+import { and, asc, desc, eq, isNull, sql } from "drizzle-orm";
 
 import type { Database } from "../../db/connect.ts";
 import { apiKeys, users } from "../../db/schema.ts";
@@ -161,14 +161,17 @@ export interface KeyPage {
   userId?: number | undefined;
   /** The last key of the page before. */
   after?: Cursor | undefined;
+  /** By creation. */
+  order?: "asc" | "desc";
   limit: number;
 }
 
 /** The same in pages; `next` is undefined on the last one. */
 export async function pageOfApiKeys(
   { db }: Database,
-  { userId, after, limit }: KeyPage,
+  { userId, after, order = "asc", limit }: KeyPage,
 ): Promise<{ keys: ApiKey[]; next: Cursor | undefined }> {
+  const [by, beyond] = order === "asc" ? [asc, sql`>`] : [desc, sql`<`];
   const rows = await db
     .select({
       ...keyColumns,
@@ -180,10 +183,10 @@ export async function pageOfApiKeys(
       and(
         userId === undefined ? undefined : eq(apiKeys.userId, userId),
         after &&
-          sql`(${apiKeys.createdAt}, ${apiKeys.id}) > (${after.at}::text::timestamptz, ${after.id}::uuid)`,
+          sql`(${apiKeys.createdAt}, ${apiKeys.id}) ${beyond} (${after.at}::text::timestamptz, ${after.id}::uuid)`,
       ),
     )
-    .orderBy(asc(apiKeys.createdAt), asc(apiKeys.id))
+    .orderBy(by(apiKeys.createdAt), by(apiKeys.id))
     .limit(limit + 1);
   const keys = rows.slice(0, limit);
   return { keys, next: rows.length > limit ? keys.at(-1) : undefined };

@@ -1,28 +1,24 @@
 import { type Context, Hono } from "hono";
 
 import { plural } from "../../web/format.ts";
-import { keysPage, type KeysProps } from "../../web/pages/keys.tsx";
 import { setupPage, signInPage } from "../../web/pages/sign-in.tsx";
-import { AppError } from "../lib/errors.ts";
-import { isUuid } from "../lib/ids.ts";
 import type { AppEnv, Deps } from "./context.ts";
-import { createApiKey, listApiKeys, revokeApiKey } from "./key-store.ts";
 import { accountPages } from "./pages-account.tsx";
+import { auditPages } from "./pages-audit.tsx";
 import { formErrorsOf, noStore, readForm } from "./pages-form.ts";
-import { accessShell } from "./pages-shell.ts";
+import { keyPages } from "./pages-keys.tsx";
 import { usersPages } from "./pages-users.tsx";
 import { endSession, safeNext, startSession } from "./session.ts";
 import { countAttempt, forgetAttempts, signInSubject } from "./sign-in-attempts.ts";
 import { checkSignIn, countUsers, createFirstAdmin } from "./user-store.ts";
 
-const DAY_MS = 24 * 60 * 60 * 1000;
-
-/** `/sign-in`, `/sign-out`, `/setup`, `/keys`, `/users`, `/account` and what one-time links lead to. */
+/** `/sign-in`, `/sign-out`, `/setup`, `/keys`, `/audit`, `/users`, `/account` and what one-time links lead to. */
 export function accessPages(deps: Deps): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
   routes.route("/", signInRoutes(deps));
   routes.route("/", setupRoutes(deps));
-  routes.route("/", keyRoutes(deps));
+  routes.route("/", keyPages(deps));
+  routes.route("/", auditPages(deps));
   routes.route("/", usersPages(deps));
   routes.route("/", accountPages(deps));
   return routes;
@@ -99,53 +95,6 @@ function setupRoutes(deps: Deps): Hono<AppEnv> {
   });
 
   return routes;
-}
-
-function keyRoutes(deps: Deps): Hono<AppEnv> {
-  const routes = new Hono<AppEnv>();
-
-  const show = async (c: Context<AppEnv>, change: Partial<KeysProps>, status: 200 | 400 = 200) => {
-    const rows = await listApiKeys(deps.database, { userId: c.get("actor").userId });
-    const props = {
-      shell: accessShell(c, deps),
-      rows: rows.toReversed(),
-      values: { name: "", expires: "90" },
-    };
-    return c.html(keysPage({ ...props, ...change }), status, noStore);
-  };
-
-  routes.get("/keys", (c) => show(c, {}));
-
-  // Answers with the page itself: after a redirect the key could not be shown any more.
-  routes.post("/keys", async (c) => {
-    const form = await readForm(c);
-    const values = { name: form.text("name"), expires: form.text("expires") };
-    if (values.name === "") return show(c, { values, errors: { name: "Say what the key is for." } }, 400);
-    const { userId } = c.get("actor");
-    const expiresAt = expiryOf(values.expires, deps.clock.now());
-    const created = await createApiKey(deps.database, c.get("actor"), {
-      userId,
-      name: values.name,
-      ...(expiresAt && { expiresAt }),
-    });
-    return show(c, { created });
-  });
-
-  routes.post("/keys/:id/revoke", async (c) => {
-    const id = c.req.param("id");
-    if (!isUuid(id)) throw new AppError("not_found", "There is no such API key.");
-    await revokeApiKey(deps.database, c.get("actor"), id);
-    return c.redirect("/keys", 303);
-  });
-
-  return routes;
-}
-
-function expiryOf(days: string, now: Date): Date | undefined {
-  const count = Number(days);
-  return days !== "" && Number.isInteger(count) && count > 0 && count <= 3650
-    ? new Date(now.getTime() + count * DAY_MS)
-    : undefined;
 }
 
 // Absent on open pages without a session, whatever the type of the environment says.

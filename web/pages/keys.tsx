@@ -2,11 +2,14 @@ import { Layout, page, type Shell } from "../layout.tsx";
 import { CopyBox } from "../parts/copy-box.tsx";
 import { EmptyState } from "../parts/empty-state.tsx";
 import { ActionButton, Form, FormMessage, SelectField, TextField, type FormErrors } from "../parts/form.tsx";
+import { Pager } from "../parts/pager.tsx";
+import { Tabs } from "../parts/tabs.tsx";
 import { Time } from "../parts/time.tsx";
 
 export interface KeyRow {
   id: string;
   name: string;
+  email: string;
   prefix: string;
   scopes: string[] | null;
   createdAt: Date;
@@ -18,10 +21,16 @@ export interface KeyRow {
 export interface KeysProps {
   shell: Shell;
   rows: KeyRow[];
+  /** Address of the next page. */
+  next?: string | undefined;
+  /** For admins: everybody's keys instead of one's own. */
+  isAll: boolean;
+  /** What a narrowed key can be given, `<area>:read` and `<area>:write`. */
+  areas: readonly string[];
   /** Only in the answer to the POST that made it. */
   created?: { name: string; key: string } | undefined;
-  values: { name: string; expires: string };
-  errors?: FormErrors;
+  values: { name: string; expires: string; rights: "all" | "some"; scopes: string[] };
+  errors?: FormErrors | undefined;
 }
 
 const lifetimes = [
@@ -31,12 +40,13 @@ const lifetimes = [
   { value: "365", label: "In a year" },
 ];
 
-export const keysPage = ({ shell, rows, created, values, errors }: KeysProps) =>
+export const keysPage = ({ shell, rows, next, isAll, areas, created, values, errors }: KeysProps) =>
   page(
     <Layout title="API keys" shell={shell}>
       <div class="head">
         <h1>API keys</h1>
       </div>
+      {shell.user.isAdmin && <KeyTabs isAll={isAll} />}
       {created && (
         <section class="panel" aria-labelledby="created-heading">
           <h2 id="created-heading">{created.name}</h2>
@@ -51,8 +61,9 @@ export const keysPage = ({ shell, rows, created, values, errors }: KeysProps) =>
               Programs use the API below <code>/api</code> with a key in the header <code>X-Api-Key</code>.
             </EmptyState>
           ) : (
-            <KeyTable shell={shell} rows={rows} />
+            <KeyTable shell={shell} rows={rows} isAll={isAll} />
           )}
+          <Pager next={next} />
         </div>
         <Form action="/keys" csrfToken={shell.csrfToken} class="form panel">
           <h2>New key</h2>
@@ -72,6 +83,7 @@ export const keysPage = ({ shell, rows, created, values, errors }: KeysProps) =>
             errors={errors}
             options={lifetimes}
           />
+          <Rights areas={areas} values={values} errors={errors} />
           <button type="submit" class="button primary">
             Create key
           </button>
@@ -80,7 +92,61 @@ export const keysPage = ({ shell, rows, created, values, errors }: KeysProps) =>
     </Layout>,
   );
 
-function KeyTable({ shell, rows }: { shell: Shell; rows: KeyRow[] }) {
+const KeyTabs = ({ isAll }: { isAll: boolean }) => (
+  <Tabs
+    label="Whose keys"
+    tabs={[
+      { href: "/keys", label: "Yours", current: !isAll },
+      { href: "/keys?of=all", label: "Everybody's", current: isAll },
+      { href: "/keys/unknown", label: "Unknown keys", current: false },
+    ]}
+  />
+);
+
+function Rights({ areas, values, errors }: Pick<KeysProps, "areas" | "values" | "errors">) {
+  const radio = (value: "all" | "some", label: string) => (
+    <label class="check">
+      <input type="radio" name="rights" value={value} checked={values.rights === value} />
+      {label}
+    </label>
+  );
+  const box = (area: string, access: "read" | "write") => (
+    <label class="check">
+      <input
+        type="checkbox"
+        name="scopes"
+        value={`${area}:${access}`}
+        checked={values.scopes.includes(`${area}:${access}`)}
+        aria-label={`${access} ${area}`}
+      />
+      {access}
+    </label>
+  );
+  return (
+    <fieldset class={errors?.["scopes"] ? "field wrong" : undefined}>
+      <legend>It may do</legend>
+      {radio("all", "Everything that you may do")}
+      {radio("some", "Only what is checked here")}
+      <table class="scopes">
+        {areas.map((area) => (
+          <tr>
+            <th scope="row">{area}</th>
+            <td>{box(area, "read")}</td>
+            <td>{box(area, "write")}</td>
+          </tr>
+        ))}
+      </table>
+      {errors?.["scopes"] && (
+        <p class="message">
+          <span aria-hidden="true">✕ </span>
+          {errors["scopes"]}
+        </p>
+      )}
+    </fieldset>
+  );
+}
+
+function KeyTable({ shell, rows, isAll }: { shell: Shell; rows: KeyRow[]; isAll: boolean }) {
   return (
     <table class="list">
       <thead>
@@ -98,9 +164,9 @@ function KeyTable({ shell, rows }: { shell: Shell; rows: KeyRow[] }) {
         {rows.map((row) => (
           <tr class={row.revokedAt ? "off" : undefined}>
             <td class="name">
-              {row.name}
+              <a href={`/keys/${row.id}`}>{row.name}</a>
               <span class="sub">
-                <code>{row.prefix}…</code> {row.scopes && row.scopes.join(", ")}
+                <code>{row.prefix}…</code> {isAll && row.email} {row.scopes && row.scopes.join(", ")}
               </span>
             </td>
             <td data-label="Created">
