@@ -20,6 +20,7 @@ export const commandEntries: readonly CommandEntry[] = [
   { name: "login", summary: "store an API key for a control plane", load: () => import("./login.ts") },
   { name: "logout", summary: "forget the stored API key", load: () => import("./logout.ts") },
   { name: "monitor", summary: "create, run and watch monitors", load: () => import("./monitor.ts") },
+  { name: "mcp", summary: "offer the tools for AI agents over stdio", load: () => import("./mcp.ts") },
   { name: "migrate", summary: "bring the database up to this version", load: () => import("./migrate.ts") },
   { name: "doctor", summary: "check what this machine offers", load: () => import("./doctor.ts") },
   { name: "demo", summary: "try everything on this machine", load: () => import("./demo.ts") },

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 
-import { createApiClient, type ApiClient } from "../../lib/api-client.ts";
+import { createApiClient, type ApiClient, type ApiClientOptions } from "../../lib/api-client.ts";
 import { parseHttpUrl } from "../../lib/config.ts";
 import { AppError } from "../../lib/errors.ts";
 import { readCertificates } from "../../runner/certificates.ts";
@@ -21,15 +21,18 @@ export const withClientOptions = (command: Command): Command =>
     .option("--ssl-extra-ca-certs <file>", "PEM file of further certificate authorities")
     .option("--json", "print JSON for programs");
 
+export const openApi = async (options: ClientOptions): Promise<ApiClient> =>
+  createApiClient(await findConnection(options));
+
 /** Flags and environment first, then the stored login. A stored key goes to its own server only. */
-export async function openApi(options: ClientOptions): Promise<ApiClient> {
+export async function findConnection(options: ClientOptions): Promise<ApiClientOptions> {
   const stored = options.server && options.apiKey ? undefined : await readCredentials();
   const server = options.server ? parseHttpUrl(options.server, "--server") : stored?.server;
   if (!server) throw notLoggedIn("You are not logged in");
   const apiKey = options.apiKey ?? (stored?.server === server ? stored.apiKey : undefined);
   if (!apiKey) throw notLoggedIn(`There is no API key for ${server}`);
   const extraCaCerts = options.sslExtraCaCerts ? await readCertificates(options.sslExtraCaCerts) : undefined;
-  return createApiClient({ server, apiKey, ...(extraCaCerts && { extraCaCerts }) });
+  return { server, apiKey, ...(extraCaCerts && { extraCaCerts }) };
 }
 
 const notLoggedIn = (what: string): AppError =>
