@@ -51,24 +51,33 @@ export function parseJson(text: string): unknown {
 
 const QUOTE = 34;
 const BACKSLASH = 92;
-const OPENING: ReadonlySet<number> = new Set([91, 123]);
-const CLOSING: ReadonlySet<number> = new Set([93, 125]);
+const OPEN_LIST = 91;
+const CLOSE_LIST = 93;
+const OPEN_OBJECT = 123;
+const CLOSE_OBJECT = 125;
 
 /** Counts brackets outside of strings in the text: no stack to overflow, and no walk over a large document. */
 export function isNestedDeeperThan(text: string, limit: number): boolean {
   let depth = 0;
-  let isInString = false;
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);
-    if (isInString) {
-      if (code === BACKSLASH) index++;
-      else if (code === QUOTE) isInString = false;
-    } else if (code === QUOTE) isInString = true;
-    else if (OPENING.has(code)) {
+    if (code === QUOTE) index = endOfString(text, index);
+    else if (code === OPEN_LIST || code === OPEN_OBJECT) {
       if (++depth > limit) return true;
-    } else if (CLOSING.has(code)) depth--;
+    } else if (code === CLOSE_LIST || code === CLOSE_OBJECT) depth--;
   }
   return false;
+}
+
+/** Where the string that begins at `start` ends; the end of the text for one that does not. Most of a document is strings. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
+    let before = end - 1;
+    while (text.charCodeAt(before) === BACKSLASH) before--;
+    // An even number of backslashes escape each other.
+    if ((end - before) % 2 === 1) return end;
+  }
+  return text.length;
 }
 
 /** True for `{…}`, not for lists and null. */
