@@ -11,13 +11,20 @@ import { listUsers, type User } from "./user-store.ts";
 type TeamsDeps = Pick<Deps, "database" | "publicUrl">;
 
 const memberBody = z.object({ entityType: z.literal("user"), entityId: z.int(), roles: z.array(z.string()) });
+const rolesBody = z.object({ userId: z.int(), roles: z.array(z.string()) });
 const teamBody = z.object({
   id: z.int(),
   name: z.string(),
   handle: z.string(),
-  description: z.string().nullable(),
+  description: z.string(),
+  organizationId: z.int(),
+  createdBy: z.int(),
+  enabled: z.boolean(),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+  memberCount: z.int(),
   members: z.array(memberBody).optional(),
-  userRoles: z.array(z.object({ userId: z.int(), roles: z.array(z.string()) })).optional(),
+  userRoles: z.array(rolesBody).optional(),
 });
 const teamsQuery = z.object({
   cursor: z.string().optional(),
@@ -41,7 +48,6 @@ export function teamsApi(deps: TeamsDeps): Hono<AppEnv> {
 
 function teamRoutes({ database, publicUrl }: TeamsDeps): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
-  const own = () => ({ ...team, handle: new URL(publicUrl).hostname, description: null });
 
   routes.get(
     "/teams",
@@ -50,12 +56,13 @@ function teamRoutes({ database, publicUrl }: TeamsDeps): Hono<AppEnv> {
       description: "Always the one that this installation is.",
       tag: "Users",
       query: teamsQuery,
-      answer: z.object({ data: z.array(teamBody), meta: z.object({ nextCursor: z.null() }) }),
+      answer: z.object({ data: z.array(teamBody), metadata: z.object({ nextCursor: z.null() }) }),
     }),
     async (c) => {
       const { userRoles } = parseOrThrow(teamsQuery, c.req.query(), "query", { name: "badRequest" });
-      const roles = userRoles === "true" ? { userRoles: (await listPresent()).map(toRoles) } : {};
-      return c.json({ data: [{ ...own(), ...roles }], meta: { nextCursor: null } });
+      const users = await listUsers(database);
+      const roles = userRoles === "true" && { userRoles: present(users).map(toRoles) };
+      return c.json({ data: [{ ...toTeam(users), ...roles }], metadata: { nextCursor: null } });
     },
   );
 
@@ -65,27 +72,42 @@ function teamRoutes({ database, publicUrl }: TeamsDeps): Hono<AppEnv> {
       summary: "Read the team",
       tag: "Users",
       query: teamQuery,
-      answer: z.object({ data: teamBody }),
+      answer: z.object({ team: teamBody }),
     }),
     async (c) => {
       checkTeam(c);
       const { include } = parseOrThrow(teamQuery, c.req.query(), "query", { name: "badRequest" });
-      if (include === undefined) return c.json({ data: own() });
-      const users = await listPresent();
+      const users = await listUsers(database);
       return c.json({
-        data:
-          include === "members"
-            ? { ...own(), members: users.map(toMember) }
-            : { ...own(), userRoles: users.map(toRoles) },
+        team: {
+          ...toTeam(users),
+          ...(include === "members" && { members: present(users).map(toMember) }),
+          ...(include === "userRoles" && { userRoles: present(users).map(toRoles) }),
+        },
       });
     },
   );
 
-  const listPresent = async () => (await listUsers(database)).filter((user) => user.deactivatedAt === null);
+  /** The installation began with its first user. */
+  const toTeam = (users: User[]) => {
+    const since = users[0]?.createdAt.toISOString() ?? "";
+    return {
+      ...team,
+      handle: new URL(publicUrl).hostname,
+      description: "",
+      organizationId: team.id,
+      createdBy: users[0]?.id ?? 0,
+      enabled: true,
+      createdAt: since,
+      updatedAt: since,
+      memberCount: present(users).length,
+    };
+  };
 
   return routes;
 }
 
+const present = (users: User[]): User[] => users.filter((user) => user.deactivatedAt === null);
 const rolesOf = ({ role }: User): string[] =>
   role === "admin" ? ["TEAM_MANAGER", "TEAM_DEVELOPER"] : ["TEAM_DEVELOPER"];
 const toMember = (user: User) => ({

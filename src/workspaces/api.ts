@@ -1,31 +1,42 @@
 import { Hono } from "hono";
 
 import type { AppEnv, Deps } from "../access/context.ts";
+import { documented } from "../access/endpoint.ts";
 import { badQuery, queryInteger, readWrapped } from "../access/request.ts";
 import { requireWorkspaceRole } from "../access/workspace-rights.ts";
 import { decodeCursor, encodeCursor } from "../lib/cursor.ts";
 import { AppError } from "../lib/errors.ts";
 import { bareId, toUid } from "../lib/ids.ts";
+import { listElements, type NamedElement } from "./elements-store.ts";
+import { workspaceFeedApi } from "./feed-api.ts";
+import { workspaceRolesApi } from "./roles-api.ts";
+import { workspaceAnswers as answers, changeBody, listQuery, newBody } from "./schemas.ts";
 import {
   createWorkspace,
   deleteWorkspace,
   findWorkspace,
-  listElements,
   listWorkspaces,
-  type NamedElement,
   updateWorkspace,
   type Workspace,
   type WorkspaceFilter,
 } from "./store.ts";
+import { workspaceTransfersApi } from "./transfers-api.ts";
+import { workspaceUpdatesApi } from "./updates-api.ts";
 import { parseNewWorkspace, parseVisibility, parseWorkspace } from "./workspace.ts";
 
 type Query = (name: string) => string | undefined;
 
 /** `/workspaces` of the Postman API. */
-export function workspacesApi({ database }: Pick<Deps, "database">): Hono<AppEnv> {
+export function workspacesApi(deps: Pick<Deps, "database">): Hono<AppEnv> {
+  const { database } = deps;
   const routes = new Hono<AppEnv>();
+  routes.route("/", workspaceRolesApi(deps));
+  routes.route("/", workspaceFeedApi(deps));
+  routes.route("/", workspaceUpdatesApi(deps));
+  routes.route("/", workspaceTransfersApi(deps));
 
-  routes.get("/workspaces", async (c) => {
+  const listDoc = { summary: "List workspaces", tag: "Workspaces", query: listQuery, answer: answers.list };
+  routes.get("/workspaces", documented(listDoc), async (c) => {
     const limit = queryInteger(c, "limit", {
       min: 1,
       max: 100,
@@ -44,13 +55,20 @@ export function workspacesApi({ database }: Pick<Deps, "database">): Hono<AppEnv
     });
   });
 
-  routes.post("/workspaces", async (c) => {
+  const createDoc = {
+    summary: "Create a workspace",
+    tag: "Workspaces",
+    body: newBody,
+    answer: answers.reference,
+  };
+  routes.post("/workspaces", documented(createDoc), async (c) => {
     const input = parseNewWorkspace(await readWrapped(c, "workspace"));
     const { id, name } = await createWorkspace(database, c.get("actor"), input);
     return c.json({ workspace: { id, name } });
   });
 
-  routes.get("/workspaces/:id", async (c) => {
+  const readDoc = { summary: "Read a workspace", tag: "Workspaces", answer: answers.one };
+  routes.get("/workspaces/:id", documented(readDoc), async (c) => {
     const workspace = await findWorkspace(database, c.req.param("id"));
     if (!workspace) {
       return c.json(
@@ -63,14 +81,21 @@ export function workspacesApi({ database }: Pick<Deps, "database">): Hono<AppEnv
     return c.json({ workspace: { ...full(workspace), ...nonEmpty(elements) } });
   });
 
-  routes.put("/workspaces/:id", async (c) => {
+  const changeDoc = {
+    summary: "Change a workspace",
+    tag: "Workspaces",
+    body: changeBody,
+    answer: answers.reference,
+  };
+  routes.put("/workspaces/:id", documented(changeDoc), async (c) => {
     const input = parseWorkspace(await readWrapped(c, "workspace"));
     const updated = await updateWorkspace(database, c.get("actor"), c.req.param("id"), input);
     if (!updated) throw notFound("not_found");
     return c.json({ workspace: { id: updated.id, name: updated.name } });
   });
 
-  routes.delete("/workspaces/:id", async (c) => {
+  const deleteDoc = { summary: "Delete a workspace", tag: "Workspaces", answer: answers.deleted };
+  routes.delete("/workspaces/:id", documented(deleteDoc), async (c) => {
     const id = c.req.param("id");
     // 400, not 404: so it is documented, and Postman's own client shows the body of a 400 only.
     if (!(await deleteWorkspace(database, c.get("actor"), id))) throw notFound("bad_request");
@@ -110,13 +135,16 @@ const full = (workspace: Workspace) => ({
 const reference = ({ id, name, ownerId }: NamedElement) => ({ id, name, uid: toUid(ownerId, id) });
 
 /** Lists without members are left out, as Postman does. */
-function nonEmpty({ collections, environments, monitors }: Awaited<ReturnType<typeof listElements>>) {
+function nonEmpty(elements: Awaited<ReturnType<typeof listElements>>) {
+  const { collections, environments, mocks, monitors, specs } = elements;
   return {
     ...(collections.length > 0 && { collections: collections.map(reference) }),
     ...(environments.length > 0 && { environments: environments.map(reference) }),
+    ...(mocks.length > 0 && { mocks: mocks.map((mock) => ({ ...reference(mock), deactivated: false })) }),
     ...(monitors.length > 0 && {
       monitors: monitors.map((monitor) => ({ ...reference(monitor), deactivated: !monitor.active })),
     }),
+    ...(specs.length > 0 && { specs: specs.map(reference) }),
   };
 }
 
@@ -145,6 +173,7 @@ function filterOf(query: Query): WorkspaceFilter | "nothing" {
     throw badQuery("elementType must be one of: collection, specification");
   }
   if (!elementId) throw badQuery("elementId is required when elementType is provided");
-  const collectionId = elementType === "collection" ? bareId(elementId) : undefined;
-  return collectionId === undefined ? "nothing" : { ...filter, collectionId };
+  const id = bareId(elementId);
+  if (id === undefined) return "nothing";
+  return { ...filter, ...(elementType === "collection" ? { collectionId: id } : { specId: id }) };
 }

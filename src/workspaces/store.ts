@@ -1,7 +1,7 @@
 import { and, asc, eq, type SQL, sql } from "drizzle-orm";
 
 import type { Database } from "../../db/connect.ts";
-import { collections, environments, monitors, workspaceMembers, workspaces } from "../../db/schema.ts";
+import { workspaceMembers, workspaces } from "../../db/schema.ts";
 import { recordAudit, type Tx } from "../access/audit.ts";
 import type { Actor } from "../access/context.ts";
 import { paramMissing } from "../access/request.ts";
@@ -14,7 +14,7 @@ import {
 import type { Cursor } from "../lib/cursor.ts";
 import { AppError } from "../lib/errors.ts";
 import { isUuid, newId } from "../lib/ids.ts";
-import { deleteTags } from "./tags-store.ts";
+import { deleteTagsIn } from "./tags-store.ts";
 import type { Visibility, WorkspaceInput } from "./workspace.ts";
 
 export type Workspace = typeof workspaces.$inferSelect;
@@ -25,6 +25,7 @@ export interface WorkspaceFilter {
   visibility?: Visibility;
   createdBy?: number;
   collectionId?: string;
+  specId?: string;
   /** Page: this many, after that workspace. */
   limit?: number;
   after?: Cursor;
@@ -45,6 +46,7 @@ export async function listWorkspaces(
     filter.createdBy === undefined ? undefined : eq(workspaces.createdBy, filter.createdBy),
     filter.collectionId &&
       sql`${workspaces.id} in (select workspace_id from collections where id = ${filter.collectionId})`,
+    filter.specId && sql`${workspaces.id} in (select workspace_id from specs where id = ${filter.specId})`,
     // As text: the driver would turn a parameter that is an instant into a Date and cut the microseconds.
     filter.after &&
       sql`(${workspaces.createdAt}, ${workspaces.id}) > (${filter.after.at}::text::timestamptz, ${filter.after.id}::uuid)`,
@@ -87,38 +89,6 @@ export async function requireWorkspace(
 
 export const noSuchWorkspace = (): AppError =>
   new AppError("not_found", "The specified workspace does not exist.", { name: "instanceNotFoundError" });
-
-export interface NamedElement {
-  id: string;
-  name: string;
-  ownerId: number;
-}
-
-/** What a workspace holds, names only. */
-export async function listElements(database: Database, workspaceId: string) {
-  const { db } = database;
-  const [ofCollections, ofEnvironments, ofMonitors] = await Promise.all([
-    db
-      .select({ id: collections.id, name: collections.name, ownerId: collections.ownerId })
-      .from(collections)
-      .where(eq(collections.workspaceId, workspaceId))
-      .orderBy(asc(collections.createdAt), asc(collections.id))
-      .limit(MAX_LISTED),
-    db
-      .select({ id: environments.id, name: environments.name, ownerId: environments.ownerId })
-      .from(environments)
-      .where(eq(environments.workspaceId, workspaceId))
-      .orderBy(asc(environments.createdAt), asc(environments.id))
-      .limit(MAX_LISTED),
-    db
-      .select({ id: monitors.id, name: monitors.name, ownerId: monitors.ownerId, active: monitors.active })
-      .from(monitors)
-      .where(eq(monitors.workspaceId, workspaceId))
-      .orderBy(asc(monitors.createdAt), asc(monitors.id))
-      .limit(MAX_LISTED),
-  ]);
-  return { collections: ofCollections, environments: ofEnvironments, monitors: ofMonitors };
-}
 
 /** The actor becomes its admin. */
 export async function createWorkspace(
@@ -202,8 +172,8 @@ export async function deleteWorkspace(database: Database, actor: Actor, id: stri
   return await database.db.transaction(async (tx) => {
     const workspace = await lockForChange(tx, actor, id);
     if (!workspace) return false;
+    await deleteTagsIn(tx, workspace.id);
     await tx.delete(workspaces).where(eq(workspaces.id, id));
-    await deleteTags(tx, "workspace", [workspace.id]);
     await recordAudit(tx, actor, {
       action: "workspace.deleted",
       subjectType: "workspace",

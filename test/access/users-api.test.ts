@@ -275,10 +275,10 @@ describe("teams and groups", () => {
     const one = await api.call("GET", "/teams/1?include=members");
 
     expect(list.body).toEqual({
-      data: [{ id: 1, name: "Sallyport", handle: "127.0.0.1", description: null }],
-      meta: { nextCursor: null },
+      data: [expect.objectContaining({ id: 1, name: "Sallyport", handle: "127.0.0.1", enabled: true })],
+      metadata: { nextCursor: null },
     });
-    expect(one.body.data.members).toContainEqual({
+    expect(one.body.team.members).toContainEqual({
       entityType: "user",
       entityId: actor.userId,
       roles: ["TEAM_DEVELOPER"],
