@@ -2,7 +2,15 @@ import { isRecord } from "../lib/parse.ts";
 import { canonicalBody, type FormField } from "./body.ts";
 import { examplePaths, queryOf, urlText } from "./example-url.ts";
 import type { ExamplePath } from "./path.ts";
-import { compileTemplate, expandVariables, staticText, type Template } from "./template.ts";
+import {
+  compileTemplate,
+  createExpander,
+  type Expand,
+  sizeOf,
+  staticText,
+  type Template,
+  TemplateTooLarge,
+} from "./template.ts";
 
 /** One saved example, everything that no request changes worked out. */
 export interface Example {
@@ -28,27 +36,46 @@ export interface Example {
 }
 
 type Json = Record<string, unknown>;
-type Variables = ReadonlyMap<string, string>;
 
 const objects = (value: unknown): Json[] => (Array.isArray(value) ? value.filter(isRecord) : []);
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 
-/**
- * Every example of a collection, by method, ordered by id, which is what ties go by. What has not the form of an example is
- * left out.
- */
-export function compileExamples(document: Json, variables: Variables): Map<string, Example[]> {
+/** The examples of a collection, and roughly the bytes that they take. */
+export interface CompiledExamples {
+  /** By method, each list ordered by id, which is what ties go by. */
+  byMethod: Map<string, Example[]>;
+  sizeBytes: number;
+}
+
+/** Takes every saved example apart. What has not the form of one, or grows out of hand, is left out. */
+export function compileExamples(document: Json, variables: ReadonlyMap<string, string>): CompiledExamples {
   const byMethod = new Map<string, Example[]>();
+  const expand = createExpander(variables);
+  let sizeBytes = 0;
   for (const item of requestsOf(document)) {
     for (const response of objects(item["response"])) {
-      const example = compileExample(response, item["request"], variables);
+      const example = tryExample(response, item["request"], expand);
+      if (!example) continue;
+      sizeBytes += EXAMPLE_BYTES + 3 * sizeOf(example.body) + 2 * example.requestBody.length;
       const others = byMethod.get(example.method);
       if (others) others.push(example);
       else byMethod.set(example.method, [example]);
     }
   }
   for (const examples of byMethod.values()) examples.sort((left, right) => compare(left.id, right.id));
-  return byMethod;
+  return { byMethod, sizeBytes };
+}
+
+/** Of an example without its bodies. */
+const EXAMPLE_BYTES = 2_000;
+
+function tryExample(response: Json, parent: unknown, expand: Expand): Example | undefined {
+  try {
+    return compileExample(response, parent, expand);
+  } catch (error) {
+    if (error instanceof TemplateTooLarge) return undefined;
+    throw error;
+  }
 }
 
 const compare = (left: string, right: string): number => (left < right ? -1 : Number(left > right));
@@ -64,12 +91,11 @@ function* requestsOf(document: Json): Generator<Json> {
   }
 }
 
-function compileExample(response: Json, parent: unknown, variables: Variables): Example {
+function compileExample(response: Json, parent: unknown, expand: Expand): Example {
   const original = isRecord(response["originalRequest"]) ? response["originalRequest"] : parent;
   const request: Json = typeof original === "string" ? { url: original } : isRecord(original) ? original : {};
-  const expand = (value: string) => expandVariables(value, variables);
   const url = urlText(request["url"]);
-  const body = compileTemplate(text(response["body"]), variables);
+  const body = compileTemplate(text(response["body"]), expand);
   const fixed = staticText(body);
   return {
     id: text(response["id"]).replace(/^\d+-(?=[0-9a-f]{8}-)/i, ""),
@@ -84,7 +110,7 @@ function compileExample(response: Json, parent: unknown, variables: Variables): 
     requestBody: requestBodyOf(request["body"], expand),
     headers: headersOf(response["header"]).map(([name, value]) => ({
       name: expand(name),
-      value: compileTemplate(value, variables),
+      value: compileTemplate(value, expand),
     })),
     body,
     contentType: contentTypeOf(response),
@@ -125,7 +151,7 @@ function headersOf(headers: unknown): [string, string][] {
   );
 }
 
-function requestBodyOf(body: unknown, expand: (value: string) => string): string {
+function requestBodyOf(body: unknown, expand: Expand): string {
   if (!isRecord(body) || body["disabled"] === true) return "";
   switch (body["mode"]) {
     case "raw":
@@ -140,13 +166,13 @@ function requestBodyOf(body: unknown, expand: (value: string) => string): string
   }
 }
 
-const fieldsOf = (fields: unknown, expand: (value: string) => string): FormField[] =>
+const fieldsOf = (fields: unknown, expand: Expand): FormField[] =>
   objects(fields)
     .filter(({ disabled }) => disabled !== true)
     .map(({ key, value, type }) => [expand(text(key)), type === "file" ? "" : expand(text(value))]);
 
 /** As Postman's app sends it: `variables` are an object, although they are kept as text. */
-function graphqlBody(graphql: unknown, expand: (value: string) => string): string {
+function graphqlBody(graphql: unknown, expand: Expand): string {
   const { query, variables } = isRecord(graphql) ? graphql : {};
   const given = expand(text(variables)).trim() || "{}";
   const body = `{"query":${JSON.stringify(expand(text(query)))},"variables":${given}}`;

@@ -32,28 +32,58 @@ interface State {
   version: string;
 }
 
-/** Compiled mocks that are kept. */
-const MAX_KEPT = 100;
+/** Of all compiled mocks that are kept, roughly. */
+const MAX_KEPT_BYTES = 128 * 1024 * 1024;
+/** Of a mock without examples. */
+const MOCK_BYTES = 4_000;
 
-type Compiled = Pick<LoadedMock, "examples" | "serverResponse">;
+type Compiled = Pick<LoadedMock, "examples" | "serverResponse"> & { sizeBytes: number };
+
+interface Kept {
+  version: string;
+  compiled: Promise<Compiled>;
+  /** 0 until it is compiled. */
+  sizeBytes: number;
+}
 
 /**
  * Reads mocks. Their documents are loaded and taken apart once for each revision; which revision is the current one is
  * asked for every call, so a saved example answers at the next request, whichever server it was saved through.
  */
 export function createMockLoader(deps: Pick<Deps, "database" | "secretBox">) {
-  const kept = new Map<string, { version: string; compiled: Promise<Compiled> }>();
+  /** What was asked for last stands last. */
+  const kept = new Map<string, Kept>();
+
+  const dropOldest = () => {
+    let sizeBytes = [...kept.values()].reduce((sum, entry) => sum + entry.sizeBytes, 0);
+    for (const [id, entry] of kept) {
+      if (sizeBytes <= MAX_KEPT_BYTES || kept.size === 1) return;
+      sizeBytes -= entry.sizeBytes;
+      kept.delete(id);
+    }
+  };
+
+  const measure = async (id: string, entry: Kept): Promise<void> => {
+    try {
+      ({ sizeBytes: entry.sizeBytes } = await entry.compiled);
+      dropOldest();
+    } catch {
+      // Whoever asked for it is told; the next call tries again.
+      if (kept.get(id) === entry) kept.delete(id);
+    }
+  };
+
+  const start = (state: State): Kept => {
+    const entry: Kept = { version: state.version, compiled: compile(deps, state), sizeBytes: 0 };
+    void measure(state.id, entry);
+    return entry;
+  };
 
   const compiledOf = (state: State): Promise<Compiled> => {
     const known = kept.get(state.id);
     kept.delete(state.id);
-    const entry =
-      known?.version === state.version ? known : { version: state.version, compiled: compile(deps, state) };
+    const entry = known?.version === state.version ? known : start(state);
     kept.set(state.id, entry);
-    // What failed is tried again by the next call.
-    entry.compiled.catch(() => kept.get(state.id) === entry && kept.delete(state.id));
-    const [oldest] = kept.keys();
-    if (kept.size > MAX_KEPT && oldest !== undefined) kept.delete(oldest);
     return entry.compiled;
   };
 
@@ -85,8 +115,10 @@ async function compile(deps: Pick<Deps, "database" | "secretBox">, state: State)
   ]);
   const document = collection?.document ?? {};
   const variables = new Map([...variablesOf(document["variable"]), ...variablesOf(environment?.values)]);
+  const { byMethod, sizeBytes } = compileExamples(document, variables);
   return {
-    examples: compileExamples(document, variables),
+    examples: byMethod,
+    sizeBytes: sizeBytes + MOCK_BYTES,
     serverResponse: serverResponse && asExample(serverResponse, variables),
   };
 }
@@ -98,7 +130,7 @@ function asExample(
 ): Example | undefined {
   const response = { id, name, code: statusCode, header: headers, body, _postman_previewlanguage: language };
   const item = [{ response: [response], request: { method: "GET" } }];
-  return compileExamples({ item }, variables).get("GET")?.[0];
+  return compileExamples({ item }, variables).byMethod.get("GET")?.[0];
 }
 
 /**

@@ -144,11 +144,12 @@ export function capturesOf(example: ExamplePath, request: RequestPath): Readonly
   );
 }
 
-/** As many segments, and at most two characters and a quarter of the path are wrong. */
+/** As many segments, the same digits, and at most two characters and a quarter of the path are wrong. */
 function isMisspelt(example: ExamplePath, request: RequestPath): boolean {
   const [left, right] = [example.lowerBare, request.lowerBare];
   if (example.hasWildcards || Math.abs(left.length - right.length) > MAX_DISTANCE) return false;
   if (example.segments.length !== request.segments.length) return false;
+  if (left.replace(/\D/g, "") !== right.replace(/\D/g, "")) return false;
   const allowed = Math.min(MAX_DISTANCE, Math.floor(Math.max(left.length, right.length) / 4));
   return allowed > 0 && isWithin(left, right, allowed);
 }

@@ -43,30 +43,36 @@ export class TemplateTooLarge extends Error {
 }
 
 /** Puts variables in, those in their values too; names that are none stay. Throws `TemplateTooLarge`. */
-export function expandVariables(text: string, variables: ReadonlyMap<string, string>): string {
-  let current = text;
-  for (let round = 0; round < MAX_ROUNDS && current.includes("{{"); round++) {
-    let chars = current.length;
-    const next = current.replace(placeholder, (match, name: string) => {
-      const value = variables.get(name);
-      if (value === undefined) return match;
-      chars += value.length - match.length;
-      if (chars > MAX_TEXT_CHARS) throw new TemplateTooLarge();
-      return value;
-    });
-    if (next === current) return current;
-    current = next;
-  }
-  return current;
+export type Expand = (text: string) => string;
+
+/** All texts together may grow by `MAX_TEXT_CHARS`: a collection has many. */
+export function createExpander(variables: ReadonlyMap<string, string>): Expand {
+  let grown = 0;
+  const replace = (match: string, name: string): string => {
+    const value = variables.get(name);
+    if (value === undefined) return match;
+    grown += Math.max(0, value.length - match.length);
+    if (grown > MAX_TEXT_CHARS) throw new TemplateTooLarge();
+    return value;
+  };
+  return (text) => {
+    let current = text;
+    for (let round = 0; round < MAX_ROUNDS && current.includes("{{"); round++) {
+      const next = current.replace(placeholder, replace);
+      if (next === current) return current;
+      current = next;
+    }
+    return current;
+  };
 }
 
 /**
  * Variables are put in here, once and for all. What a request brings is put in when it is served and is never looked at
  * again: otherwise a caller could send `{{password}}` in a path and read the environment.
  */
-export function compileTemplate(text: string, variables: ReadonlyMap<string, string>): Template {
+export function compileTemplate(text: string, expand: Expand): Template {
   const parts: Part[] = [];
-  const expanded = expandVariables(text, variables);
+  const expanded = expand(text);
   let end = 0;
   for (const match of expanded.matchAll(placeholder)) {
     const part = partOf(match[1] ?? "");
@@ -98,6 +104,10 @@ function partOf(inside: string): Part | undefined {
 /** `a.b` are two steps, `a\.b` is one. */
 const splitPath = (path: string): string[] =>
   path.split(/(?<!\\)\./).map((step) => step.replaceAll("\\.", "."));
+
+/** Characters that it keeps in memory. */
+export const sizeOf = ({ parts }: Template): number =>
+  parts.reduce((sum, part) => sum + (typeof part === "string" ? part.length : 0), 0);
 
 /** The text when no request changes it. */
 export function staticText({ parts }: Template): string | undefined {

@@ -1,0 +1,63 @@
+import { describe, expect, test } from "bun:test";
+
+import { compilePath, parseRequestPath, scorePath } from "../../src/mocks/path.ts";
+
+const score = (saved: string, sent: string, wildcards = true) =>
+  scorePath(compilePath(saved), parseRequestPath(sent), { wildcards })?.score;
+
+describe("the score of a path", () => {
+  test.each([
+    ["/books", "/books", 100],
+    ["/", "/", 100],
+    ["/a b/é", "/a%20b/%C3%A9", 100],
+    ["/books", "/books/", 95],
+    ["/books/", "/books", 95],
+    ["/Books", "/bOOKS", 90],
+    ["/Books/", "/books", 85],
+    ["/books/{{id}}", "/books/7", 80],
+    ["/books/{{id}}", "/BOOKS/7/", 80],
+    ["/books/:id/pages", "/books/7/pages", 80],
+    ["/books/17", "/books/4", 79],
+    ["/books/a1b2", "/books/9f", 79],
+    ["/books/17/", "/books/4", 75],
+    ["/categories", "/categorys", 70],
+    ["/books", "/boks", 70],
+  ])("%s for %s is %d", (saved, sent, expected) => {
+    expect(score(saved, sent)).toBe(expected);
+  });
+
+  test.each([
+    ["/books", "/authors"],
+    ["/books", "/books/7"],
+    ["/books/{{id}}", "/books"],
+    ["/books/{{id}}", "/books/"],
+    ["/books/{{id}}", "/books/7/pages"],
+    ["/books/x{{id}}", "/books/7"],
+    ["/v1/books", "/v2/books"],
+    ["/a", "/b"],
+    ["/books/17", "/books/seven"],
+  ])("%s is none for %s", (saved, sent) => {
+    expect(score(saved, sent)).toBeUndefined();
+  });
+
+  test("knows no wildcards when they are switched off", () => {
+    expect(score("/books/{{title}}", "/books/dune", false)).toBeUndefined();
+  });
+
+  test("takes what stands in the place of a wildcard, decoded", () => {
+    const match = scorePath(
+      compilePath("/shops/{{shop}}/books/{{ book }}"),
+      parseRequestPath("/shops/north/books/a%2Fb"),
+      { wildcards: true },
+    );
+
+    // An encoded slash is a slash: one segment more, so this is another path.
+    expect(match).toBeUndefined();
+    const other = scorePath(
+      compilePath("/shops/{{shop}}/books/{{ book }}"),
+      parseRequestPath("/shops/north/books/dune%20ii"),
+      { wildcards: true },
+    );
+    expect(Object.fromEntries(other?.captures ?? [])).toEqual({ shop: "north", book: "dune ii" });
+  });
+});
