@@ -11,7 +11,8 @@ import { type Environment, findEnvironment, listEnvironments } from "../environm
 import { decodeCursor, encodeCursor } from "../lib/cursor.ts";
 import { AppError } from "../lib/errors.ts";
 import { bareId, toUid } from "../lib/ids.ts";
-import { findWorkspace, listElements, type Workspace } from "../workspaces/store.ts";
+import { listElements } from "../workspaces/elements-store.ts";
+import { findWorkspace, type Workspace } from "../workspaces/store.ts";
 import { findItem, isCalled, listOf, type PlacedItem, textOf } from "./collection-walk.ts";
 import {
   collectionText,
