@@ -1,4 +1,4 @@
-import { inArray } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 
 import type { Database } from "../../../db/connect.ts";
 import { collectionForks } from "../../../db/schema.ts";
@@ -28,7 +28,8 @@ export async function listForkMarks(
       sourceOwnerId: collectionForks.sourceOwnerId,
     })
     .from(collectionForks)
-    .where(inArray(collectionForks.collectionId, [...ids]));
+    // One parameter: a list of collections has thousands.
+    .where(sql`${collectionForks.collectionId} = any (string_to_array(${ids.join(",")}, ',')::uuid[])`);
   return new Map(rows.map((row) => [row.id, markOf(row)]));
 }
 
