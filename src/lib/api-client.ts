@@ -23,6 +23,7 @@ export interface ApiClient {
   /** `body` undefined = none. */
   post: <T>(path: string, body: unknown, answer: z.ZodType<T>) => Promise<T>;
   put: <T>(path: string, body: unknown, answer: z.ZodType<T>) => Promise<T>;
+  patch: <T>(path: string, body: unknown, answer: z.ZodType<T>) => Promise<T>;
   delete: <T>(path: string, answer: z.ZodType<T>) => Promise<T>;
 }
 
@@ -83,6 +84,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     get: (path, answer) => call({ method: "GET", path }, answer),
     post: (path, body, answer) => call({ method: "POST", path, body }, answer),
     put: (path, body, answer) => call({ method: "PUT", path, body }, answer),
+    patch: (path, body, answer) => call({ method: "PATCH", path, body }, answer),
     delete: (path, answer) => call({ method: "DELETE", path }, answer),
   };
 }

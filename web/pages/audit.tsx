@@ -60,7 +60,7 @@ function Filter({
   errors,
 }: Pick<AuditProps, "values" | "users" | "actions" | "errors">) {
   return (
-    <form class="audit-filter" method="get" action="/audit">
+    <form class="filters" method="get" action="/audit">
       <FormMessage errors={errors} />
       <SelectField
         name="userId"

@@ -48,7 +48,7 @@ export function keyPage(props: KeyProps) {
       </div>
       {row && <Facts shell={shell} row={row} />}
       {row && (
-        <Form action={path} csrfToken={shell.csrfToken} class="search">
+        <Form action={path} csrfToken={shell.csrfToken} class="filters">
           <TextField name="name" label="Name" value={row.name} errors={errors} required />
           <button type="submit" class="button">
             Rename
