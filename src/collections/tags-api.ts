@@ -48,7 +48,8 @@ export function collectionTagsApi({ database }: Pick<Deps, "database">): Hono<Ap
 
   for (const method of ["PUT", "DELETE"] as const) {
     const summary = method === "PUT" ? "Publish documentation" : "Unpublish documentation";
-    const doc = documented({ summary, tag, description: "501: there is no public network here." });
+    const description = "501: there is no public network here.";
+    const doc = documented({ summary, tag, status: 501, description });
     routes.on(method, "/collections/:id/public-documentations", doc, () => {
       throw problem(
         "not_implemented",

@@ -183,7 +183,7 @@ function mountRefusals(routes: Hono<AppEnv>): void {
     routes.on(
       method,
       path,
-      documented({ summary, tag, description: "Answers 501: write to /specs." }),
+      documented({ summary, tag, status: 501, description: "Answers 501: write to /specs." }),
       () => {
         throw problem(
           "not_implemented",

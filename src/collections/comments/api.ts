@@ -84,6 +84,7 @@ export function commentsApi({ database }: Pick<Deps, "database">): Hono<AppEnv> 
 
   const apiBuilderDoc = documented({
     summary: "Comments on a collection of an API",
+    status: 501,
     tag,
     description: "501: collections of Postman's API Builder are ordinary collections here.",
   });
