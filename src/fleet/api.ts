@@ -2,11 +2,13 @@ import { type Context, Hono } from "hono";
 
 import type { Database } from "../../db/connect.ts";
 import type { AppEnv, Deps } from "../access/context.ts";
+import { documented } from "../access/endpoint.ts";
 import { queryInteger, readWrapped } from "../access/request.ts";
 import { requireAdmin } from "../access/rights.ts";
 import { requireWorkspaceRole } from "../access/workspace-rights.ts";
 import { AppError } from "../lib/errors.ts";
 import { isUuid } from "../lib/ids.ts";
+import { runnerDocs as docs } from "./docs.ts";
 import { type InstanceListing, listInstances, requestDrain } from "./instance-list.ts";
 import { resetRunnerKey, revokePreviousKey } from "./keys.ts";
 import { parseKeyReset, parseRunner, type RunnerInput, startCommand } from "./runner.ts";
@@ -36,7 +38,7 @@ export function fleetApi(deps: ApiDeps): Hono<AppEnv> {
 function runnerRoutes({ database, publicUrl }: ApiDeps): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
 
-  routes.get("/runners", async (c) => {
+  routes.get("/runners", documented(docs.list), async (c) => {
     const workspaceId = c.req.query("workspace");
     if (workspaceId !== undefined) {
       if (!isUuid(workspaceId)) return c.json({ runners: [] });
@@ -47,7 +49,7 @@ function runnerRoutes({ database, publicUrl }: ApiDeps): Hono<AppEnv> {
     return c.json({ runners: found.map(toBody) });
   });
 
-  routes.post("/runners", async (c) => {
+  routes.post("/runners", documented(docs.create), async (c) => {
     requireAdmin(c.get("actor"));
     const input = parseRunner(await readWrapped(c, "runner"));
     await checkWorkspaces(input);
@@ -56,11 +58,11 @@ function runnerRoutes({ database, publicUrl }: ApiDeps): Hono<AppEnv> {
     return c.json({ runner: { ...toBody(runner), key, startCommand: startCommand(publicUrl, id, key) } });
   });
 
-  routes.get("/runners/:id", async (c) =>
+  routes.get("/runners/:id", documented(docs.read), async (c) =>
     c.json({ runner: toBody(await getRunner(c, database, pathId(c))) }),
   );
 
-  routes.put("/runners/:id", async (c) => {
+  routes.put("/runners/:id", documented(docs.change), async (c) => {
     requireAdmin(c.get("actor"));
     const current = await getRunner(c, database, pathId(c));
     const { name, description, visibility, workspaceIds: workspaces } = current;
@@ -71,7 +73,7 @@ function runnerRoutes({ database, publicUrl }: ApiDeps): Hono<AppEnv> {
     return c.json({ runner: toBody(await getRunner(c, database, current.id)) });
   });
 
-  routes.delete("/runners/:id", async (c) => {
+  routes.delete("/runners/:id", documented(docs.delete), async (c) => {
     requireAdmin(c.get("actor"));
     const id = pathId(c);
     const deleted = await deleteRunner(database, c.get("actor"), id);
@@ -99,7 +101,7 @@ function runnerRoutes({ database, publicUrl }: ApiDeps): Hono<AppEnv> {
 function keyRoutes({ database, publicUrl }: ApiDeps): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
 
-  routes.post("/runners/:id/reset-key", async (c) => {
+  routes.post("/runners/:id/reset-key", documented(docs.resetKey), async (c) => {
     requireAdmin(c.get("actor"));
     const id = pathId(c);
     // Without a body the old key ends at once.
@@ -110,7 +112,7 @@ function keyRoutes({ database, publicUrl }: ApiDeps): Hono<AppEnv> {
     return c.json({ runner: { ...toBody(runner), key, startCommand: startCommand(publicUrl, id, key) } });
   });
 
-  routes.delete("/runners/:id/previous-key", async (c) => {
+  routes.delete("/runners/:id/previous-key", documented(docs.endPreviousKey), async (c) => {
     requireAdmin(c.get("actor"));
     const runner = await getRunner(c, database, pathId(c));
     if (!(await revokePreviousKey(database, c.get("actor"), runner.id))) {
@@ -125,7 +127,7 @@ function keyRoutes({ database, publicUrl }: ApiDeps): Hono<AppEnv> {
 function instanceRoutes({ database }: ApiDeps): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
 
-  routes.get("/runners/:id/instances", async (c) => {
+  routes.get("/runners/:id/instances", documented(docs.instances), async (c) => {
     const { id } = await getRunner(c, database, pathId(c));
     const message = `Query param limit cannot exceed ${INSTANCES_PER_PAGE}.`;
     const range = { min: 1, max: INSTANCES_PER_PAGE, message };
@@ -147,14 +149,14 @@ function instanceRoutes({ database }: ApiDeps): Hono<AppEnv> {
     });
   });
 
-  routes.post("/runners/:id/drain", async (c) => {
+  routes.post("/runners/:id/drain", documented(docs.drain), async (c) => {
     requireAdmin(c.get("actor"));
     const runner = await getRunner(c, database, pathId(c));
     const draining = await requestDrain(database, c.get("actor"), { runnerId: runner.id });
     return c.json({ runner: toBody(runner), draining });
   });
 
-  routes.post("/runners/:id/instances/:instanceId/drain", async (c) => {
+  routes.post("/runners/:id/instances/:instanceId/drain", documented(docs.drainInstance), async (c) => {
     requireAdmin(c.get("actor"));
     const { id: runnerId } = await getRunner(c, database, pathId(c));
     const instanceId = c.req.param("instanceId");
@@ -167,7 +169,7 @@ function instanceRoutes({ database }: ApiDeps): Hono<AppEnv> {
     return c.json({ instance: { id: instanceId, draining: true } });
   });
 
-  routes.get("/runners/:id/metrics", async (c) => {
+  routes.get("/runners/:id/metrics", documented(docs.metrics), async (c) => {
     const runner = await getRunner(c, database, pathId(c));
     return c.json({ lastPingAt: runner.lastPingedAt?.toISOString() ?? null, ...queueOf(runner) });
   });

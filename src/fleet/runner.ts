@@ -38,7 +38,7 @@ export interface RunnerIdentity {
 /** The longest time that a key may go on working after a reset. */
 export const MAX_GRACE_SECONDS = 30 * 24 * 3600;
 
-const keyReset = z.object({ graceSeconds: z.int().min(0).max(MAX_GRACE_SECONDS).default(0) });
+export const keyReset = z.object({ graceSeconds: z.int().min(0).max(MAX_GRACE_SECONDS).default(0) });
 
 /** How long the old key goes on working, in seconds; 0 = not at all. 400 that names the field. */
 export const parseKeyReset = (value: unknown): { graceSeconds: number } =>
@@ -60,7 +60,7 @@ const text = (max: number) =>
     .max(max)
     .refine((value) => !value.includes("\0"), "must not contain NUL");
 
-const runnerFields = z.object({
+export const runnerFields = z.object({
   name: text(200).min(1),
   description: text(2000).default(""),
   visibility: z.enum(["all", "selected"]).default("all"),

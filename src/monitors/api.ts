@@ -1,12 +1,14 @@
 import { type Context, Hono } from "hono";
 
 import type { Actor, AppEnv, Deps } from "../access/context.ts";
+import { documented } from "../access/endpoint.ts";
 import { badQuery, queryInteger, readWrapped } from "../access/request.ts";
 import { requireWorkspaceRole, type WorkspaceRole } from "../access/workspace-rights.ts";
 import { decodeCursor, encodeCursor } from "../lib/cursor.ts";
 import { AppError } from "../lib/errors.ts";
 import { bareId, toUid } from "../lib/ids.ts";
 import { requireWorkspace } from "../workspaces/store.ts";
+import { monitorDocs as docs } from "./docs.ts";
 import { findLastRun } from "./last-run.ts";
 import { parseMonitorChange, parseNewMonitor } from "./monitor.ts";
 import {
@@ -27,7 +29,7 @@ const MAX_PAGE = 25;
 export function monitorsApi({ database }: Pick<Deps, "database">): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
 
-  routes.get("/monitors", async (c) => {
+  routes.get("/monitors", documented(docs.list), async (c) => {
     const limit =
       queryInteger(c, "limit", {
         min: 1,
@@ -50,7 +52,7 @@ export function monitorsApi({ database }: Pick<Deps, "database">): Hono<AppEnv> 
     });
   });
 
-  routes.post("/monitors", async (c) => {
+  routes.post("/monitors", documented(docs.create), async (c) => {
     const input = parseNewMonitor(await readWrapped(c, "monitor"));
     const workspace = c.req.query("workspace");
     if (workspace !== undefined) await checkWorkspace(c.get("actor"), workspace, "editor");
@@ -61,7 +63,7 @@ export function monitorsApi({ database }: Pick<Deps, "database">): Hono<AppEnv> 
     return c.json({ monitor: reference(created) });
   });
 
-  routes.get("/monitors/:id", async (c) => {
+  routes.get("/monitors/:id", documented(docs.read), async (c) => {
     const monitor = await getMonitor(c, "viewer");
     const [runners, lastRun] = await Promise.all([
       listRunnersOfMonitor(database, monitor.id),
@@ -73,7 +75,7 @@ export function monitorsApi({ database }: Pick<Deps, "database">): Hono<AppEnv> 
     });
   });
 
-  routes.put("/monitors/:id", async (c) => {
+  routes.put("/monitors/:id", documented(docs.change), async (c) => {
     const { id } = await getMonitor(c, "editor");
     const input = parseMonitorChange(await readWrapped(c, "monitor"));
     const updated = await updateMonitor(database, c.get("actor"), id, input);
@@ -81,7 +83,7 @@ export function monitorsApi({ database }: Pick<Deps, "database">): Hono<AppEnv> 
     return c.json({ monitor: reference(updated) });
   });
 
-  routes.delete("/monitors/:id", async (c) => {
+  routes.delete("/monitors/:id", documented(docs.delete), async (c) => {
     const { id } = await getMonitor(c, "editor");
     const deleted = await deleteMonitor(database, c.get("actor"), id);
     if (!deleted) throw notFound();

@@ -60,7 +60,7 @@ const milliseconds = (max: number) => z.int().min(0).max(max);
 const emails = z.array(z.looseObject({ email: z.email().max(254) }).transform(({ email }) => ({ email })));
 
 /** Each field on its own, so that the error names the one that is wrong. */
-const fields = {
+export const monitorFields = {
   name: z
     .string()
     .trim()
@@ -132,16 +132,16 @@ function parseFields(body: Record<string, unknown>): MonitorInput {
     rerunLost,
     distribution,
   } = body;
-  if (name !== undefined) input.name = read(fields.name, name, "name");
+  if (name !== undefined) input.name = read(monitorFields.name, name, "name");
   if (active !== undefined) input.active = readActive(active);
   if (schedule !== undefined) input.schedule = readSchedule(schedule);
   if (options !== undefined && options !== null) input.options = readOptions(options);
   if (notifications !== undefined) input.notifications = readNotifications(notifications);
   if (notificationLimit !== undefined) {
-    input.notificationLimit = read(fields.notificationLimit, notificationLimit, "notificationLimit");
+    input.notificationLimit = read(monitorFields.notificationLimit, notificationLimit, "notificationLimit");
   }
-  if (retry !== undefined) input.retryAttempts = read(fields.retry, retry, "retry")?.attempts ?? null;
-  if (rerunLost !== undefined) input.rerunLost = read(fields.rerunLost, rerunLost, "rerunLost");
+  if (retry !== undefined) input.retryAttempts = read(monitorFields.retry, retry, "retry")?.attempts ?? null;
+  if (rerunLost !== undefined) input.rerunLost = read(monitorFields.rerunLost, rerunLost, "rerunLost");
   if (distribution !== undefined) input.runnerIds = readDistribution(distribution ?? []);
   return input;
 }
@@ -163,13 +163,13 @@ function readSchedule(value: unknown): ScheduleInput | null {
   return {
     cron: parseSchedule(cron, timezone ?? "UTC").cron,
     timezone,
-    ...(overlap !== undefined && { overlapPolicy: read(fields.overlap, overlap, "schedule.overlap") }),
-    ...(catchUp !== undefined && { catchUpPolicy: read(fields.catchUp, catchUp, "schedule.catchUp") }),
+    ...(overlap !== undefined && { overlapPolicy: read(monitorFields.overlap, overlap, "schedule.overlap") }),
+    ...(catchUp !== undefined && { catchUpPolicy: read(monitorFields.catchUp, catchUp, "schedule.catchUp") }),
   };
 }
 
 function readOptions(value: unknown): Partial<MonitorOptions> {
-  const sent = read(fields.options, value, "options");
+  const sent = read(monitorFields.options, value, "options");
   const known = Object.keys(defaultMonitorOptions);
   return Object.fromEntries(
     Object.entries(sent).filter(([key, option]) => known.includes(key) && option !== undefined),
@@ -177,7 +177,7 @@ function readOptions(value: unknown): Partial<MonitorOptions> {
 }
 
 function readNotifications(value: unknown): Partial<MonitorNotifications> {
-  const { onError, onFailure } = read(fields.notifications, value, "notifications");
+  const { onError, onFailure } = read(monitorFields.notifications, value, "notifications");
   return { ...(onError && { onError }), ...(onFailure && { onFailure }) };
 }
 

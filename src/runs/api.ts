@@ -1,10 +1,12 @@
 import { type Context, Hono } from "hono";
 
 import type { AppEnv, Deps } from "../access/context.ts";
+import { documented } from "../access/endpoint.ts";
 import { badQuery, queryInteger } from "../access/request.ts";
 import { requireWorkspaceRole, type WorkspaceRole } from "../access/workspace-rights.ts";
 import { AppError } from "../lib/errors.ts";
 import { bareId, toUid } from "../lib/ids.ts";
+import { runDocs as docs } from "./docs.ts";
 import { createExecutionWatch } from "./execution-watch.ts";
 import {
   executionBody,
@@ -39,7 +41,7 @@ export function runsApi(deps: Deps): Hono<AppEnv> {
   const watch = createExecutionWatch(deps);
   const routes = new Hono<AppEnv>();
 
-  routes.post("/monitors/:id/run", async (c) => {
+  routes.post("/monitors/:id/run", documented(docs.start), async (c) => {
     const monitor = await getMonitor(deps, c, "editor");
     const trigger = queryTrigger(c);
     const waitMs = queryWaitMs(c);
@@ -60,7 +62,7 @@ export function runsApi(deps: Deps): Hono<AppEnv> {
     return c.json({ run: resultBody(monitor, execution, steps) });
   });
 
-  routes.get("/monitors/:id/executions", async (c) => {
+  routes.get("/monitors/:id/executions", documented(docs.executions), async (c) => {
     const { id } = await getMonitor(deps, c, "viewer");
     const { rows, nextCursor } = await listExecutions(database, id, {
       cursor: queryCursor(c),
@@ -72,13 +74,13 @@ export function runsApi(deps: Deps): Hono<AppEnv> {
     });
   });
 
-  routes.get("/monitors/:id/executions/:executionId/runs", async (c) => {
+  routes.get("/monitors/:id/executions/:executionId/runs", documented(docs.runsOfExecution), async (c) => {
     const { id } = await getMonitor(deps, c, "viewer");
     const execution = await getExecution(deps, id, c.req.param("executionId"));
     return c.json({ runs: execution.runs.map((run) => runBody(run, execution.id)) });
   });
 
-  routes.put("/monitors/:id/executions/:executionId/cancellation", async (c) => {
+  routes.put("/monitors/:id/executions/:executionId/cancellation", documented(docs.cancel), async (c) => {
     const { id } = await getMonitor(deps, c, "editor");
     const execution = await getExecution(deps, id, c.req.param("executionId"));
     if (!(await cancelExecution(deps, execution.id))) {
@@ -87,7 +89,7 @@ export function runsApi(deps: Deps): Hono<AppEnv> {
     return c.json({ execution: executionBody(await getExecution(deps, id, execution.id)) });
   });
 
-  routes.get("/monitors/:id/runs/:runId/results", async (c) => {
+  routes.get("/monitors/:id/runs/:runId/results", documented(docs.results), async (c) => {
     const { id } = await getMonitor(deps, c, "viewer");
     const run = await findRun(deps, c, c.req.param("runId"));
     if (run?.monitor.id !== id) throw runNotFound();
@@ -95,7 +97,7 @@ export function runsApi(deps: Deps): Hono<AppEnv> {
     return c.json({ results: resultsBody(run, steps) });
   });
 
-  routes.get("/monitors/:id/slots", async (c) => {
+  routes.get("/monitors/:id/slots", documented(docs.slots), async (c) => {
     const { id } = await getMonitor(deps, c, "viewer");
     const gaps = c.req.query("gaps") === "true";
     const { rows, nextCursor } = await listSlots(database, id, {
@@ -109,7 +111,7 @@ export function runsApi(deps: Deps): Hono<AppEnv> {
     });
   });
 
-  routes.get("/runs/:runId", async (c) => {
+  routes.get("/runs/:runId", documented(docs.read), async (c) => {
     const run = await findRun(deps, c, c.req.param("runId"));
     if (!run) throw runNotFound();
     const attempt = queryInteger(c, "attempt", { min: 1, max: 999_999 });
@@ -117,7 +119,7 @@ export function runsApi(deps: Deps): Hono<AppEnv> {
     return c.json({ run: fullRunBody(run, steps, hidden) });
   });
 
-  routes.get("/runs/:runId/events", async (c) => {
+  routes.get("/runs/:runId/events", documented(docs.events), async (c) => {
     const run = await findRun(deps, c, c.req.param("runId"));
     if (!run) throw runNotFound();
     const after = queryInteger(c, "after", { min: 0, max: 999_999_999 }) ?? 0;
