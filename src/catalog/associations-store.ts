@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 
 import type { Database } from "../../db/connect.ts";
 import { recordAudit } from "../access/audit.ts";
@@ -123,3 +123,10 @@ export async function dissociate(
     return new Set(ids);
   });
 }
+
+/** Whether the environment of a run stands for a stage; without a stage every run counts. */
+export const isOfStage = (environmentId: SQL, systemEnvironmentId: string | undefined): SQL =>
+  systemEnvironmentId === undefined
+    ? sql`true`
+    : sql`${environmentId} in (
+        select environment_id from system_environment_associations where system_environment_id = ${systemEnvironmentId})`;

@@ -20,7 +20,7 @@ export function readCursor(cursor: string | undefined): Cursor | undefined {
 
 /** The sort key of a row as `readCursor` gives it back: text, because Date has no microseconds. */
 export const cursorAt = (instant: SQL): SQL<string> =>
-  sql<string>`to_char(${instant} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+  sql<string>`to_char((${instant}) at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
 export const isBeyond = (key: SQL, after: Cursor | undefined): SQL =>
   after ? sql`${key} > (${after.at}::text::timestamptz, ${after.id}::uuid)` : sql`true`;

@@ -39,7 +39,7 @@ const columns = sql`
 
 /** As the API answers instants: milliseconds and `Z`. */
 export function isoTime(instant: SQL): SQL<string> {
-  return sql<string>`to_char(${instant} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+  return sql<string>`to_char((${instant}) at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 }
 
 /** Oldest first, one more than `limit` when there are more; `total` counts all that match. */

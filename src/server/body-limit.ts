@@ -47,6 +47,8 @@ export const limitBody = (pick: (path: string) => number, refuse?: RefuseBody) =
 /** The limit of a path, below `/api` and among the pages alike. */
 export function limitOfPath(path: string): number {
   if (/^(\/api)?\/collections(\/|$)/.test(path)) return bodyLimits.collection;
+  // With all answers in it, which are not kept.
+  if (path === "/api/collectionruns") return bodyLimits.collection;
   if (/^(\/api\/specs|\/api\/import|\/specs)(\/|$)/.test(path)) return bodyLimits.collection;
   if (/^(\/api)?\/environments(\/|$)/.test(path)) return bodyLimits.environment;
   if (/\/global-variables\/?$/.test(path)) return bodyLimits.environment;
