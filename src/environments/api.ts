@@ -6,12 +6,13 @@ import type { AppEnv, Deps } from "../access/context.ts";
 import { documented } from "../access/endpoint.ts";
 import { readWrapped } from "../access/request.ts";
 import { requireWorkspaceRole, type WorkspaceRole } from "../access/workspace-rights.ts";
-import { AppError, problem } from "../lib/errors.ts";
+import { problem } from "../lib/errors.ts";
 import { bareId, isUuid, toUid } from "../lib/ids.ts";
 import { parseJson } from "../lib/parse.ts";
 import { resolveWorkspaceId } from "../workspaces/store.ts";
 import { parseEnvironment, parseNewEnvironment } from "./environment.ts";
 import { parsePatch, patchBody, patchEnvironment } from "./patch.ts";
+import { environmentNotFound, reachEnvironment } from "./reach.ts";
 import { environmentAnswers as answers, environmentBody, newEnvironmentBody } from "./schemas.ts";
 import {
   changeEnvironment,
@@ -20,7 +21,6 @@ import {
   type Environment,
   type EnvironmentHead,
   findEnvironment,
-  findEnvironmentHead,
   listEnvironments,
   updateEnvironment,
 } from "./store.ts";
@@ -33,6 +33,8 @@ export function environmentsApi(deps: Pick<Deps, "database" | "secretBox">): Hon
   const { database } = deps;
   const routes = new Hono<AppEnv>();
   routes.use("/environments/*", requireLength);
+  const reach = (c: Context<AppEnv, "/environments/:id">, role: WorkspaceRole) =>
+    reachEnvironment(database, c.get("actor"), { asked: c.req.param("id"), role });
 
   const listDoc = { summary: "List environments", tag, query: inWorkspace, answer: answers.list };
   routes.get("/environments", documented(listDoc), async (c) => {
@@ -62,8 +64,8 @@ export function environmentsApi(deps: Pick<Deps, "database" | "secretBox">): Hon
 
   const getDoc = { summary: "Get an environment", tag, answer: answers.full };
   routes.get("/environments/:id", documented(getDoc), async (c) => {
-    const environment = await findEnvironment(deps, (await requireEnvironment(c, deps, "viewer")).id);
-    if (!environment) throw notFound();
+    const environment = await findEnvironment(deps, (await reach(c, "viewer")).id);
+    if (!environment) throw environmentNotFound();
     return c.json({ environment: fullEntry(environment) });
   });
 
@@ -74,10 +76,10 @@ export function environmentsApi(deps: Pick<Deps, "database" | "secretBox">): Hon
     answer: answers.reference,
   };
   routes.put("/environments/:id", documented(replaceDoc), async (c) => {
-    const { id } = await requireEnvironment(c, deps, "editor");
+    const { id } = await reach(c, "editor");
     const input = parseEnvironment(await readWrapped(c, "environment"));
     const updated = await updateEnvironment(deps, c.get("actor"), id, input);
-    if (!updated) throw notFound();
+    if (!updated) throw environmentNotFound();
     return c.json({ environment: reference(updated) });
   });
 
@@ -91,20 +93,20 @@ export function environmentsApi(deps: Pick<Deps, "database" | "secretBox">): Hon
   };
   routes.patch("/environments/:id", documented(patchDoc), async (c) => {
     if (bareId(c.req.param("id")) === undefined) throw problem("bad_request", "Invalid Environment ID");
-    const { id } = await requireEnvironment(c, deps, "editor");
+    const { id } = await reach(c, "editor");
     const operations = parsePatch(parseJson(await c.req.text()));
     const patched = await changeEnvironment(deps, c.get("actor"), id, (environment) =>
       patchEnvironment(environment, operations),
     );
-    if (!patched) throw notFound();
+    if (!patched) throw environmentNotFound();
     return c.json({ environment: fullEntry(patched) });
   });
 
   const deleteDoc = { summary: "Delete an environment", tag, answer: answers.deleted };
   routes.delete("/environments/:id", documented(deleteDoc), async (c) => {
-    const { id } = await requireEnvironment(c, deps, "editor");
+    const { id } = await reach(c, "editor");
     const deleted = await deleteEnvironment(database, c.get("actor"), id);
-    if (!deleted) throw notFound();
+    if (!deleted) throw environmentNotFound();
     return c.json({ environment: { id: deleted.id, uid: toUid(deleted.ownerId, deleted.id) } });
   });
 
@@ -141,22 +143,3 @@ const fullEntry = (environment: Environment) => ({
 });
 
 const reference = ({ id, name, ownerId }: EnvironmentHead) => ({ id, name, uid: toUid(ownerId, id) });
-
-/** The environment of the path for whoever has the role: 404 for none, 400 for what can be no id, 403 without the role. */
-async function requireEnvironment(
-  c: Context<AppEnv, "/environments/:id">,
-  { database }: Pick<Deps, "database">,
-  needed: WorkspaceRole,
-): Promise<EnvironmentHead> {
-  const id = bareId(c.req.param("id"));
-  if (id === undefined) throw notFound("bad_request");
-  const head = await findEnvironmentHead(database, id);
-  if (!head) throw notFound();
-  await requireWorkspaceRole(database, c.get("actor"), head.workspaceId, needed);
-  return head;
-}
-
-const notFound = (code: "not_found" | "bad_request" = "not_found"): AppError =>
-  new AppError(code, "We could not find the environment you are looking for", {
-    name: "instanceNotFoundError",
-  });

@@ -92,31 +92,48 @@ export interface RunVariable {
   enabled?: boolean;
 }
 
-export async function createEnvironment(
+export const createEnvironment = (
   { database, secretBox }: EnvironmentDeps,
   actor: Actor,
-  input: { workspaceId: string; name: string; values?: EnvironmentValue[] },
+  input: NewEnvironment,
+): Promise<EnvironmentHead> =>
+  database.db.transaction((tx) => createEnvironmentIn(tx, { secretBox, actor }, input));
+
+export interface NewEnvironment {
+  workspaceId: string;
+  name: string;
+  values?: EnvironmentValue[];
+}
+
+/** The same in a transaction that makes more than that. */
+export async function createEnvironmentIn(
+  tx: Tx,
+  { secretBox, actor }: Writer,
+  input: NewEnvironment,
 ): Promise<EnvironmentHead> {
-  return await database.db.transaction(async (tx) => {
-    const [created] = await tx
-      .insert(environments)
-      .values({
-        id: newId(),
-        workspaceId: input.workspaceId,
-        ownerId: actor.userId,
-        name: input.name,
-        values: sealValues(secretBox, input.values ?? []),
-      })
-      .returning(headColumns);
-    if (!created) throw new Error("insert of an environment returned no row");
-    await recordAudit(tx, actor, {
-      action: "environment.created",
-      subjectType: "environment",
-      subjectId: created.id,
-      change: { name: created.name, workspaceId: created.workspaceId, keys: keysOf(input.values) },
-    });
-    return created;
+  const [created] = await tx
+    .insert(environments)
+    .values({
+      id: newId(),
+      workspaceId: input.workspaceId,
+      ownerId: actor.userId,
+      name: input.name,
+      values: sealValues(secretBox, input.values ?? []),
+    })
+    .returning(headColumns);
+  if (!created) throw new Error("insert of an environment returned no row");
+  await recordAudit(tx, actor, {
+    action: "environment.created",
+    subjectType: "environment",
+    subjectId: created.id,
+    change: { name: created.name, workspaceId: created.workspaceId, keys: keysOf(input.values) },
   });
+  return created;
+}
+
+/** Who writes, and what seals the secrets. */
+interface Writer extends Pick<Deps, "secretBox"> {
+  actor: Actor;
 }
 
 /** Replaces what was given; undefined when there is no such environment. */
@@ -141,7 +158,7 @@ export const changeEnvironment = (
 /** The same in a transaction that changes more than that. */
 export async function changeEnvironmentIn(
   tx: Tx,
-  { secretBox, actor }: Pick<Deps, "secretBox"> & { actor: Actor },
+  { secretBox, actor, action = "environment.updated" }: Writer & { action?: string },
   id: string,
   change: (environment: Environment) => EnvironmentInput,
 ): Promise<Environment | undefined> {
@@ -161,7 +178,7 @@ export async function changeEnvironmentIn(
     .returning(headColumns);
   if (!updated) throw new Error("an environment that was just locked is not there");
   await recordAudit(tx, actor, {
-    action: "environment.updated",
+    action,
     subjectType: "environment",
     subjectId: id,
     change: {
@@ -175,22 +192,28 @@ export async function changeEnvironmentIn(
 }
 
 /** What was deleted; undefined when there was nothing. Monitors that used it go on without an environment. */
-export async function deleteEnvironment(
+export const deleteEnvironment = (
   database: Database,
   actor: Actor,
   id: string,
+): Promise<EnvironmentHead | undefined> =>
+  database.db.transaction((tx) => deleteEnvironmentIn(tx, actor, id));
+
+/** The same in a transaction that changes more than that. */
+export async function deleteEnvironmentIn(
+  tx: Tx,
+  actor: Actor,
+  id: string,
 ): Promise<EnvironmentHead | undefined> {
-  return await database.db.transaction(async (tx) => {
-    const [deleted] = await tx.delete(environments).where(eq(environments.id, id)).returning(headColumns);
-    if (!deleted) return undefined;
-    await recordAudit(tx, actor, {
-      action: "environment.deleted",
-      subjectType: "environment",
-      subjectId: id,
-      change: { name: deleted.name },
-    });
-    return deleted;
+  const [deleted] = await tx.delete(environments).where(eq(environments.id, id)).returning(headColumns);
+  if (!deleted) return undefined;
+  await recordAudit(tx, actor, {
+    action: "environment.deleted",
+    subjectType: "environment",
+    subjectId: id,
+    change: { name: deleted.name },
   });
+  return deleted;
 }
 
 /** Names of variables are no secret; values may be. */

@@ -21,6 +21,7 @@ import { forksApi } from "../collections/forks/api.ts";
 import { collectionsPages, showCollections } from "../collections/pages.tsx";
 import { collectionTagsApi } from "../collections/tags-api.ts";
 import { environmentsApi } from "../environments/api.ts";
+import { environmentForksApi } from "../environments/forks-api.ts";
 import { globalsApi } from "../environments/globals-api.ts";
 import { globalsPages } from "../environments/pages-globals.tsx";
 import { environmentsPages, showEnvironments } from "../environments/pages.tsx";
@@ -79,6 +80,7 @@ const apis: ((deps: Deps, options: AppOptions) => Hono<AppEnv>)[] = [
   collectionTagsApi,
   collectionsApi,
   environmentsApi,
+  environmentForksApi,
   globalsApi,
   monitorsApi,
   runsApi,

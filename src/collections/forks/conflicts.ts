@@ -1,6 +1,7 @@
 import { isRecord } from "../../lib/parse.ts";
+import type { Side, Versions } from "../../lib/three-way.ts";
 import { type Element, type Elements, ROOT } from "./elements.ts";
-import { sameFields, type Side, type Versions } from "./merge-fields.ts";
+import { sameFields } from "./merge-fields.ts";
 
 /** What both sides changed, so that nobody can tell which is meant. */
 export interface Conflict {

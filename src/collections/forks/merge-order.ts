@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 
+import { pick } from "../../lib/three-way.ts";
 import { addConflict, type Merge } from "./conflicts.ts";
 import type { Element, Elements, Slot } from "./elements.ts";
-import { pick } from "./merge-fields.ts";
 
 /** Puts the children of every merged element into order, in place. */
 export function mergeChildren(merge: Merge, merged: ReadonlyMap<string, Element>): void {

@@ -1,6 +1,6 @@
+import { pick, type Side } from "../../lib/three-way.ts";
 import { addConflict, isChanged, type Merge } from "./conflicts.ts";
 import { type Element, type Elements, ROOT, type Slot } from "./elements.ts";
-import { pick, type Side } from "./merge-fields.ts";
 
 /** Where an element stands after the merge. */
 export interface Place {

@@ -1,7 +1,8 @@
+import { mergeFields, type Side, type Versions } from "../../lib/three-way.ts";
 import type { CollectionDocument } from "../collection.ts";
 import { addConflict, type Conflict, isChanged, type Merge } from "./conflicts.ts";
 import { documentOf, type Element, elementsOf } from "./elements.ts";
-import { mergeFields, type Side, type Versions } from "./merge-fields.ts";
+import { collectionRules } from "./merge-fields.ts";
 import { mergeChildren } from "./merge-order.ts";
 import { placeSurvivors } from "./merge-places.ts";
 
@@ -55,6 +56,7 @@ function fieldsOf(merge: Merge, id: string): Record<string, unknown> {
   return mergeFields(
     { base: base.get(id)?.fields ?? {}, destination: ours.fields, source: theirs.fields },
     {
+      rules: collectionRules,
       prefer: merge.prefer,
       onConflict: (field) => addConflict(merge, id, { field, reason: "changed on both sides" }),
     },

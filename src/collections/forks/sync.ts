@@ -1,16 +1,15 @@
 import type { Database } from "../../../db/connect.ts";
 import type { Tx } from "../../access/audit.ts";
 import type { Actor } from "../../access/context.ts";
-import { AppError, problem } from "../../lib/errors.ts";
+import { type AppError, problem } from "../../lib/errors.ts";
 import { isRecord } from "../../lib/parse.ts";
+import { conflictsFound, type Side } from "../../lib/three-way.ts";
 import { lockCollections, type LockedCollection, storeChange } from "../change-store.ts";
 import type { CollectionDocument } from "../collection.ts";
 import { itemNotFound } from "../reach.ts";
 import { type CollectionHead, deleteCollectionIn, findCollection } from "../store.ts";
-import type { Conflict } from "./conflicts.ts";
 import { toForkIds, toSourceIds } from "./element-ids.ts";
 import { elementsOf } from "./elements.ts";
-import type { Side } from "./merge-fields.ts";
 import { differs, mergeDocuments } from "./merge.ts";
 import { findFork, type Fork, storeCommonState } from "./store.ts";
 
@@ -29,9 +28,6 @@ export interface WantedMerge {
   /** Which side wins what both changed; undefined = 409, and nothing changes. */
   prefer: Side | undefined;
 }
-
-/** Of a conflict more than this would not be read. */
-const MAX_TOLD = 100;
 
 /**
  * Merges a fork into its parent, or pulls the parent into its fork, in one transaction. Throws 404 for a collection that has
@@ -151,16 +147,6 @@ async function store(
     subjectId: id,
     change,
   });
-}
-
-function conflictsFound(conflicts: Conflict[]): AppError {
-  const [first] = conflicts;
-  const example = first ? ` ("${first.name}"${first.field ? `, ${first.field}` : ""}: ${first.reason})` : "";
-  return new AppError(
-    "conflict",
-    `${conflicts.length} conflicts${example}: make both sides equal there, or repeat with ?prefer=source or ?prefer=destination.`,
-    { problem: {}, details: { conflicts: conflicts.slice(0, MAX_TOLD) } },
-  );
 }
 
 /** Whether the parent of a fork has changes that a pull would bring; undefined when the parent has gone. */

@@ -326,7 +326,7 @@ describe("a merge that is not waited for", () => {
 
     expect(await ended(body.task.id)).toMatchObject({
       status: "failed",
-      details: { error: { message: expect.stringContaining("1 conflicts") } },
+      details: { error: { message: expect.stringContaining("1 conflict (") } },
     });
   });
 
