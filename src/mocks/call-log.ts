@@ -1,6 +1,5 @@
 import type { Deps } from "../access/context.ts";
 import { toError } from "../lib/errors.ts";
-import { newId } from "../lib/ids.ts";
 import { dropOldCalls, insertCalls, type MockCall } from "./call-store.ts";
 
 /** A call waits so long for others to be stored with it. */
@@ -86,7 +85,8 @@ export class CallLog {
 function toRow({ requestHeaders, requestBody, responseHeaders, responseBody, ...call }: SeenCall): MockCall {
   return {
     ...call,
-    id: newId(),
+    // Grows with time, so that calls of the same millisecond keep their order.
+    id: Bun.randomUUIDv7(),
     path: storable(call.path.slice(0, MAX_PATH_CHARS)),
     requestHeaders: maskedHeaders(requestHeaders),
     requestBody: storable(requestBody.slice(0, MAX_BODY_CHARS)),

@@ -18,7 +18,7 @@ export async function insertCalls({ sql: query }: Database, calls: readonly Mock
                             response_type, status_code, response_headers, response_body)
     select c.id, c."mockId", c."servedAt", c.method, c.path, c."requestHeaders", c."requestBody", c."responseName",
            c."responseType", c."statusCode", c."responseHeaders", c."responseBody"
-      from json_to_recordset(${query.json(rows)}) as c(
+      from json_to_recordset(${JSON.stringify(rows)}::text::json) as c(
              id uuid, "mockId" uuid, "servedAt" timestamptz, method text, path text, "requestHeaders" json,
              "requestBody" text, "responseName" text, "responseType" text, "statusCode" int,
              "responseHeaders" json, "responseBody" text)
