@@ -86,7 +86,9 @@ export function commentsApi({ database }: Pick<Deps, "database">): Hono<AppEnv> 
     summary: "Comments on a collection of an API",
     status: 501,
     tag,
-    description: "501: collections of Postman's API Builder are ordinary collections here.",
+    description: "Collections of Postman's API Builder are ordinary collections here.",
+    status: 501,
+    contentType: "application/problem+json",
   });
   routes.on(
     ["PUT", "DELETE"],
