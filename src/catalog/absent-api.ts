@@ -103,6 +103,11 @@ export const absent: readonly Absent[] = [
     endpoints: ["POST /security/api-validation"],
   },
   {
+    what: "Tasks of APIs",
+    why: "are tasks of specs here; ask GET /specs/{specId}/tasks/{taskId}",
+    endpoints: ["GET /apis/:apiId/tasks/:taskId"],
+  },
+  {
     what: "Linting of specs",
     why: "is done by governance rules of Postman's cloud; check definitions with a linter of your choice in CI",
     endpoints: ["GET /api-catalog/services/:serviceId/spec-lints"],
