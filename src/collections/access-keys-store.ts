@@ -62,6 +62,7 @@ export async function createAccessKey(
       subjectType: "collection_access_key",
       subjectId: made.id,
       change: { collectionId: collection.id },
+      workspaceId: collection.workspaceId,
     });
     return { ...made, ownerId: collection.ownerId, token };
   });
@@ -109,11 +110,16 @@ export async function deleteAccessKey({ db }: Database, actor: Actor, id: string
     if (deleted.userId !== actor.userId && actor.role !== "admin") {
       throw forbidden("You do not have enough permissions to perform this action.");
     }
+    const [collection] = await tx
+      .select({ workspaceId: collections.workspaceId })
+      .from(collections)
+      .where(eq(collections.id, deleted.collectionId));
     await recordAudit(tx, actor, {
       action: "collection_access_key.deleted",
       subjectType: "collection_access_key",
       subjectId: id,
       change: { collectionId: deleted.collectionId },
+      ...(collection && { workspaceId: collection.workspaceId }),
     });
     return true;
   });

@@ -32,7 +32,7 @@ export async function storeChange(
     .where(eq(collections.id, id))
     .returning(headColumns);
   if (!updated) throw new Error("a collection that is locked has gone");
-  await recordAudit(tx, actor, entry);
+  await recordAudit(tx, actor, { workspaceId: updated.workspaceId, ...entry });
   return updated;
 }
 

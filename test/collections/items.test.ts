@@ -179,6 +179,7 @@ describe("who may, and what is wrong", () => {
       .orderBy(auditRecords.id);
     expect(rows.map((row) => row.action)).toEqual(["request.created", "request.updated"]);
     expect(rows[1]?.change).toMatchObject({ collectionId: id, fields: ["url"] });
+    expect(rows[1]?.workspaceId).toMatch(/^[0-9a-f-]{36}$/);
     expect(JSON.stringify(rows)).not.toContain("secret");
   });
 
