@@ -13,8 +13,7 @@ export async function callTool(
   { callApi, signal }: { callApi: CallApi; signal: AbortSignal },
 ): Promise<ToolResult> {
   const parsed = inputOf(tool).safeParse(sent ?? {});
-  if (!parsed.success)
-    return failure(`Wrong arguments for ${tool.name}: ${describeIssues(parsed.error).join("; ")}`);
+  if (!parsed.success) return failure(wrongArguments(tool, describeIssues(parsed.error)));
   const args: Arguments = parsed.data;
   const call: CallApi = (request: ApiCall) => callApi({ ...request, signal });
   const answer = await (tool.steps ? tool.steps(args, call) : call(toApiCall(tool, args)));
@@ -31,7 +30,19 @@ export const listing = (tools: readonly Tool[]): ListedTool[] =>
     annotations: annotationsOf(tool),
   }));
 
+function wrongArguments({ name, input }: Tool, issues: string[]): string {
+  const said = issues.map((issue) => issue.replace(/^: /, "")).join("; ");
+  return `Wrong arguments for ${name}: ${said}. It takes ${Object.keys(input).join(", ") || "none"}.`;
+}
+
 /** What may be sent: a default makes an argument optional. */
 const schemaOf = (tool: Tool) =>
   // The schema of an object has the type "object"; zod's type for it covers every schema.
-  z.toJSONSchema(inputOf(tool), { io: "input" }) as ListedTool["inputSchema"];
+  z.toJSONSchema(inputOf(tool), { io: "input", override: withoutNoise }) as ListedTool["inputSchema"];
+
+/** Agents read every word of this: the limits of whole numbers in JSON tell them nothing. */
+function withoutNoise({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
+  if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+  if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+  delete jsonSchema.$schema;
+}

@@ -70,11 +70,7 @@ export const pathOf = ({ call }: Tool): string => call.slice(call.indexOf(" ") +
 /** Only looks. Its answer may be asked for in pieces. */
 export const isReadOnly = (tool: Tool): boolean => tool.hints?.readOnly ?? methodOf(tool) === "GET";
 
-const continueAt = z
-  .int()
-  .min(0)
-  .optional()
-  .describe("Only after an answer that was cut: the position that its note names.");
+const continueAt = z.int().min(0).optional().describe("Where a cut answer goes on.");
 
 /** Every argument is known by name: a misspelt one is told, not dropped. */
 export const inputOf = (tool: Tool): z.ZodObject =>
