@@ -5,7 +5,14 @@ import { assetUrl } from "./embed.ts";
 import { withQuery } from "./format.ts";
 import { Form } from "./parts/form.tsx";
 
-export type Section = "monitors" | "collections" | "environments" | "specs" | "runners";
+export type Section =
+  | "monitors"
+  | "collections"
+  | "environments"
+  | "specs"
+  | "mocks"
+  | "webhooks"
+  | "runners";
 
 /** What every page of a signed-in person is given. */
 export interface Shell {
@@ -78,6 +85,8 @@ const sections: { section: Section; href: string; label: string }[] = [
   { section: "collections", href: "/collections", label: "Collections" },
   { section: "environments", href: "/environments", label: "Environments" },
   { section: "specs", href: "/specs", label: "Specifications" },
+  { section: "mocks", href: "/mocks", label: "Mocks" },
+  { section: "webhooks", href: "/webhooks", label: "Webhooks" },
   { section: "runners", href: "/runners", label: "Runners" },
 ];
 
@@ -136,6 +145,7 @@ function UserMenu({ shell }: { shell: Shell }) {
       <div>
         <p class="dim">{shell.user.email}</p>
         <a href="/account">Account</a>
+        <a href="/workspaces">Workspaces</a>
         <a href="/keys">API keys</a>
         {shell.user.isAdmin && <a href="/users">Users</a>}
         {shell.user.isAdmin && <a href="/audit">Audit trail</a>}

@@ -32,6 +32,7 @@ import type { Programs } from "../fleet/programs.ts";
 import { AppError } from "../lib/errors.ts";
 import { mcpRoutes } from "../mcp/routes.ts";
 import { mocksApi } from "../mocks/api.ts";
+import { mocksPages } from "../mocks/pages.tsx";
 import { monitorsApi } from "../monitors/api.ts";
 import { monitorsPages } from "../monitors/pages.tsx";
 import { runsApi } from "../runs/api.ts";
@@ -44,7 +45,9 @@ import { generationsApi } from "../specs/generations-api.ts";
 import { importApi } from "../specs/import-api.ts";
 import { specsPages } from "../specs/pages.tsx";
 import { webhooksApi } from "../webhooks/api.ts";
+import { webhooksPages } from "../webhooks/pages.tsx";
 import { workspacesApi } from "../workspaces/api.ts";
+import { workspacesPages } from "../workspaces/pages.tsx";
 import { apiDoor } from "./api-door.ts";
 import { apiReferencePages, serveDescription } from "./api-reference.tsx";
 import { assetRoutes } from "./assets.ts";
@@ -103,6 +106,9 @@ const pages = [
   collectionsPages,
   environmentsPages,
   globalsPages,
+  mocksPages,
+  webhooksPages,
+  workspacesPages,
   specsPages,
   fleetPages,
 ];
