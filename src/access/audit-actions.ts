@@ -1,11 +1,13 @@
 /** What is done to what, as far as the API and the pages do it; the trail may know more. */
 const verbsOfNouns: Readonly<Record<string, readonly string[]>> = {
   api_key: ["created", "renamed", "revoked"],
-  collection: ["created", "updated", "deleted"],
-  environment: ["created", "updated", "deleted"],
+  collection: ["created", "updated", "deleted", "forked", "merged", "pulled", "tagged"],
+  comment: ["created", "updated", "deleted", "resolved"],
+  environment: ["created", "updated", "deleted", "forked", "merged", "pulled"],
   globals: ["updated"],
   mock: ["created", "updated", "deleted", "published", "unpublished"],
   monitor: ["created", "updated", "deleted", "paused", "resumed"],
+  pull_request: ["created", "updated", "approved", "unapproved", "declined", "merged"],
   runner: ["created", "updated", "deleted", "key_reset"],
   spec: ["created", "updated", "deleted"],
   user: ["created", "password_changed"],

@@ -2,11 +2,13 @@ import { and, asc, count, eq, sql } from "drizzle-orm";
 
 import type { Database } from "../../db/connect.ts";
 import { collections } from "../../db/schema.ts";
+import { changeOf } from "../access/audit-change.ts";
 import { recordAudit, type Tx } from "../access/audit.ts";
 import type { Actor } from "../access/context.ts";
 import { isInVisibleWorkspace } from "../access/workspace-rights.ts";
 import { AppError } from "../lib/errors.ts";
 import { newId } from "../lib/ids.ts";
+import { deleteTags } from "../workspaces/tags-store.ts";
 import { type CollectionDocument, type ParsedCollection, withIds } from "./collection.ts";
 
 const MAX_LISTED = 10_000;
@@ -176,6 +178,11 @@ export async function replaceCollectionIn(
   id: string,
   parsed: ParsedCollection,
 ): Promise<CollectionHead | undefined> {
+  const [before] = await tx
+    .select({ name: collections.name, revision: collections.revision })
+    .from(collections)
+    .where(eq(collections.id, id))
+    .for("update");
   const [updated] = await tx
     .update(collections)
     .set({
@@ -193,7 +200,7 @@ export async function replaceCollectionIn(
     action: "collection.updated",
     subjectType: "collection",
     subjectId: id,
-    change: { name: updated.name, revision: updated.revision },
+    change: changeOf(before, { name: updated.name, revision: updated.revision }),
   });
   return updated;
 }
@@ -220,6 +227,7 @@ export async function deleteCollectionIn(
 ): Promise<CollectionHead | undefined> {
   const [deleted] = await tx.delete(collections).where(eq(collections.id, id)).returning(headColumns);
   if (!deleted) return undefined;
+  await deleteTags(tx, "collection", [id]);
   await recordAudit(tx, actor, {
     action: "collection.deleted",
     subjectType: "collection",

@@ -84,7 +84,6 @@ export function commentsApi({ database }: Pick<Deps, "database">): Hono<AppEnv> 
 
   const apiBuilderDoc = documented({
     summary: "Comments on a collection of an API",
-    status: 501,
     tag,
     description: "Collections of Postman's API Builder are ordinary collections here.",
     status: 501,

@@ -190,6 +190,19 @@ test("tags of a collection are replaced as a whole, sent as texts or as objects"
   expect((await api.call("PUT", `/collections/${id}/tags`, { tags: ["Not A Slug"] })).status).toBe(400);
 });
 
+test("tags go with their collection", async () => {
+  const { id: other } = (
+    await api.call("POST", `/collections?workspace=${workspaceId}`, { collection: bookshop })
+  ).body.collection;
+  await api.call("PUT", `/collections/${other}/tags`, { tags: ["gone-soon"] });
+
+  await api.call("DELETE", `/collections/${other}`);
+
+  const [row] = await api.database
+    .sql`select count(*)::int as left from element_tags where element_id = ${other}`;
+  expect(row?.["left"]).toBe(0);
+});
+
 test.each([
   ["PUT", () => `/collections/${id}/public-documentations`],
   ["DELETE", () => `/collections/${id}/public-documentations`],
