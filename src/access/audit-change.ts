@@ -9,7 +9,7 @@ export interface AuditChange extends Record<string, unknown> {
 }
 
 const SECRET_NAMES =
-  /^(.*(secret|password|token|passphrase|authorization|credential|hash)|(.*_)?(api|private)?key)$/i;
+  /(secret|password|token|passphrase|authorization|credential|hash|(^|api|access|private|runner)_?key)$/i;
 const REDACTED = "***";
 /** Documents are told apart by their size; their text is in their history, not here. */
 const MAX_TEXT = 500;
@@ -31,6 +31,36 @@ export function changeOf(before: object | undefined, after: object | undefined):
       ),
     );
   return { ...(before && { before: pick(from) }), ...(after && { after: pick(to) }) };
+}
+
+/** Of an update: what of `before` the input speaks of, and the input. */
+export function updateOf(before: object, input: object): AuditChange {
+  const from = asRecord(before);
+  const sent = Object.entries(input).filter(([, value]) => value !== undefined);
+  return changeOf(Object.fromEntries(sent.map(([name]) => [name, from[name]])), Object.fromEntries(sent));
+}
+
+/** The last safety for what was not made by `changeOf`. */
+export const withoutSecretValues = (change: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(change).map(([name, value]) => [name, redactField(name, value, 0)]));
+
+const MAKING = /\.(created|invited|shared|forked)$/;
+const ENDING = /\.(deleted|revoked)$/;
+
+/** As it is read: whatever a feature noted of its change, as before and after. */
+export function asBeforeAndAfter(
+  action: string,
+  change: Record<string, unknown> | null,
+): Record<string, unknown> {
+  if (change === null) return {};
+  const { before, after, ...rest } = change;
+  const facts = Object.keys(rest).length > 0 ? rest : undefined;
+  if (before === undefined && after === undefined) {
+    if (ENDING.test(action)) return { before: rest };
+    return MAKING.test(action) || facts ? { after: rest } : {};
+  }
+  if (after === undefined && !ENDING.test(action)) return { before, after: rest };
+  return { ...(before !== undefined && { before }), ...(after !== undefined && { after }), ...facts };
 }
 
 const asRecord = (value: object | undefined): Record<string, unknown> => ({ ...value });

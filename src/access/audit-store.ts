@@ -1,4 +1,5 @@
 import type { Database } from "../../db/connect.ts";
+import { asBeforeAndAfter } from "./audit-change.ts";
 
 export interface AuditRecord {
   id: number;
@@ -9,7 +10,8 @@ export interface AuditRecord {
   action: string;
   subjectType: string;
   subjectId: string;
-  change: Record<string, unknown> | null;
+  /** `before` and `after`. */
+  change: Record<string, unknown>;
   address: string | null;
   userAgent: string | null;
   keyId: string | null;
@@ -49,8 +51,7 @@ export async function listAuditRecords({ sql }: Database, filter: AuditFilter): 
   const { userId, action, since, before, after, order, limit } = filter;
   const isDown = order === "desc";
   const place = after && sql`(${after.at}::text::timestamptz, ${after.id}::bigint)`;
-  return [
-    ...(await sql<AuditRecord[]>`
+  const rows = await sql<(Omit<AuditRecord, "change"> & { change: Record<string, unknown> | null })[]>`
       select r.id::float8 as id, r.at, r.via, r.action, r.subject_type as "subjectType",
         to_char(r.at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "atText",
         r.subject_id as "subjectId", r.change, r.address, r.user_agent as "userAgent", r.key_id as "keyId",
@@ -65,8 +66,8 @@ export async function listAuditRecords({ sql }: Database, filter: AuditFilter): 
         ${before ? sql`and r.at < ${before.toISOString()}::timestamptz` : sql``}
         ${place ? (isDown ? sql`and (r.at, r.id) < ${place}` : sql`and (r.at, r.id) > ${place}`) : sql``}
       order by ${isDown ? sql`r.at desc, r.id desc` : sql`r.at, r.id`}
-      limit ${limit}`),
-  ];
+      limit ${limit}`;
+  return rows.map((row) => ({ ...row, change: asBeforeAndAfter(row.action, row.change) }));
 }
 
 type Sql = Database["sql"];

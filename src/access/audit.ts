@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 
 import type { Database } from "../../db/connect.ts";
 import { auditRecords } from "../../db/schema.ts";
+import { withoutSecretValues } from "./audit-change.ts";
 import type { Actor } from "./context.ts";
 
 /** A transaction of drizzle; every write and its audit record share one. */
@@ -40,7 +41,7 @@ export async function recordAudit(
     action: entry.action,
     subjectType: entry.subjectType,
     subjectId: entry.subjectId,
-    change: entry.change ?? null,
+    change: entry.change ? withoutSecretValues(entry.change) : null,
     address: actor.origin?.address ?? null,
     userAgent: actor.origin?.userAgent ?? null,
     keyId: actor.keyId ?? null,

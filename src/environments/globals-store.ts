@@ -51,7 +51,8 @@ export async function changeGlobals(
       .onConflictDoNothing();
     const [row] = await tx.select().from(globals).where(eq(globals.workspaceId, workspaceId)).for("update");
     if (!row) throw new Error("globals that were just made are not there");
-    const values = change(openValues(secretBox, row.values));
+    const before = openValues(secretBox, row.values);
+    const values = change(before);
     const revision = row.revision + 1;
     await tx
       .update(globals)
@@ -67,10 +68,15 @@ export async function changeGlobals(
       subjectType: "globals",
       subjectId: workspaceId,
       // Names of variables are no secret; values may be.
-      change: { revision, keys: values.map((value) => value["key"]) },
+      change: {
+        before: { revision: row.revision, keys: keysOf(before) },
+        after: { revision, keys: keysOf(values) },
+      },
     });
   });
 }
+
+const keysOf = (values: EnvironmentValue[]) => values.map((value) => value["key"]);
 
 /** Puts variables to those that are there; same names are replaced. */
 export const addValues =

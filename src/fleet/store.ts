@@ -2,6 +2,7 @@ import { eq, sql as raw } from "drizzle-orm";
 
 import type { Database } from "../../db/connect.ts";
 import { runners, runnerWorkspaces } from "../../db/schema.ts";
+import { updateOf } from "../access/audit-change.ts";
 import { recordAudit, type Tx } from "../access/audit.ts";
 import type { Actor } from "../access/context.ts";
 import { forbidden } from "../access/rights.ts";
@@ -155,15 +156,17 @@ export const updateRunner = (
 ): Promise<boolean> =>
   db.transaction(async (tx) => {
     const { name, description, visibility } = input;
-    const changed = await tx
+    const [before] = await tx.select().from(runners).where(eq(runners.id, id)).for("update");
+    if (!before) return false;
+    const visibleIn = await tx.select().from(runnerWorkspaces).where(eq(runnerWorkspaces.runnerId, id));
+    const workspaceIds = visibleIn.map(({ workspaceId }) => workspaceId);
+    await tx
       .update(runners)
       .set({ name, description, visibility, updatedAt: raw`now()` })
-      .where(eq(runners.id, id))
-      .returning({ id: runners.id });
-    if (changed.length === 0) return false;
+      .where(eq(runners.id, id));
     await setWorkspaces(tx, id, input);
     await announce(tx, id);
-    await record(tx, actor, "runner.updated", id, { ...input });
+    await record(tx, actor, "runner.updated", id, updateOf({ ...before, workspaceIds }, input));
     return true;
   });
 

@@ -15,6 +15,7 @@ import { invalidParam } from "../access/request.ts";
 import { isInVisibleWorkspace, requireWorkspaceRole } from "../access/workspace-rights.ts";
 import type { Cursor } from "../lib/cursor.ts";
 import { newId } from "../lib/ids.ts";
+import { actionOf, changeOfMonitor, runnerIdsOf } from "./audit.ts";
 import {
   defaultMonitorOptions,
   type MonitorInput,
@@ -182,21 +183,16 @@ export async function updateMonitor(
       .where(eq(monitors.id, id))
       .returning();
     if (!updated) return undefined;
+    const runnerIds = input.runnerIds && (await runnerIdsOf(tx, id));
     if (input.runnerIds) await setRunners(tx, updated, input.runnerIds);
     await recordAudit(tx, actor, {
       action: actionOf(before, input),
       subjectType: "monitor",
       subjectId: id,
-      change: { ...input },
+      change: changeOfMonitor({ ...before, runnerIds }, { ...updated, runnerIds: input.runnerIds }),
     });
     return updated;
   });
-}
-
-function actionOf(before: Monitor, { active, ...rest }: MonitorInput): string {
-  const isToggle = Object.keys(rest).length === 0 && active !== undefined && active !== before.active;
-  if (!isToggle) return "monitor.updated";
-  return active ? "monitor.resumed" : "monitor.paused";
 }
 
 async function changedColumns(tx: Tx, before: Monitor, input: MonitorInput) {

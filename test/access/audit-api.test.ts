@@ -152,3 +152,39 @@ test("of background work the actor is nobody", async () => {
 
   expect(trail).toMatchObject({ ip: "", userAgent: "", data: { actor: { id: 0, name: "system" } } });
 });
+
+describe("what was before and after it", () => {
+  const lastOf = async (action: string) => (await trails(`?action=${action}&limit=1`))[0].data.variables;
+
+  test("stands in the record of a changed monitor, runner, collection and workspace", async () => {
+    const collection = await api.make.collection({ name: "Old" });
+    const { workspaceId } = collection;
+    const monitor = await api.make.monitor({ workspaceId, collectionId: collection.id, name: "Old" });
+    const runner = await api.make.runner({ name: "Old" });
+    const schema = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json";
+    const changed = [
+      await api.call("PUT", `/monitors/${monitor.id}`, { monitor: { name: "New" } }),
+      await api.call("PUT", `/runners/${runner.id}`, { runner: { name: "New" } }),
+      await api.call("PUT", `/collections/${collection.id}`, {
+        collection: { info: { name: "New", schema }, item: [] },
+      }),
+      await api.call("PUT", `/workspaces/${workspaceId}`, { workspace: { name: "New", type: "team" } }),
+    ];
+
+    expect(changed.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    for (const noun of ["monitor", "runner", "collection", "workspace"]) {
+      const { before, after } = await lastOf(`${noun}.updated`);
+      expect([noun, before.name === "New", after.name]).toEqual([noun, false, "New"]);
+      expect(before.name).toBeString();
+    }
+  });
+
+  test("what was deleted stands before, and nothing after", async () => {
+    const runner = await api.make.runner({ name: "Gone" });
+    await api.call("DELETE", `/runners/${runner.id}`);
+
+    const { before, after } = await lastOf("runner.deleted");
+
+    expect([before, after]).toEqual([{ name: "Gone" }, undefined]);
+  });
+});

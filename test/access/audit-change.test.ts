@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 
-import { changeOf } from "../../src/access/audit-change.ts";
+import { asBeforeAndAfter, changeOf, updateOf, withoutSecretValues } from "../../src/access/audit-change.ts";
 
 test("what stayed the same is left out", () => {
   const before = { name: "a", active: true, options: { retries: 1, delay: 2 } };
@@ -61,4 +61,41 @@ test("long texts and lists are cut, and say so", () => {
   expect(change.after?.["text"]).toEndWith("… (2000 characters)");
   expect(change.after?.["list"]).toHaveLength(51);
   expect(JSON.stringify(change).length).toBeLessThan(1_000);
+});
+
+test("of an update, only what it speaks of", () => {
+  const before = { name: "a", visibility: "all", createdAt: new Date(0) };
+
+  expect(updateOf(before, { name: "b", visibility: "all", note: undefined })).toEqual({
+    before: { name: "a" },
+    after: { name: "b" },
+  });
+});
+
+test.each([
+  ["runner.deleted", { name: "a" }, { before: { name: "a" } }],
+  ["user.created", { email: "a" }, { after: { email: "a" } }],
+  ["runner.key_reset", { graceSeconds: 1 }, { after: { graceSeconds: 1 } }],
+  [
+    "workspace.updated",
+    { name: "b", before: { name: "a" } },
+    { before: { name: "a" }, after: { name: "b" } },
+  ],
+  [
+    "collection.transferred",
+    { name: "c", before: { at: 1 }, after: { at: 2 } },
+    { before: { at: 1 }, after: { at: 2 }, name: "c" },
+  ],
+  ["spec.deleted", { before: { name: "a" } }, { before: { name: "a" } }],
+  ["user.password_changed", null, {}],
+])("%s with %j reads as before and after", (action, change, read) => {
+  expect(asBeforeAndAfter(action, change)).toEqual(read);
+});
+
+test("what a feature notes by itself keeps no secret either", () => {
+  expect(withoutSecretValues({ name: "a", token: "t", inner: { password: "p" } })).toEqual({
+    name: "a",
+    token: "***",
+    inner: { password: "***" },
+  });
 });

@@ -69,7 +69,7 @@ describe("the globals of a workspace", () => {
       [1, 2].map((revision) => ({
         action: "globals.updated",
         actorId: api.actor.userId,
-        change: { revision, keys: ["base", "token"] },
+        change: { after: { revision, keys: ["base", "token"] } },
       })),
     );
     expect(JSON.stringify(records)).not.toContain("s3cr3t");

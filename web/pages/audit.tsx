@@ -15,7 +15,7 @@ export interface AuditRow {
   subjectId: string;
   address: string | null;
   userAgent: string | null;
-  change: Record<string, unknown> | null;
+  change: Record<string, unknown>;
 }
 
 export interface AuditFilterValues {
@@ -131,8 +131,8 @@ function AuditTable({ shell, rows }: { shell: Shell; rows: AuditRow[] }) {
   );
 }
 
-function Change({ change }: { change: Record<string, unknown> | null }) {
-  if (change === null || Object.keys(change).length === 0) return <span class="dim">–</span>;
+function Change({ change }: { change: Record<string, unknown> }) {
+  if (Object.keys(change).length === 0) return <span class="dim">–</span>;
   return (
     <details>
       <summary>{summaryOf(change)}</summary>
