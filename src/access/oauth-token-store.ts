@@ -11,6 +11,12 @@ export const ACCESS_TOKEN_SECONDS = 3600;
 /** Each refresh gives a new one, so a client that is used stays connected. */
 const REFRESH_TOKEN_DAYS = 30;
 
+/**
+ * Two requests of a client that find the token expired refresh it at the same time, and so does one whose answer was
+ * lost. A refresh token that comes again so soon is no theft; later it is.
+ */
+const REUSE_LEEWAY_SECONDS = 10;
+
 export interface IssuedTokens {
   accessToken: string;
   refreshToken: string;
@@ -93,7 +99,7 @@ async function takeOnce(
   if (token.isExpired) return fault("invalid_grant", `The ${what} has expired.`);
   await tx
     .update(oauthTokens)
-    .set({ usedAt: sql`now()` })
+    .set({ usedAt: sql`coalesce(${oauthTokens.usedAt}, now())` })
     .where(eq(oauthTokens.tokenHash, hashSecret(secret)));
   return token;
 }
@@ -102,7 +108,8 @@ async function takeOnce(
 async function lockToken(tx: Tx, secret: string): Promise<StoredToken | undefined> {
   const [token] = await tx.execute<StoredToken>(sql`
     select t.grant_id as "grantId", g.user_id as "userId", t.kind, t.scopes, t.redirect_uri as "redirectUri",
-           t.code_challenge as "codeChallenge", g.client_id as "clientId", t.used_at is not null as "isUsed",
+           t.code_challenge as "codeChallenge", g.client_id as "clientId", t.used_at is not null and (t.kind = 'code'
+             or t.used_at <= now() - make_interval(secs => ${REUSE_LEEWAY_SECONDS})) as "isUsed",
            t.expires_at <= now() as "isExpired",
            (g.revoked_at is not null or u.deactivated_at is not null) as "isRevoked"
       from oauth_tokens t join oauth_grants g on g.id = t.grant_id join users u on u.id = g.user_id

@@ -2,6 +2,7 @@ import type {
   OAuthClientInformationFull,
   OAuthClientMetadata,
   OAuthClientProvider,
+  OAuthDiscoveryState,
   OAuthTokens,
 } from "@modelcontextprotocol/client";
 
@@ -17,6 +18,7 @@ export class MemoryProvider implements OAuthClientProvider {
   issued: OAuthTokens | undefined;
   registered: OAuthClientInformationFull | undefined;
   private verifier = "";
+  private discovered: OAuthDiscoveryState | undefined;
 
   get clientMetadata(): OAuthClientMetadata {
     return { client_name: "Test agent", redirect_uris: [this.redirectUrl] };
@@ -37,6 +39,10 @@ export class MemoryProvider implements OAuthClientProvider {
     this.verifier = verifier;
   };
   codeVerifier = () => this.verifier;
+  saveDiscoveryState = (state: OAuthDiscoveryState) => {
+    this.discovered = state;
+  };
+  discoveryState = () => this.discovered;
 }
 
 export interface Person {

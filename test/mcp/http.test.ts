@@ -227,7 +227,7 @@ describe("requests that are not as they should be", () => {
       "mcp-protocol-version": "2025-03-26",
     });
 
-    expect(messages.map(({ id }) => id).toSorted()).toEqual([2, 3]);
+    expect(new Set(messages.map(({ id }) => id))).toEqual(new Set([2, 3]));
   });
 
   test.each(["GET", "DELETE"])(
