@@ -36,16 +36,18 @@ export interface FieldMerge {
 /** Field by field, in the order of the destination. */
 export function mergeFields(versions: Versions<Fields>, merge: FieldMerge, prefix = ""): Fields {
   const { base, destination, source } = versions;
-  const merged: Fields = {};
-  for (const key of new Set([...Object.keys(destination), ...Object.keys(source)])) {
+  const keys = [...new Set([...Object.keys(destination), ...Object.keys(source)])];
+  const merged = keys.map((key): [string, unknown] => {
     const field = prefix + key;
-    const value = merge.rules.bookkeeping.has(field)
-      ? (destination[key] ?? source[key])
-      : mergeValue({ base: base[key], destination: destination[key], source: source[key] }, merge, field);
-    if (value !== undefined) merged[key] = value;
-  }
-  return merged;
+    const values = { base: own(base, key), destination: own(destination, key), source: own(source, key) };
+    if (merge.rules.bookkeeping.has(field)) return [key, values.destination ?? values.source];
+    return [key, mergeValue(values, merge, field)];
+  });
+  // Not by assignments: to the key `__proto__` they would be lost.
+  return Object.fromEntries(merged.filter(([, value]) => value !== undefined));
 }
+
+const own = (fields: Fields, key: string): unknown => (Object.hasOwn(fields, key) ? fields[key] : undefined);
 
 function mergeValue(versions: Versions<unknown>, merge: FieldMerge, field: string): unknown {
   const { base, destination, source } = versions;

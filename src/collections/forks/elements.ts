@@ -35,15 +35,15 @@ export function elementsOf(document: CollectionDocument, which: string): Element
   add(document, ROOT, ROOT, "item");
   for (let next = open.pop(); next; next = open.pop()) {
     const { value, element } = next;
-    for (const [key, field] of Object.entries(value)) {
+    const fields = Object.entries(value).filter(([key, field]) => {
       const slot = slots.find((known) => known === key);
-      if (slot === undefined || !isRecordList(field)) {
-        if (key !== "id") element.fields[key] = field;
-        continue;
-      }
+      if (slot === undefined || !isRecordList(field)) return key !== "id";
       element.children[slot] = field.map((child) => idOf(child, which));
       for (const child of field) add(child, idOf(child, which), element.id, slot);
-    }
+      return false;
+    });
+    // Not by assignments: to the key `__proto__` they would be lost.
+    element.fields = Object.fromEntries(fields);
   }
   return elements;
 }
@@ -68,13 +68,13 @@ export function documentOf(elements: Elements): CollectionDocument {
   const build = (id: string): Record<string, unknown> => {
     const element = elements.get(id);
     if (!element) throw new Error(`the element ${id} is in a list and not in the collection`);
-    const value: Record<string, unknown> = id === ROOT ? {} : { id };
-    Object.assign(value, element.fields);
-    for (const slot of slots) {
-      const children = element.children[slot];
-      if (children) value[slot] = children.map(build);
-    }
-    return value;
+    const { item, response } = element.children;
+    return {
+      ...(id !== ROOT && { id }),
+      ...element.fields,
+      ...(item && { item: item.map(build) }),
+      ...(response && { response: response.map(build) }),
+    };
   };
   return build(ROOT);
 }

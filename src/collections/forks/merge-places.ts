@@ -37,6 +37,7 @@ function placeOf(merge: Merge, id: string): Place | undefined {
 }
 
 function placeOfBoth(merge: Merge, id: string, ours: Element, theirs: Element): Place {
+  if (ours.parent === theirs.parent && ours.slot === theirs.slot) return standing(ours);
   const before = merge.versions.base.get(id);
   const versions = { destination: standing(ours), source: standing(theirs) };
   const picked = pick({ base: before && standing(before), ...versions });

@@ -78,6 +78,10 @@ describe("what one side alone changed is taken over", () => {
     ["variables", { ...base(), variable: [{ key: "a", value: "1" }] }],
     ["an empty folder", collection([folder("f", []), request("a"), request("b"), request("c")])],
     ["keys that nobody knows", { ...base(), "x-own": { deep: [1, { a: null }] } }],
+    [
+      "keys with a meaning in JavaScript",
+      { ...base(), ...(JSON.parse('{"__proto__": {"a": 1}, "constructor": "x"}') as object) },
+    ],
   ] as const;
 
   test.each(changed)("%s", (_name, document) => {
