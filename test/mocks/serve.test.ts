@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 
+import { systemClock } from "../../src/lib/clock.ts";
 import { newId, toUid } from "../../src/lib/ids.ts";
+import { createApp } from "../../src/server/app.ts";
 import { type TestApi, testApi } from "../support/api.ts";
 import { makeMock } from "./support.ts";
 
@@ -131,4 +133,187 @@ describe("headers of a call", () => {
       "mockRequestNotFoundError",
     );
   });
+});
+
+describe("the paths of examples", () => {
+  const values = [{ key: "baseUrl", value: "https://api.shop.test/v1", type: "default", enabled: true }];
+
+  test("are those behind the address, with and without what a variable puts in front", async () => {
+    const mock = await makeMock(api, [{ url: "{{baseUrl}}/books", body: "books" }], { values });
+
+    expect(await mock.body("/v1/books")).toBe("books");
+    expect(await mock.body("/books")).toBe("books");
+  });
+
+  test("do not begin with the place of the mock itself, when its address stands in the variable", async () => {
+    const mock = await makeMock(api, [{ url: "{{mockUrl}}/books", body: "books" }]);
+    await mock.save(
+      [{ url: "{{mockUrl}}/books", body: "books" }],
+      [{ key: "mockUrl", value: `${api.deps.publicUrl}/mock/${mock.id}` }],
+    );
+
+    expect(await mock.body("/books")).toBe("books");
+  });
+
+  test("take an address as one text, in parts, and with path variables", async () => {
+    const parts = {
+      raw: "https://api.shop.test:8443/a/b",
+      protocol: "https",
+      host: ["api", "shop", "test"],
+      port: "8443",
+      path: ["a", ":id", ":free"],
+      variable: [
+        { key: "id", value: "7" },
+        { key: "free", value: "" },
+      ],
+    };
+    const mock = await makeMock(api, [
+      { url: "https://api.shop.test/x/y?z=1#top", body: "text" },
+      { url: parts, body: "parts {{free}}" },
+    ]);
+
+    expect(await mock.body("/x/y?z=1")).toBe("text");
+    expect(await mock.body("/a/7/green")).toBe("parts green");
+  });
+
+  test("that are unresolved variables are wildcards, whose values stand in the body and in headers", async () => {
+    const mock = await makeMock(api, [
+      {
+        url: "{{baseUrl}}/shops/{{shop}}/books/{{id}}",
+        body: '{"id":{{id}},"shop":"{{shop}}"}',
+        header: [{ key: "Location", value: "/shops/{{shop}}" }],
+      },
+    ]);
+
+    const response = await mock.call("/shops/north/books/42");
+
+    expect(await response.json()).toEqual({ id: 42, shop: "north" });
+    expect(response.headers.get("location")).toBe("/shops/north");
+  });
+});
+
+describe("variables", () => {
+  test("of the environment win over those of the collection, and both are current", async () => {
+    const mock = await makeMock(api, [{ body: "{{greeting}} {{who}}" }], {
+      variable: [
+        { key: "greeting", value: "hello" },
+        { key: "who", value: "nobody" },
+        { key: "off", value: "x", disabled: true },
+      ],
+      values: [{ key: "who", value: "world", type: "default", enabled: true }],
+    });
+
+    expect(await mock.body("/books")).toBe("hello world");
+  });
+
+  test("that change in the environment change the next answer", async () => {
+    const mock = await makeMock(api, [{ body: "{{who}}" }], {
+      values: [{ key: "who", value: "before", type: "default", enabled: true }],
+    });
+    expect(await mock.body("/books")).toBe("before");
+    const { body } = await api.call("GET", `/mocks/${mock.id}`);
+
+    await api.call("PUT", `/environments/${body.mock.environment}`, {
+      environment: { values: [{ key: "who", value: "after", type: "default", enabled: true }] },
+    });
+
+    expect(await mock.body("/books")).toBe("after");
+  });
+});
+
+describe("what an answer takes from its call", () => {
+  test("is found in body, query, path and headers", async () => {
+    const mock = await makeMock(api, [
+      {
+        method: "POST",
+        url: "{{u}}/books/new",
+        language: "json",
+        body: `{"title":"{{$body 'book.title' 'none'}}","page":{{$queryParams 'page' '1'}},"kind":"{{$pathSegments '1'}}","by":"{{$headers 'X-User' 'nobody'}}","id":"{{$guid}}"}`,
+      },
+    ]);
+
+    const first = await mock.call("/books/new?page=7", {
+      method: "POST",
+      headers: { "x-user": "ann", "content-type": "application/json" },
+      body: '{"book":{"title":"Dune"}}',
+    });
+    const second = await mock.call("/books/new", { method: "POST" });
+
+    expect(await first.json()).toEqual({
+      title: "Dune",
+      page: 7,
+      kind: "new",
+      by: "ann",
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    });
+    expect(await second.json()).toMatchObject({ title: "none", page: 1, by: "nobody" });
+  });
+
+  test("may come from forms", async () => {
+    const mock = await makeMock(api, [{ method: "POST", body: "{{$body 'title'}}" }]);
+    const form = new FormData();
+    form.set("title", "Multi");
+
+    expect(await mock.body("/books", { method: "POST", body: new URLSearchParams({ title: "Url" }) })).toBe(
+      "Url",
+    );
+    expect(await mock.body("/books", { method: "POST", body: form })).toBe("Multi");
+  });
+
+  test("cannot name a variable: what a caller sends is not filled in", async () => {
+    const mock = await makeMock(api, [{ url: "{{u}}/{{echo}}", body: "{{echo}}" }], {
+      values: [{ key: "internal", value: "s3cr3t", type: "default", enabled: true }],
+    });
+
+    expect(await mock.body("/%7B%7Binternal%7D%7D")).toBe("{{internal}}");
+  });
+});
+
+describe("a delay", () => {
+  /** Notes how long the mock wanted to wait instead of waiting. */
+  const waiting = async (config: unknown, headers: Record<string, string> = {}) => {
+    const waits: number[] = [];
+    const clock = {
+      ...systemClock,
+      sleep: async (ms: number) => {
+        waits.push(ms);
+      },
+    };
+    const mock = await makeMock(api, [{}], { config });
+    await createApp({ ...api.deps, clock }).request(`/mock/${mock.id}/books`, { headers });
+    return waits;
+  };
+
+  test.each([
+    ["none", null, {}, 0],
+    ["a fixed one", { type: "fixed", duration: 250 }, {}, 250],
+    ["the preset 1, a slow network", { type: "fixed", preset: "1" }, {}, 300],
+    ["the preset 2", { type: "fixed", preset: "2" }, {}, 100],
+    ["that of the call", { type: "fixed", duration: 250 }, { "x-mock-response-delay": "40" }, 40],
+    ["one that is too long", null, { "x-mock-response-delay": "999999" }, 30_000],
+    ["one that is no number", { type: "fixed", duration: 250 }, { "x-mock-response-delay": "soon" }, 250],
+  ])("%s", async (_, delay, headers, expected) => {
+    expect(await waiting({ delay }, headers)).toEqual([expected]);
+  });
+
+  test("above the limit cannot be set", async () => {
+    const mock = await makeMock(api, [{}]);
+
+    const { status } = await api.call("PUT", `/mocks/${mock.id}`, {
+      mock: { config: { delay: { type: "fixed", duration: 30_001 } } },
+    });
+
+    expect(status).toBe(400);
+  });
+});
+
+test("examples without the form of one are left out, and the rest is served", async () => {
+  const mock = await makeMock(api, [
+    { url: { nothing: true }, body: null, header: "X-Old: 1\nbroken", code: 99 },
+    { body: "good" },
+  ]);
+
+  expect(await mock.body("/books")).toBe("good");
+  expect((await mock.call("/")).status).toBe(200);
+  expect((await mock.call("/")).headers.get("x-old")).toBe("1");
 });
