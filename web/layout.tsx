@@ -24,7 +24,12 @@ export interface Shell {
   };
   csrfToken: string;
   /** Workspaces that the person sees; the switcher appears from two on. */
-  workspaces: { id: string; name: string }[];
+  workspaces: {
+    id: string;
+    name: string;
+    /** The person may look at what is in it and change nothing. */
+    isReadOnly?: boolean;
+  }[];
   /** The chosen one; absent = all. */
   workspaceId?: string | undefined;
   now: Date;

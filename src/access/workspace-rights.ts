@@ -1,7 +1,7 @@
-import { type AnyColumn, type SQL, sql } from "drizzle-orm";
+import { type AnyColumn, eq, type SQL, sql } from "drizzle-orm";
 
 import type { Database } from "../../db/connect.ts";
-import { workspaces } from "../../db/schema.ts";
+import { workspaceMembers, workspaces } from "../../db/schema.ts";
 import type { Tx } from "./audit.ts";
 import type { Actor } from "./context.ts";
 import { forbidden } from "./rights.ts";
@@ -46,6 +46,20 @@ export async function findWorkspaceRole(
     left join workspace_members m on m.workspace_id = w.id and m.user_id = ${actor.userId}
     where w.id = ${workspaceId}::uuid`);
   return row && (row.role ?? roleByVisibility[row.visibility]);
+}
+
+/** What the actor is in each workspace, by one statement for all of them. */
+export async function readRoles(
+  { db }: Pick<Database, "db">,
+  actor: Actor,
+): Promise<(workspace: { id: string; visibility: string }) => WorkspaceRole | undefined> {
+  if (rulesAll(actor)) return () => "admin";
+  const own = await db
+    .select({ id: workspaceMembers.workspaceId, role: workspaceMembers.role })
+    .from(workspaceMembers)
+    .where(eq(workspaceMembers.userId, actor.userId));
+  const given = new Map(own.map(({ id, role }) => [id, role]));
+  return ({ id, visibility }) => given.get(id) ?? roleByVisibility[visibility];
 }
 
 /** For lists: a condition on a column that holds the id of a workspace; undefined when the actor sees all of them. */

@@ -12,7 +12,7 @@ import { requireWorkspaceRole, type WorkspaceRole } from "../access/workspace-ri
 import { AppError } from "../lib/errors.ts";
 import { isUuid } from "../lib/ids.ts";
 import { isRecord } from "../lib/parse.ts";
-import { loadShell, workspaceForUpload, workspaceName } from "../workspaces/pages-shell.ts";
+import { isReadOnly, loadShell, workspaceForUpload, workspaceName } from "../workspaces/pages-shell.ts";
 import { parseCollection } from "./collection.ts";
 import { countRequests, descriptionOf, treeOf } from "./pages-tree.ts";
 import {
@@ -78,6 +78,7 @@ export function collectionsPages(deps: Deps, { convert }: { convert?: ConvertFil
     return c.html(
       collectionPage({
         shell,
+        isReadOnly: isReadOnly(shell, collection.workspaceId),
         collection: {
           ...collection,
           workspaceName: workspaceName(shell, collection.workspaceId),

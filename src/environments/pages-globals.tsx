@@ -5,7 +5,7 @@ import type { AppEnv, Deps } from "../access/context.ts";
 import { readForm } from "../access/pages-form.ts";
 import type { WorkspaceRole } from "../access/workspace-rights.ts";
 import { AppError } from "../lib/errors.ts";
-import { loadShell } from "../workspaces/pages-shell.ts";
+import { isReadOnly, loadShell } from "../workspaces/pages-shell.ts";
 import { requireWorkspace } from "../workspaces/store.ts";
 import { addValues, changeGlobals, findGlobals } from "./globals-store.ts";
 import { variableRow } from "./pages-values.ts";
@@ -19,9 +19,11 @@ export function globalsPages(deps: Deps): Hono<AppEnv> {
   const show = async (c: Context<AppEnv, GlobalsPath>, form: GlobalsProps["form"], status: 200 | 400) => {
     const workspace = await getWorkspace(c, deps, "viewer");
     const found = await findGlobals(deps, workspace.id);
+    const shell = await loadShell(c, deps);
     return c.html(
       globalsPage({
-        shell: await loadShell(c, deps),
+        shell,
+        isReadOnly: isReadOnly(shell, workspace.id),
         workspace,
         variables: found?.values.map(variableRow) ?? [],
         updatedAt: found?.updatedAt,

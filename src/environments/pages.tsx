@@ -10,7 +10,7 @@ import { readUpload } from "../access/pages-upload.ts";
 import { requireWorkspaceRole, type WorkspaceRole } from "../access/workspace-rights.ts";
 import { AppError } from "../lib/errors.ts";
 import { isUuid } from "../lib/ids.ts";
-import { loadShell, workspaceForUpload, workspaceName } from "../workspaces/pages-shell.ts";
+import { isReadOnly, loadShell, workspaceForUpload, workspaceName } from "../workspaces/pages-shell.ts";
 import { parseGlobals, parseNewEnvironment } from "./environment.ts";
 import { addValues, changeGlobals } from "./globals-store.ts";
 import { variableRow } from "./pages-values.ts";
@@ -72,6 +72,7 @@ export function environmentsPages(deps: Deps, { convert }: { convert?: ConvertFi
     return c.html(
       environmentPage({
         shell,
+        isReadOnly: isReadOnly(shell, environment.workspaceId),
         environment: { ...head, workspaceName: workspaceName(shell, head.workspaceId) },
         variables: values.map(variableRow),
       }),

@@ -15,7 +15,7 @@ import { requireWorkspaceRole } from "../access/workspace-rights.ts";
 import { AppError } from "../lib/errors.ts";
 import { isUuid } from "../lib/ids.ts";
 import { describeSchedule, nextRuns } from "../monitors/schedule.ts";
-import { loadShell } from "../workspaces/pages-shell.ts";
+import { isReadOnly, loadShell } from "../workspaces/pages-shell.ts";
 import { latencySeries } from "./latency.ts";
 import { getMonitorDetail, listRecentRuns, type MonitorDetail, type RecentRun } from "./overview.ts";
 import { type ExecutionListing, isCursor, listExecutions, listSlots } from "./read.ts";
@@ -57,6 +57,7 @@ async function loadMonitor(c: Context<AppEnv>, deps: Deps, monitor: MonitorDetai
   ]);
   return {
     shell,
+    isReadOnly: isReadOnly(shell, monitor.workspaceId),
     range,
     cursor,
     monitor: {

@@ -7,7 +7,7 @@ import { requireWorkspaceRole, type WorkspaceRole } from "../access/workspace-ri
 import { AppError } from "../lib/errors.ts";
 import { isUuid } from "../lib/ids.ts";
 import { findMonitor } from "../monitors/store.ts";
-import { loadShell } from "../workspaces/pages-shell.ts";
+import { isReadOnly, loadShell } from "../workspaces/pages-shell.ts";
 import { monitorDetailPages } from "./pages-monitor.tsx";
 import { overviewPages } from "./pages-overview.tsx";
 import { getRun, listSteps, type RunDetail } from "./read.ts";
@@ -84,6 +84,7 @@ async function loadRun(
   ]);
   return {
     shell,
+    isReadOnly: isReadOnly(shell, run.workspaceId),
     attempts: run.earlierAttempts,
     shownAttempt: attempt,
     run: { ...run, claimedAt: run.startedAt },

@@ -56,7 +56,8 @@ async function makeWorld() {
   const { id: run } = await make.run({ monitorId: monitor, executionId: execution });
   const { id: runner } = await make.runner({ visibility: "selected" });
   await database.sql`insert into runner_workspaces (runner_id, workspace_id) values (${runner}, ${workspace})`;
-  return { workspace, collection, environment, monitor, execution, run, runner };
+  const somebody = String((await make.user()).id);
+  return { workspace, collection, environment, monitor, execution, run, runner, somebody };
 }
 type World = Awaited<ReturnType<typeof makeWorld>>;
 
@@ -71,6 +72,35 @@ const endpoints: Case[] = [
   ["GET", "/workspaces/{workspace}", "viewer"],
   ["PUT", "/workspaces/{workspace}", "admin", { workspace: { about: "new" } }],
   ["DELETE", "/workspaces/{workspace}", "admin"],
+  ["GET", "/workspaces/{workspace}/roles", "viewer"],
+  [
+    "PATCH",
+    "/workspaces/{workspace}/roles",
+    "admin",
+    { roles: [{ op: "add", path: "/user", value: [{ id: "{somebody}", role: "1" }] }] },
+  ],
+  ["GET", "/workspaces/{workspace}/tags", "viewer"],
+  ["PUT", "/workspaces/{workspace}/tags", "editor", { tags: ["some"] }],
+  ["GET", "/workspaces/{workspace}/activities", "viewer"],
+  ["GET", "/workspaces/{workspace}/updates", "viewer"],
+  [
+    "POST",
+    "/workspaces/{workspace}/updates",
+    "editor",
+    { topic: "New", description: "Text", category: "announcement" },
+  ],
+  [
+    "POST",
+    "/workspaces/{workspace}/element-transfers",
+    "editor",
+    { id: "{collection}", type: "collection", to: "{workspace}" },
+  ],
+  ["GET", "/workspaces/{workspace}/global-variables", "viewer"],
+  ["PUT", "/workspaces/{workspace}/global-variables", "editor", { values: [] }],
+  ["GET", "/collections/{collection}", "viewer"],
+  ["DELETE", "/collections/{collection}", "editor"],
+  ["GET", "/environments/{environment}", "viewer"],
+  ["DELETE", "/environments/{environment}", "editor"],
   ["GET", "/monitors?workspace={workspace}", "viewer"],
   [
     "POST",
@@ -103,6 +133,11 @@ const endpoints: Case[] = [
 ];
 
 const pages: Case[] = [
+  ["GET", "/workspaces/{workspace}", "viewer"],
+  ["POST", "/workspaces/{workspace}", "admin", { name: "New", type: "private" }],
+  ["POST", "/workspaces/{workspace}/members", "admin", { user: "{somebody}", role: "viewer" }],
+  ["GET", "/workspaces/{workspace}/delete", "admin"],
+  ["POST", "/workspaces/{workspace}/delete", "admin"],
   ["GET", "/monitors/{monitor}", "viewer"],
   ["GET", "/monitors/{monitor}/edit", "editor"],
   ["GET", "/monitors/{monitor}/delete", "editor"],
@@ -150,7 +185,7 @@ describe("a page", () => {
     const world = await makeWorld();
     const { cookie, csrf } = cookies[who];
     const form = new URLSearchParams({ [CSRF_FIELD]: csrf });
-    for (const [field, value] of Object.entries(body ?? {})) form.set(field, String(value));
+    for (const [field, value] of Object.entries(body ?? {})) form.set(field, fill(String(value), world));
 
     const { status } = await api.app.request(fill(path, world), {
       method,
@@ -160,6 +195,35 @@ describe("a page", () => {
 
     if (may) expect([200, 303]).toContain(status);
     else expect(status).toBe(403);
+  });
+});
+
+describe("a way to change something", () => {
+  test.each([
+    "/monitors/{monitor}",
+    "/runs/{run}",
+    "/collections/{collection}",
+    "/environments/{environment}",
+    "/globals/{workspace}",
+    "/workspaces/{workspace}",
+  ])("on %s is shown to whoever may take it", async (path) => {
+    const world = await makeWorld();
+    await api.database.sql`
+      insert into globals (workspace_id, values, updated_by)
+      values (${world.workspace}, '[{"key":"host","value":"x"}]', ${userIds.admin})`;
+
+    const shown = (["viewer", "admin"] as const).map(async (who) => {
+      const headers = { cookie: cookies[who].cookie, accept: "text/html" };
+      const html = await (await api.app.request(fill(path, world), { headers })).text();
+      const ways = html.match(
+        /(action|href)="\/(monitors|runs|collections|environments|globals|workspaces)\/[^"]+"/g,
+      );
+      return (
+        (ways ?? []).filter((way) => way.startsWith("action") || /\/(edit|delete)"$/.test(way)).length > 0
+      );
+    });
+
+    expect(await Promise.all(shown)).toEqual([false, true]);
   });
 });
 

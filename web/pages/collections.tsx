@@ -33,9 +33,11 @@ export interface CollectionProps {
   shell: Shell;
   collection: DocumentRow & { description: string; requestCount: number; revision: number };
   items: TreeItem[];
+  /** The person may look and change nothing. */
+  isReadOnly?: boolean;
 }
 
-export const collectionPage = ({ shell, collection, items }: CollectionProps) =>
+export const collectionPage = ({ shell, collection, items, isReadOnly }: CollectionProps) =>
   page(
     <Layout title={collection.name} shell={shell} section="collections">
       <div class="head">
@@ -45,14 +47,16 @@ export const collectionPage = ({ shell, collection, items }: CollectionProps) =>
           </p>
           <h1>{collection.name}</h1>
         </div>
-        <div class="actions">
-          <a class="button primary" href={`/monitors/new?collection=${collection.id}`}>
-            Monitor it
-          </a>
-          <a class="button danger" href={`/collections/${collection.id}/delete`}>
-            Delete
-          </a>
-        </div>
+        {!isReadOnly && (
+          <div class="actions">
+            <a class="button primary" href={`/monitors/new?collection=${collection.id}`}>
+              Monitor it
+            </a>
+            <a class="button danger" href={`/collections/${collection.id}/delete`}>
+              Delete
+            </a>
+          </div>
+        )}
       </div>
       <p class="summary">
         {plural(collection.requestCount, "request")}

@@ -44,9 +44,11 @@ export interface EnvironmentProps {
   shell: Shell;
   environment: DocumentRow & { revision: number };
   variables: VariableRow[];
+  /** The person may look and change nothing. */
+  isReadOnly?: boolean;
 }
 
-export const environmentPage = ({ shell, environment, variables }: EnvironmentProps) =>
+export const environmentPage = ({ shell, environment, variables, isReadOnly }: EnvironmentProps) =>
   page(
     <Layout title={environment.name} shell={shell} section="environments">
       <div class="head">
@@ -56,11 +58,13 @@ export const environmentPage = ({ shell, environment, variables }: EnvironmentPr
           </p>
           <h1>{environment.name}</h1>
         </div>
-        <div class="actions">
-          <a class="button danger" href={`/environments/${environment.id}/delete`}>
-            Delete
-          </a>
-        </div>
+        {!isReadOnly && (
+          <div class="actions">
+            <a class="button danger" href={`/environments/${environment.id}/delete`}>
+              Delete
+            </a>
+          </div>
+        )}
       </div>
       <p class="summary">
         <span class="dim">

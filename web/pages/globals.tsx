@@ -11,10 +11,12 @@ export interface GlobalsProps {
   updatedAt: Date | undefined;
   /** What was sent and refused. */
   form: { name: string; isSecret: boolean; errors?: FormErrors };
+  /** The person may look and change nothing. */
+  isReadOnly?: boolean;
 }
 
 /** The variables that every run of a workspace sees. */
-export const globalsPage = ({ shell, workspace, variables, updatedAt, form }: GlobalsProps) =>
+export const globalsPage = ({ shell, workspace, variables, updatedAt, form, isReadOnly }: GlobalsProps) =>
   page(
     <Layout title={`Globals of ${workspace.name}`} shell={shell} section="environments">
       <div class="head">
@@ -40,17 +42,19 @@ export const globalsPage = ({ shell, workspace, variables, updatedAt, form }: Gl
         ) : (
           <VariableTable
             variables={variables}
-            action={({ key }) => (
-              <Form action={`/globals/${workspace.id}/remove`} csrfToken={shell.csrfToken}>
-                <input type="hidden" name="key" value={key} />
-                <button type="submit" class="button" aria-label={`Remove ${key}`}>
-                  Remove
-                </button>
-              </Form>
-            )}
+            {...(!isReadOnly && {
+              action: ({ key }: VariableRow) => (
+                <Form action={`/globals/${workspace.id}/remove`} csrfToken={shell.csrfToken}>
+                  <input type="hidden" name="key" value={key} />
+                  <button type="submit" class="button" aria-label={`Remove ${key}`}>
+                    Remove
+                  </button>
+                </Form>
+              ),
+            })}
           />
         )}
-        <SetForm shell={shell} workspaceId={workspace.id} {...form} />
+        {!isReadOnly && <SetForm shell={shell} workspaceId={workspace.id} {...form} />}
       </div>
     </Layout>,
   );

@@ -35,6 +35,8 @@ export interface MonitorProps {
     lastRunAt: Date | null;
     isRunning: boolean;
   };
+  /** The person may look and change nothing. */
+  isReadOnly?: boolean;
   uptime: { day: number | null; week: number | null; month: number | null };
   latency: { p50Ms: number | null; p95Ms: number | null };
   bars: Bar[];
@@ -63,20 +65,27 @@ function MonitorPage(props: MonitorProps) {
           </p>
           <h1>{monitor.name}</h1>
         </div>
-        <div class="actions">
-          <ActionButton action={`${path}/run`} csrfToken={shell.csrfToken} label="Run now" class="primary" />
-          <ActionButton
-            action={`${path}/${monitor.active ? "pause" : "resume"}`}
-            csrfToken={shell.csrfToken}
-            label={monitor.active ? "Pause" : "Resume"}
-          />
-          <a class="button" href={`${path}/edit`}>
-            Edit
-          </a>
-          <a class="button danger" href={`${path}/delete`}>
-            Delete
-          </a>
-        </div>
+        {!props.isReadOnly && (
+          <div class="actions">
+            <ActionButton
+              action={`${path}/run`}
+              csrfToken={shell.csrfToken}
+              label="Run now"
+              class="primary"
+            />
+            <ActionButton
+              action={`${path}/${monitor.active ? "pause" : "resume"}`}
+              csrfToken={shell.csrfToken}
+              label={monitor.active ? "Pause" : "Resume"}
+            />
+            <a class="button" href={`${path}/edit`}>
+              Edit
+            </a>
+            <a class="button danger" href={`${path}/delete`}>
+              Delete
+            </a>
+          </div>
+        )}
       </div>
       <MonitorRegion {...props} />
     </Layout>

@@ -47,6 +47,8 @@ export interface RunProps {
   steps: Step[];
   /** Steps beyond what one page holds. */
   hiddenSteps: number;
+  /** The person may look and change nothing. */
+  isReadOnly?: boolean;
 }
 
 export const runPage = (props: RunProps) => page(<RunPage {...props} />);
@@ -100,7 +102,7 @@ export function RunRegion(props: RunProps) {
   );
 }
 
-function Verdict({ shell, run, monitor, steps, runner, attempts }: RunProps) {
+function Verdict({ shell, run, monitor, steps, runner, attempts, isReadOnly }: RunProps) {
   const waitsAgain = run.status === "queued" && attempts.length > 0;
   return (
     <div class={`verdict-line ${toneOf(run.status)}`} aria-live="polite">
@@ -110,22 +112,24 @@ function Verdict({ shell, run, monitor, steps, runner, attempts }: RunProps) {
           ? `Waiting to be run again, after attempt ${run.attempt}`
           : verdictSentence(run, steps, runner?.name)}
       </h1>
-      <div class="actions">
-        {isLive(run.status) ? (
-          <ActionButton
-            action={`/runs/${run.id}/cancel`}
-            csrfToken={shell.csrfToken}
-            label={run.cancelRequested ? "Cancelling…" : "Cancel"}
-            disabled={run.cancelRequested}
-          />
-        ) : (
-          <ActionButton
-            action={`/monitors/${monitor.id}/run`}
-            csrfToken={shell.csrfToken}
-            label="Run again"
-          />
-        )}
-      </div>
+      {!isReadOnly && (
+        <div class="actions">
+          {isLive(run.status) ? (
+            <ActionButton
+              action={`/runs/${run.id}/cancel`}
+              csrfToken={shell.csrfToken}
+              label={run.cancelRequested ? "Cancelling…" : "Cancel"}
+              disabled={run.cancelRequested}
+            />
+          ) : (
+            <ActionButton
+              action={`/monitors/${monitor.id}/run`}
+              csrfToken={shell.csrfToken}
+              label="Run again"
+            />
+          )}
+        </div>
+      )}
     </div>
   );
 }

@@ -80,6 +80,7 @@ function Members({ shell, workspace, members, others, isAdmin, memberErrors }: W
           ))}
         </tbody>
       </table>
+      {members.length === 0 && <p class="dim">Nobody has a role of their own here.</p>}
       {isPersonal && <p class="dim">A personal workspace has no other members.</p>}
       {mayChange && others.length > 0 && (
         <Form action={`/workspaces/${workspace.id}/members`} csrfToken={shell.csrfToken} class="form panel">
