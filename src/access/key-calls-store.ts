@@ -36,7 +36,7 @@ export interface ListedCall extends KeyCall {
 }
 
 export interface CallFilter {
-  /** Null = calls without a key that is known. */
+  /** Null = calls of nobody: without a key, or with one that nobody knows. */
   keyId: string | null;
   decision?: "allowed" | "denied" | undefined;
   /** Only calls before the one with this id. */
@@ -50,7 +50,7 @@ export const listCalls = async ({ sql }: Database, filter: CallFilter): Promise<
     select id::float8 as id, at, key_id as "keyId", user_id as "userId", method, route, path, address,
       user_agent as "userAgent", decision, rule, status
     from api_key_calls
-    where ${filter.keyId === null ? sql`key_id is null` : sql`key_id = ${filter.keyId}`}
+    where ${filter.keyId === null ? sql`key_id is null and user_id is null` : sql`key_id = ${filter.keyId}`}
       ${filter.decision === undefined ? sql`` : sql`and decision = ${filter.decision}`}
       ${filter.beforeId === undefined ? sql`` : sql`and id < ${filter.beforeId}`}
     order by id desc limit ${filter.limit}`),
