@@ -13,6 +13,7 @@ import type { CommandContext } from "./context.ts";
 import { openApiOptionNames, toOpenApiOptions } from "./import/openapi-options.ts";
 import { describeFindings } from "./import/report.ts";
 import { ensureWorkspace, upload, type Uploaded } from "./import/upload.ts";
+import { importWorkspace, openWorkspaceArchive } from "./import/workspace.ts";
 
 interface ImportOptions extends ClientOptions {
   workspace?: string;
@@ -30,6 +31,8 @@ interface Result {
   failed: { file: string; error: string }[];
   /** What a conversion could not keep. */
   warnings: { file: string; warning: string }[];
+  /** What was made of archives of whole workspaces. */
+  made?: { file: string; kind: string; name: string }[];
 }
 
 /** Documents of every format of Postman's; a bad file does not keep the others from being imported. */
@@ -87,6 +90,8 @@ const noteOf =
 
 async function importFile(file: string, context: ImportContext): Promise<void> {
   const { result, note, openApiOptions } = context;
+  const archive = await unlessRefused(file, context, () => openWorkspaceArchive(file));
+  if (archive) return importArchive(file, archive, context);
   const converters: Converters = { openApi: (document) => convertOpenApi(document, openApiOptions) };
   const found = await unlessRefused(file, context, () => readDocuments(file, converters));
   if (!found) return;
@@ -96,6 +101,20 @@ async function importFile(file: string, context: ImportContext): Promise<void> {
   }
   for (const document of found.documents)
     await unlessRefused(file, context, () => importDocument(file, document, context));
+}
+
+/** What `export workspace` wrote: more than documents. */
+async function importArchive(
+  file: string,
+  files: ReadonlyMap<string, string>,
+  context: ImportContext,
+): Promise<void> {
+  const { api, workspace, result, say, note } = context;
+  const steps = await unlessRefused(file, context, () => importWorkspace(api, files, workspace, { note }));
+  for (const { kind, name } of steps ?? []) {
+    (result.made ??= []).push({ file, kind, name });
+    say(`${file}: ${kind} "${name}" imported`);
+  }
 }
 
 async function importDocument(

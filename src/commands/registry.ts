@@ -17,6 +17,12 @@ export const commandEntries: readonly CommandEntry[] = [
     summary: "put collections and environments into a workspace",
     load: () => import("./import.ts"),
   },
+  { name: "export", summary: "write collections or a workspace to files", load: () => import("./export.ts") },
+  {
+    name: "apply",
+    summary: "make workspaces and runners as files say",
+    load: () => import("./apply.ts"),
+  },
   { name: "login", summary: "store an API key for a control plane", load: () => import("./login.ts") },
   { name: "logout", summary: "forget the stored API key", load: () => import("./logout.ts") },
   { name: "monitor", summary: "create, run and watch monitors", load: () => import("./monitor.ts") },
