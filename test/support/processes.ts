@@ -10,7 +10,14 @@ const binary = join(root, "dist", process.platform === "win32" ? "app.exe" : "ap
  * `APP_UNDER_TEST=source` takes the sources, for a quick turn while writing.
  */
 export function appCommand(): string[] {
-  if (process.env["APP_UNDER_TEST"] === "source") return [process.execPath, join(root, "src/main.ts")];
+  if (process.env["APP_UNDER_TEST"] === "source") {
+    // Bun looks for the settings of JSX from the working directory on.
+    return [
+      process.execPath,
+      `--tsconfig-override=${join(root, "tsconfig.json")}`,
+      join(root, "src/main.ts"),
+    ];
+  }
   if (existsSync(binary)) return [binary];
   throw new Error("dist/app is missing: `npm test` builds it, or build it with `npm run build`");
 }
