@@ -25,6 +25,9 @@ export const fixedHeaders: readonly (readonly [string, string])[] = [
   ["access-control-expose-headers", "*"],
 ];
 
+/** Whether a header is the same on every answer, and so says nothing about one. */
+export const isFixed = (name: string): boolean => fixedHeaders.some(([known]) => known === name);
+
 /** Of an example, never sent: they frame the message, speak for the whole host, or are set by us. */
 const withheld = new Set([
   "connection",

@@ -6,7 +6,7 @@ import { refuseBeyondLimits, setLimitHeaders } from "../access/limits-answer.ts"
 import { forbidden } from "../access/rights.ts";
 import { AppError } from "../lib/errors.ts";
 import { bareId } from "../lib/ids.ts";
-import { fixedHeaders } from "./answer-headers.ts";
+import { fixedHeaders, isFixed } from "./answer-headers.ts";
 import { type Answer, answerCall } from "./answer.ts";
 import { readRequestBody } from "./body.ts";
 import { CallLog } from "./call-log.ts";
@@ -76,7 +76,7 @@ export function mockServing(deps: Deps, { limiter, limitBody }: MockDoor): Hono<
       responseName: answered.name,
       responseType: answered.type,
       statusCode: answered.status,
-      responseHeaders: answered.headers,
+      responseHeaders: [...answered.headers].filter(([name]) => !isFixed(name)),
       responseBody: answered.text(),
     });
     await deps.clock.sleep(delayOf(mock, c.req.header("x-mock-response-delay")), c.req.raw.signal);

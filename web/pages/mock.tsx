@@ -2,7 +2,6 @@ import { Layout, page, type Shell } from "../layout.tsx";
 import { CopyBox } from "../parts/copy-box.tsx";
 import { ActionButton } from "../parts/form.tsx";
 import { Pager } from "../parts/pager.tsx";
-import { StatusMark } from "../parts/status-mark.tsx";
 import { Time } from "../parts/time.tsx";
 
 export interface MockCallRow {
@@ -67,7 +66,7 @@ function MockPage(props: MockProps) {
         </div>
       </div>
       <CopyBox id="mock-url" text={mock.url} label="URL of the mock" />
-      <p class="summary">
+      <p>
         {mock.private ? (
           <>
             Private: calls need the header <code>x-api-key</code>.
@@ -117,7 +116,6 @@ function CallTable({ calls, now }: { calls: MockCallRow[]; now: Date }) {
     <table class="list">
       <thead>
         <tr>
-          <th scope="col">Result</th>
           <th scope="col">Call</th>
           <th scope="col">Answer</th>
           <th scope="col">When</th>
@@ -126,10 +124,7 @@ function CallTable({ calls, now }: { calls: MockCallRow[]; now: Date }) {
       <tbody>
         {calls.map((call) => (
           <tr id={`call-${call.id}`} class={call.isAnswered ? undefined : "tone-fail"}>
-            <td class="state">
-              <StatusMark status={call.isAnswered ? "passed" : "failed"} />
-            </td>
-            <td class="name">
+            <td class="name value">
               <details id={`detail-${call.id}`}>
                 <summary>
                   {call.method} {call.path}
@@ -140,7 +135,10 @@ function CallTable({ calls, now }: { calls: MockCallRow[]; now: Date }) {
             </td>
             <td data-label="Answer">
               {call.statusCode}
-              <span class="sub">{call.responseName}</span>
+              <span class={call.isAnswered ? "sub" : "sub alarm"}>
+                {!call.isAnswered && <span aria-hidden="true">✕ </span>}
+                {call.responseName}
+              </span>
             </td>
             <td data-label="When" class="when">
               <Time at={call.servedAt} now={now} />
@@ -157,7 +155,7 @@ function Message(props: { title: string; headers: { key: string; value: string }
   return (
     <>
       <h3>{props.title}</h3>
-      <pre>{[...lines, "", props.body].join("\n").trim()}</pre>
+      <code>{[...lines, "", props.body].join("\n").trim() || "(nothing)"}</code>
     </>
   );
 }
