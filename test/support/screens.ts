@@ -26,7 +26,9 @@ try {
 
 async function takePictures(): Promise<void> {
   const dataDir = join(temporaryFolder(), "data");
-  const demo = startApp(["demo", "--data-dir", dataDir, "--port", "47650"]);
+  const demo = startApp(["demo", "--data-dir", dataDir, "--port", "47650"], {
+    env: { APP_RATE_LIMIT: "off" },
+  });
   await demo.find(/Ctrl\+C stops everything/, 60_000);
   const [, address = ""] = /open\s+(http\S+)/.exec(demo.output()) ?? [];
   const state = demoState.parse(await Bun.file(join(dataDir, "demo.json")).json());
