@@ -152,6 +152,7 @@ function UserMenu({ shell }: { shell: Shell }) {
         <a href="/account">Account</a>
         <a href="/workspaces">Workspaces</a>
         <a href="/keys">API keys</a>
+        <a href="/connected-apps">Connected programs</a>
         {shell.user.isAdmin && <a href="/users">Users</a>}
         {shell.user.isAdmin && <a href="/audit">Audit trail</a>}
         <Form action="/sign-out" csrfToken={shell.csrfToken}>

@@ -27,8 +27,13 @@ export const fault = (error: OAuthErrorCode, description: string): OAuthFault =>
 
 export const isFault = (value: object): value is OAuthFault => "error" in value && "description" in value;
 
-/** The same scopes as those of an API key. */
-export const oauthScopes: readonly string[] = areas.flatMap((area) => [`${area}:read`, `${area}:write`]);
+/** What a program is never given: a key that it made, or a password that it set, would outlive the consent. */
+const withheld: ReadonlySet<string> = new Set(["keys:read", "keys:write", "users:write", "audit:write"]);
+
+/** The scopes of an API key, but for those. */
+export const oauthScopes: readonly string[] = areas
+  .flatMap((area) => [`${area}:read`, `${area}:write`])
+  .filter((scope) => !withheld.has(scope));
 
 const LOOPBACK: ReadonlySet<string> = new Set(["127.0.0.1", "[::1]", "localhost"]);
 /** Schemes that a browser runs, reads or shows itself; every other private one belongs to a program. */

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 
+import { oauthScopes } from "../../src/access/oauth.ts";
 import { neededScope } from "../../src/access/rights.ts";
 import { allTools, toolsOf } from "../../src/mcp/catalog.ts";
 import { annotationsOf, inputOf, methodOf, pathOf, type Tool, toolSets } from "../../src/mcp/tool.ts";
@@ -62,6 +63,18 @@ describe("the table of tools", () => {
 
     const names = free.map(({ name, call }) => `${name}: ${call}`);
     expect(names.filter((name) => !coming.test(name))).toEqual([]);
+  });
+});
+
+describe("OAuth", () => {
+  test("can open every tool but the one that gives rights to people, and makes no credentials that outlive it", () => {
+    const closed = allTools.filter((tool) => {
+      const needed = neededScope(methodOf(tool), pathOf(tool));
+      return needed !== undefined && !oauthScopes.includes(`${needed.area}:${needed.access}`);
+    });
+
+    expect(closed.map(({ name }) => name)).toEqual(["updateWorkspaceRoles"]);
+    expect(oauthScopes.filter((scope) => /^keys|^users:write/.test(scope))).toEqual([]);
   });
 });
 

@@ -100,9 +100,9 @@ describe("tokens", () => {
     const first = await raw.exchange(clientId, await raw.newCode(clientId));
 
     const fewer = await raw.refresh(clientId, first.body.refresh_token, {
-      scope: "collections:read users:write",
+      scope: "collections:read mocks:write",
     });
-    const none = await raw.refresh(clientId, fewer.body.refresh_token, { scope: "users:write" });
+    const none = await raw.refresh(clientId, fewer.body.refresh_token, { scope: "mocks:write" });
 
     expect(fewer.body.scope).toBe("collections:read");
     expect(none.body.error).toBe("invalid_scope");

@@ -176,7 +176,7 @@ describe("the page that asks", () => {
       fields.set("decision", "allow");
     });
     const more = await decide(raw.authorizeUrl(clientId), person, (fields) => {
-      fields.append("scopes", "users:write");
+      fields.append("scopes", "mocks:write");
       fields.set("decision", "allow");
     });
     const { body } = await raw.exchange(clientId, more.back?.searchParams.get("code") ?? "");

@@ -47,7 +47,7 @@ function ConnectedTable({ shell, rows }: { shell: Shell; rows: ConnectedRow[] })
           <tr>
             <td class="name">
               {row.client}
-              <span class="sub">{row.scopes.join(", ")}</span>
+              <span class="sub">{rightsOf(row.scopes)}</span>
             </td>
             <td data-label="Allowed">
               <Time at={row.createdAt} now={shell.now} />
@@ -68,4 +68,14 @@ function ConnectedTable({ shell, rows }: { shell: Shell; rows: ConnectedRow[] })
       </tbody>
     </table>
   );
+}
+
+/** "monitors, runs (read)": most programs have both rights of most areas. */
+function rightsOf(scopes: string[]): string {
+  const areas = [...new Set(scopes.map((scope) => scope.split(":")[0] ?? ""))];
+  const named = areas.map((area) => {
+    const held = ["read", "write"].filter((access) => scopes.includes(`${area}:${access}`));
+    return held.length === 2 ? area : `${area} (${held.join("")})`;
+  });
+  return named.join(", ");
 }

@@ -37,11 +37,21 @@ export const consentPage = ({ csrfToken, email, client, target, scopes, paramete
           .map(([name, value]) => (
             <input type="hidden" name={name} value={value} />
           ))}
-        <fieldset class="field">
-          <legend>What it may do</legend>
-          {areasOf(scopes).map((area) => (
-            <ScopeRow area={area} scopes={scopes} />
-          ))}
+        <fieldset>
+          <legend>It may do</legend>
+          <table class="scopes">
+            {areasOf(scopes).map((area) => (
+              <tr>
+                <th scope="row">{area}</th>
+                <td>
+                  <ScopeBox scopes={scopes} scope={`${area}:read`} label="read" />
+                </td>
+                <td>
+                  <ScopeBox scopes={scopes} scope={`${area}:write`} label="write" />
+                </td>
+              </tr>
+            ))}
+          </table>
         </fieldset>
         <p class="actions">
           <button type="submit" name="decision" value="allow" class="button primary">
@@ -56,20 +66,13 @@ export const consentPage = ({ csrfToken, email, client, target, scopes, paramete
     </Layout>,
   );
 
-function ScopeRow({ area, scopes }: { area: string; scopes: string[] }) {
-  const asked = [
-    { scope: `${area}:read`, label: "read" },
-    { scope: `${area}:write`, label: "change" },
-  ].filter(({ scope }) => scopes.includes(scope));
+/** Nothing for what the program did not ask for. */
+function ScopeBox({ scopes, scope, label }: { scopes: string[]; scope: string; label: string }) {
+  if (!scopes.includes(scope)) return null;
   return (
-    <p class="checks">
-      {area}:
-      {asked.map(({ scope, label }) => (
-        <label class="check">
-          <input type="checkbox" name="scopes" value={scope} checked /> {label}
-        </label>
-      ))}
-    </p>
+    <label class="check">
+      <input type="checkbox" name="scopes" value={scope} checked /> {label}
+    </label>
   );
 }
 
