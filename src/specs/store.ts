@@ -8,6 +8,7 @@ import type { Actor } from "../access/context.ts";
 import { isInVisibleWorkspace } from "../access/workspace-rights.ts";
 import type { Cursor } from "../lib/cursor.ts";
 import { newId } from "../lib/ids.ts";
+import { deleteTags } from "../workspaces/tags-store.ts";
 import type { FileInput, SpecType } from "./spec.ts";
 
 export type Spec = typeof specs.$inferSelect;
@@ -154,6 +155,7 @@ export async function deleteSpec(database: Database, actor: Actor, id: string): 
       .where(eq(specs.id, id))
       .returning({ name: specs.name, workspaceId: specs.workspaceId });
     if (!deleted) return false;
+    await deleteTags(tx, "specification", [id]);
     await recordAudit(tx, actor, {
       action: "spec.deleted",
       subjectType: "spec",
