@@ -20,11 +20,17 @@ beforeAll(async () => {
     workspace: { name: "Shops", type: "team" },
   });
   const query = `?workspace=${workspace.id}`;
-  ({ collection } = await installation.call("POST", `/collections${query}`, { collection: bookshop() }));
-  const values = [{ key: "baseUrl", value: shop.url, type: "secret", enabled: true }];
-  ({ environment } = await installation.call("POST", `/environments${query}`, {
-    environment: { name: "Local", values },
+  ({ collection } = await installation.call<{ collection: { uid: string } }>("POST", `/collections${query}`, {
+    collection: bookshop(),
   }));
+  const values = [{ key: "baseUrl", value: shop.url, type: "secret", enabled: true }];
+  ({ environment } = await installation.call<{ environment: { uid: string } }>(
+    "POST",
+    `/environments${query}`,
+    {
+      environment: { name: "Local", values },
+    },
+  ));
 });
 afterAll(async () => {
   await shop.stop();
