@@ -80,6 +80,18 @@ test("a merge brings what changed in the fork, and what was deleted stays delete
   expect(await values(fork)).toEqual([url("http://b"), { key: "own", value: "1" }]);
 });
 
+test("what was pulled is common from then on: taking it back in the fork is a change of the fork", async () => {
+  await put(source.id, [url("http://b"), token("s3cr3t")]);
+  await pull();
+  await put(fork, [url("http://a"), token("s3cr3t")]);
+
+  await pull();
+  expect(await values(fork)).toEqual([url("http://a"), token("s3cr3t")]);
+
+  await merge();
+  expect(await values(source.id)).toEqual([url("http://a"), token("s3cr3t")]);
+});
+
 test("a conflict is 409 with the name of the variable, without values; one side can be preferred", async () => {
   await put(source.id, [url("http://a"), token("theirs-hidden")]);
   await put(fork, [url("http://a"), token("mine-hidden")]);
@@ -107,6 +119,7 @@ test("deleteSource deletes the fork", async () => {
 test("between strangers it is 400, of what is not there 404", async () => {
   const { id } = await api.make.environment();
   const strange = await api.call("POST", `/environments/${source.id}/merges`, { source: id });
+  const other = await api.call("POST", `/environments/${id}/merges`, { source: fork });
   const backwards = await api.call("POST", `/environments/${source.id}/pulls`, { source: fork });
   const unknown = await api.call("POST", `/environments/${source.id}/merges`, { source: newId() });
 
@@ -114,7 +127,7 @@ test("between strangers it is 400, of what is not there 404", async () => {
     400,
     "The environment Id is not a forked environment.",
   ]);
-  expect(backwards.status).toBe(400);
+  expect([other.status, backwards.status]).toEqual([400, 400]);
   expect([unknown.status, JSON.parse(unknown.body).type]).toEqual([
     404,
     "https://api.postman.com/problems/notFound",
