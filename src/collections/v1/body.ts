@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+
 import { isRecord } from "../../lib/parse.ts";
 import { type Param, toV1Params, toV2Params } from "./params.ts";
 
@@ -44,20 +46,23 @@ function rawOf(source: Record<string, unknown>, mode: string | undefined): unkno
   return mode === "file" && isRecord(file) ? (file["src"] ?? null) : null;
 }
 
-/** The body of v2.1 after what was sent; only fields that differ from what is there count. Undefined = none. */
-export function applyBody(body: unknown, sent: SentBody): Record<string, unknown> | undefined {
+/** Puts what was sent of a body into a request of v2.1; only fields that differ from what is there count. */
+export function applyBody(request: Record<string, unknown>, sent: SentBody): void {
+  const { body } = request;
   const before = toV1Body(body);
-  const current = isRecord(body) ? body : undefined;
   const isChanged = (key: keyof V1Body) =>
-    sent[key] !== undefined && JSON.stringify(sent[key]) !== JSON.stringify(before[key]);
+    sent[key] !== undefined && !isDeepStrictEqual(sent[key], before[key]);
   const changed = fields.filter(isChanged);
-  if (changed.length === 0) return current;
-  if (sent.dataMode === null) return undefined;
+  if (changed.length === 0) return;
+  if (sent.dataMode === null) {
+    delete request["body"];
+    return;
+  }
   const mode = modeAfter(sent, before);
-  const next: Record<string, unknown> = { ...current, mode };
+  const next: Record<string, unknown> = { ...(isRecord(body) && body), mode };
   for (const key of changed) setField(next, key, sent);
   if (changed.includes("dataOptions")) setOptions(next, sent.dataOptions);
-  return next;
+  request["body"] = next;
 }
 
 const fields = ["dataMode", "data", "rawModeData", "graphqlModeData", "dataOptions"] as const;

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+
 import { z } from "zod";
 
 import type { Element } from "../elements.ts";
@@ -33,7 +35,7 @@ export const folderToV1 = (folder: Element): Record<string, unknown> => ({
 export function applyFolder(folder: Element, fields: FolderFields): void {
   const before = folderToV1(folder);
   const changes = (key: keyof FolderFields) =>
-    fields[key] !== undefined && JSON.stringify(fields[key]) !== JSON.stringify(before[key] ?? null);
+    fields[key] !== undefined && !isDeepStrictEqual(fields[key], before[key] ?? null);
   if (changes("name")) folder["name"] = fields.name;
   setOrDrop(folder, "description", changes("description"), fields.description);
   setOrDrop(folder, "auth", changes("auth"), fields.auth);

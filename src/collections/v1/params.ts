@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+
 import { isRecord } from "../../lib/parse.ts";
 
 /**
@@ -24,12 +26,12 @@ function toV1Param({ disabled, ...param }: Param): Param {
 export function toV2Params(params: readonly Param[], current: unknown): Param[] {
   const known = (Array.isArray(current) ? current.filter(isRecord) : []).map((param) => ({
     param,
-    v1: JSON.stringify(sorted(toV1Param(param))),
+    v1: toV1Param(param),
   }));
   return params.map((param) => {
     const { enabled, ...rest } = param;
-    const same = JSON.stringify(sorted({ ...rest, enabled: enabled !== false }));
-    const unchanged = known.find(({ v1 }) => v1 === same);
+    const same = { ...rest, enabled: enabled !== false };
+    const unchanged = known.find(({ v1 }) => isDeepStrictEqual(v1, same));
     return unchanged ? unchanged.param : toV2Param(rest, enabled);
   });
 }
@@ -42,9 +44,6 @@ function toV2Param({ value, ...rest }: Param, enabled: unknown): Param {
     ...(enabled === false && { disabled: true }),
   };
 }
-
-const sorted = (param: Param): [string, unknown][] =>
-  Object.entries(param).toSorted(([one], [other]) => (one < other ? -1 : 1));
 
 /** Headers as one text, the oldest form: a line each, `//` before one that is switched off. */
 export const parseHeaderLines = (text: string): Param[] =>

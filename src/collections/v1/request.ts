@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+
 import { z } from "zod";
 
 import { isRecord } from "../../lib/parse.ts";
@@ -6,7 +8,8 @@ import { applyBody, type SentBody, toV1Body } from "./body.ts";
 import { parseHeaderLines, textOf, toV1Params, toV2Params } from "./params.ts";
 import { rawUrlOf, withQuery, withRaw } from "./url.ts";
 
-const param = z.looseObject({ key: z.string().nullish(), enabled: z.boolean().nullish() });
+/** A header, a parameter or a field of a form. */
+export const param = z.looseObject({ key: z.string().nullish(), enabled: z.boolean().nullish() });
 export const auth = z.looseObject({ type: z.string() }).nullish();
 export const events = z
   .array(
@@ -86,7 +89,7 @@ export function requestToV1(item: Element): Record<string, unknown> {
 export function applyRequest(item: Element, fields: RequestFields): void {
   const before = requestToV1(item);
   const changes = (key: keyof RequestFields) =>
-    fields[key] !== undefined && JSON.stringify(fields[key]) !== JSON.stringify(before[key] ?? null);
+    fields[key] !== undefined && !isDeepStrictEqual(fields[key], before[key] ?? null);
   if (changes("name")) item["name"] = fields.name;
   setOrDrop(item, "event", changes("events"), fields.events);
   setOrDrop(
@@ -101,9 +104,7 @@ export function applyRequest(item: Element, fields: RequestFields): void {
   setOrDrop(request, "auth", changes("auth"), fields.auth);
   applyUrl(request, fields, changes);
   applyHeaders(request, fields, changes("headerData"));
-  const body = applyBody(request["body"], sentBodyOf(fields));
-  if (body === undefined) delete request["body"];
-  else request["body"] = body;
+  applyBody(request, sentBodyOf(fields));
   // One that was a text and has not changed stays a text.
   const isChanged = JSON.stringify(request) !== JSON.stringify(requestOf(item));
   if (isRecord(item["request"]) || isChanged) item["request"] = request;

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+
 import { z } from "zod";
 
 import { AppError } from "../../lib/errors.ts";
@@ -5,7 +7,7 @@ import { isRecord, parseJson } from "../../lib/parse.ts";
 import type { Element } from "../elements.ts";
 import { applyBody, toV1Body } from "./body.ts";
 import { textOf, toV1Params, toV2Params } from "./params.ts";
-import { applyRequest, bodyFields, requestSchema, requestToV1, setOrDrop } from "./request.ts";
+import { applyRequest, bodyFields, param, requestSchema, requestToV1, setOrDrop } from "./request.ts";
 import { rawUrlOf, withRaw } from "./url.ts";
 
 /** A saved response in the v1 model; unknown fields are passed over. Absent = stays as it is. */
@@ -18,8 +20,8 @@ export const responseSchema = z.object({
   method: z.string().min(1).max(100).nullish(),
   ...bodyFields,
   /** Of the answer. */
-  headers: z.array(z.looseObject({ key: z.string(), value: z.string() })).nullish(),
-  responseCode: z.looseObject({ code: z.number().int().optional(), name: z.string().optional() }).nullish(),
+  headers: z.array(param).nullish(),
+  responseCode: z.looseObject({ code: z.number().int().nullish(), name: z.string().nullish() }).nullish(),
   status: z.string().nullish(),
   time: z.union([z.string(), z.number()]).nullish(),
   cookies: z.union([z.string(), z.array(z.unknown())]).nullish(),
@@ -68,7 +70,7 @@ export function responseToV1(response: Element): Record<string, unknown> {
 export function applyResponse(response: Element, fields: ResponseFields): void {
   const before = responseToV1(response);
   const changes = (key: keyof ResponseFields) =>
-    fields[key] !== undefined && JSON.stringify(fields[key]) !== JSON.stringify(before[key] ?? null);
+    fields[key] !== undefined && !isDeepStrictEqual(fields[key], before[key] ?? null);
   if (changes("name")) response["name"] = fields.name;
   for (const key of ownNames) setOrDrop(response, key, changes(key), fields[key]);
   setOrDrop(response, "body", changes("text"), fields.text);
@@ -77,8 +79,8 @@ export function applyResponse(response: Element, fields: ResponseFields): void {
   if (changes("time")) response["responseTime"] = timeOf(fields.time);
   if (changes("status")) response["status"] = fields.status ?? "";
   if (changes("responseCode")) {
-    if (fields.responseCode?.code !== undefined) response["code"] = fields.responseCode.code;
-    if (fields.responseCode?.name !== undefined) response["status"] = fields.responseCode.name;
+    response["code"] = fields.responseCode?.code ?? response["code"];
+    response["status"] = fields.responseCode?.name ?? response["status"];
   }
   applyOriginal(response, fields, changes);
 }
@@ -100,13 +102,11 @@ function applyOriginal(
   const original = isRecord(holder["request"]) ? holder["request"] : {};
   if (changes("method") && fields.method) original["method"] = fields.method;
   if (changes("url")) original["url"] = withRaw(fields.url ?? "", original["url"]);
-  const body = applyBody(original["body"], {
+  applyBody(original, {
     dataMode: fields.dataMode,
     rawModeData: fields.rawModeData,
     dataOptions: fields.dataOptions,
   });
-  if (body) original["body"] = body;
-  else delete original["body"];
   if (Object.keys(original).length > 0) response["originalRequest"] = original;
 }
 
