@@ -56,6 +56,8 @@ async function openRoutes(app: Hono<AppEnv>): Promise<string[]> {
 describe("no route is open by accident", () => {
   test("without a credential only these answer", async () => {
     expect(await openRoutes(api.app)).toEqual([
+      // Their token is in the path.
+      "ALL /hooks/:token",
       "GET /.well-known/oauth-authorization-server",
       "GET /.well-known/oauth-authorization-server/code",
       "GET /.well-known/oauth-authorization-server/mcp",
@@ -230,7 +232,7 @@ describe("pages", () => {
     const changing = routesOf(api.app).filter(
       ({ method, path }) =>
         method !== "GET" &&
-        !/^\/(api|runner)\/|^\/(mcp|minimal|code|oauth\/(token|register|revoke))$/.test(path) &&
+        !/^\/(api|runner|hooks)\/|^\/(mcp|minimal|code|oauth\/(token|register|revoke))$/.test(path) &&
         !["/sign-in", "/setup"].includes(path),
     );
     const answers: Record<string, number> = {};
