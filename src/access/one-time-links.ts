@@ -5,6 +5,7 @@ import { oneTimeLinks, users } from "../../db/schema.ts";
 import { AppError } from "../lib/errors.ts";
 import { hashSecret, isUuid, newId, newToken } from "../lib/ids.ts";
 import { recordAudit, type Tx } from "./audit.ts";
+import type { Origin } from "./caller.ts";
 import type { Actor } from "./context.ts";
 import { hashPassword } from "./password.ts";
 import { noSuchUser } from "./people.ts";
@@ -153,14 +154,19 @@ async function consumeLink(tx: Tx, kind: Kind, token: string) {
 export async function acceptInvitation(
   database: Database,
   token: string,
-  { name, password }: { name: string; password: string },
+  { name, password, origin }: { name: string; password: string; origin?: Origin },
 ): Promise<User> {
   const passwordHash = await hashPassword(password);
   return await database.db.transaction(async (tx) => {
     const { email, role, createdBy } = await consumeLink(tx, "invitation", token);
     if (role === null) throw new Error("an invitation without a role");
     // By whom they were invited: nobody else could have let them in.
-    return await insertUser(tx, { userId: createdBy, via: "session" }, { email, name, role }, passwordHash);
+    return await insertUser(
+      tx,
+      { userId: createdBy, via: "session", ...(origin && { origin }) },
+      { email, name, role },
+      passwordHash,
+    );
   });
 }
 
@@ -168,13 +174,14 @@ export async function acceptInvitation(
 export async function resetPassword(
   database: Database,
   token: string,
-  password: string,
+  { password, origin }: { password: string; origin?: Origin },
 ): Promise<{ id: number }> {
   const passwordHash = await hashPassword(password);
   return await database.db.transaction(async (tx) => {
     const { userId } = await consumeLink(tx, "password_reset", token);
     if (userId === null) throw new Error("a password reset without a user");
-    await storePassword(tx, { userId, via: "session" }, userId, passwordHash);
+    const actor = { userId, via: "session" as const, ...(origin && { origin }) };
+    await storePassword(tx, actor, userId, passwordHash);
     return { id: userId };
   });
 }

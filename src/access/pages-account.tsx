@@ -5,6 +5,7 @@ import { accountPage, type AccountProps } from "../../web/pages/account.tsx";
 import { invitationPage, newPasswordPage } from "../../web/pages/join.tsx";
 import type { FormErrors } from "../../web/parts/form.tsx";
 import { AppError } from "../lib/errors.ts";
+import { originOf } from "./caller.ts";
 import type { AppEnv, Deps } from "./context.ts";
 import { acceptInvitation, findLinkEmail, resetPassword } from "./one-time-links.ts";
 import { formErrorsOf, noStore, readForm } from "./pages-form.ts";
@@ -104,7 +105,11 @@ function invitationPages(deps: Deps): Hono<AppEnv> {
     const problem = problemOfName(name);
     if (problem) return refuse(problem);
     try {
-      const user = await acceptInvitation(database, token, { name, password: form.raw("password") });
+      const user = await acceptInvitation(database, token, {
+        name,
+        password: form.raw("password"),
+        origin: originOf(c),
+      });
       await startSession(c, deps, user);
     } catch (error) {
       return refuse(formErrorsOf(error));
@@ -131,7 +136,10 @@ function resetPages(deps: Deps): Hono<AppEnv> {
     const token = form.raw("token");
     const email = await getEmail("password_reset", token);
     try {
-      const user = await resetPassword(database, token, form.raw("password"));
+      const user = await resetPassword(database, token, {
+        password: form.raw("password"),
+        origin: originOf(c),
+      });
       await startSession(c, deps, user);
     } catch (error) {
       const errors = formErrorsOf(error);

@@ -2,6 +2,8 @@ import { type Context, Hono } from "hono";
 
 import { plural } from "../../web/format.ts";
 import { setupPage, signInPage } from "../../web/pages/sign-in.tsx";
+import { recordAudit } from "./audit.ts";
+import { type Origin, originOf } from "./caller.ts";
 import type { AppEnv, Deps } from "./context.ts";
 import { accountPages } from "./pages-account.tsx";
 import { auditPages } from "./pages-audit.tsx";
@@ -45,6 +47,7 @@ function signInRoutes(deps: Deps): Hono<AppEnv> {
     const subject = signInSubject(c, email);
     const waitSeconds = await countAttempt(deps.database, subject);
     if (waitSeconds !== undefined) {
+      deps.log.warn("sign-in refused after too many failures", { address: subject.address, waitSeconds });
       c.header("retry-after", String(waitSeconds));
       const minutes = Math.ceil(waitSeconds / 60);
       return refuse(
@@ -56,6 +59,7 @@ function signInRoutes(deps: Deps): Hono<AppEnv> {
     if (!user) return refuse(400, "That email and password do not belong together.");
     await forgetAttempts(deps.database, subject);
     await startSession(c, deps, user);
+    await recordSignIn(deps, user, originOf(c));
     return c.redirect(next, 303);
   });
 
@@ -66,6 +70,15 @@ function signInRoutes(deps: Deps): Hono<AppEnv> {
 
   return routes;
 }
+
+const recordSignIn = ({ database }: Deps, { id }: { id: number }, origin: Origin): Promise<void> =>
+  database.db.transaction((tx) =>
+    recordAudit(
+      tx,
+      { userId: id, via: "session", origin },
+      { action: "user.signed_in", subjectType: "user", subjectId: String(id) },
+    ),
+  );
 
 function setupRoutes(deps: Deps): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();

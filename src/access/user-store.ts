@@ -9,6 +9,9 @@ import type { Actor } from "./context.ts";
 import { hashPassword, verifyPassword } from "./password.ts";
 import { forgetAttemptsOn } from "./sign-in-attempts.ts";
 
+/** Whom a change is recorded for. */
+type AuditActor = Parameters<typeof recordAudit>[1];
+
 export interface User {
   id: number;
   email: string;
@@ -47,7 +50,7 @@ export async function createUser(database: Database, actor: Actor, user: NewUser
 /** For a transaction that does more than that; `passwordHash` was made before it, because making it takes time. */
 export async function insertUser(
   tx: Tx,
-  actor: Pick<Actor, "userId" | "via">,
+  actor: AuditActor,
   user: Omit<NewUser, "password">,
   passwordHash: string,
 ): Promise<User> {
@@ -127,7 +130,7 @@ export async function setPassword(
 /** For a transaction that does more than that. Links to a new password are worth nothing any more. */
 export async function storePassword(
   tx: Tx,
-  actor: Pick<Actor, "userId" | "via">,
+  actor: AuditActor,
   userId: number,
   passwordHash: string,
 ): Promise<void> {

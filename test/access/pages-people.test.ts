@@ -130,6 +130,19 @@ describe("users", () => {
   });
 });
 
+test("a sign-in stands in the audit trail, a wrong password does not", async () => {
+  const own = await startSession();
+  await own.app.request("/sign-in", {
+    method: "POST",
+    body: new URLSearchParams({ email: person.email, password: "wrong" }),
+  });
+
+  const records = await own.database.sql`
+    select actor_id as actor, subject_id as subject from audit_records where action = 'user.signed_in'`;
+
+  expect([...records]).toEqual([{ actor: own.user.id, subject: String(own.user.id) }]);
+});
+
 describe("one's own account", () => {
   test("has a name that others see", async () => {
     const own = await startSession();

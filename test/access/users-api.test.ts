@@ -231,13 +231,15 @@ describe("a link to a new password", () => {
     const { body } = await api.call("POST", `/users/${actor.userId}/password-resets`);
     const link = tokenOf(body.passwordReset.url);
 
-    await resetPassword(api.database, link, "a new password");
+    await resetPassword(api.database, link, { password: "a new password" });
 
     expect(await checkSignIn(api.database, actor.email, "a new password")).toMatchObject({
       id: actor.userId,
     });
     expect(await findSession(api.database, token)).toBeUndefined();
-    expect(resetPassword(api.database, link, "another password")).rejects.toThrow("used already");
+    expect(resetPassword(api.database, link, { password: "another password" })).rejects.toThrow(
+      "used already",
+    );
   });
 
   test("of somebody who has left is not made", async () => {
