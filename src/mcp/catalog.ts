@@ -12,6 +12,7 @@ import { runCollectionTool } from "./tools/run-collection.ts";
 import { runnerTools } from "./tools/runners.ts";
 import { serviceTools } from "./tools/services.ts";
 import { specTools } from "./tools/specs.ts";
+import { webhookTools } from "./tools/webhooks.ts";
 import { workspaceTools } from "./tools/workspaces.ts";
 
 const enabledTools: Tool = {
@@ -39,6 +40,7 @@ export const allTools: readonly Tool[] = [
   ...monitorTools,
   ...runnerTools,
   ...mockTools,
+  ...webhookTools,
   ...specTools,
   ...contextTools,
   ...forkTools,

@@ -140,7 +140,9 @@ export const runnerTools: readonly Tool[] = [
     call: "POST /runners/{runnerId}/reset-key",
     input: {
       runnerId,
-      runner: z.looseObject({}).optional().describe("How long the old key stays good; see the API."),
+      runner: z
+        .looseObject({ graceSeconds: z.int().min(0).optional() })
+        .describe("graceSeconds: how long the old key stays good; {} ends it at once."),
     },
     hints: { destructive: true },
     next: "a person restarts the instances with the new key.",
