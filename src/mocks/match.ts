@@ -1,6 +1,6 @@
 import type { MockConfig } from "../../db/schema.ts";
 import type { Example } from "./example.ts";
-import { capturesOf, type PathMatch, type RequestPath, scorePath } from "./path.ts";
+import { capturesOf, type ExamplePath, type RequestPath, scoreClose, scoreLoose } from "./path.ts";
 
 /** What the choice of an example depends on. */
 export interface MockRequest {
@@ -38,8 +38,10 @@ export function chooseExample(
     const path = example.paths.find(({ hasWildcards }) => hasWildcards);
     return { example, captures: path ? capturesOf(path, request.path) : new Map() };
   }
-  const best = firstOf(highest(scoreAll(ofCode, request, config)));
-  return best ?? { none: NO_MATCH };
+  const best = findBest(ofCode, request, config);
+  if (!best) return { none: NO_MATCH };
+  const captures = config.matchWildcards ? capturesOf(best.path, request.path) : new Map<string, string>();
+  return { example: best.example, captures };
 }
 
 /** Undefined when no header names an example. */
@@ -62,31 +64,69 @@ function chooseNamed(
   };
 }
 
-interface Scored extends PathMatch {
+interface Scored {
   example: Example;
+  path: ExamplePath;
+  score: number;
 }
 
-function scoreAll(examples: readonly Example[], request: MockRequest, config: MockConfig): Scored[] {
+type ScorePath = (path: ExamplePath) => number | undefined;
+
+/** Equal parameters, and an equal body. */
+const MAX_EXTRA = 10 + 5;
+/** Of `scoreLoose`. */
+const MAX_LOOSE = 79;
+
+/** Thousands of examples are gone through for every call, so nothing is made of those that do not fit. */
+function findBest(
+  examples: readonly Example[],
+  request: MockRequest,
+  config: MockConfig,
+): Scored | undefined {
+  const close: ScorePath = (path) => scoreClose(path, request.path, config.matchWildcards);
+  const judge = judgeOf(request, config);
+  const best = findBestBy(examples, close, judge);
+  // What is only similar cannot win any more, and takes longer to find.
+  if (best && best.score > MAX_LOOSE + MAX_EXTRA) return best;
+  return findBestBy(examples, (path) => close(path) ?? scoreLoose(path, request.path), judge);
+}
+
+type Judge = (example: Example) => number | undefined;
+
+/** What query, headers and body add to the score of the path; undefined = the example is out. */
+function judgeOf(request: MockRequest, config: MockConfig): Judge {
   const headerNames = headersToMatch(request.headers, config);
   const matchBody = bodyIsMatched(request.headers, config);
-  return examples.flatMap((example) => {
-    const match = bestPath(example, request.path, config);
-    if (!match || !headersFit(example, request.headers, headerNames)) return [];
+  return (example) => {
+    if (!headersFit(example, request.headers, headerNames)) return undefined;
     const isSameBody = example.requestBody === request.body;
-    if (matchBody && !isSameBody) return [];
+    if (matchBody && !isSameBody) return undefined;
     const query = config.matchQueryParams ? scoreQuery(example.query, request.query) : 0;
-    return [{ ...match, example, score: match.score + query + (!matchBody && isSameBody ? 5 : 0) }];
-  });
+    return query + (!matchBody && isSameBody ? 5 : 0);
+  };
 }
 
-function bestPath(example: Example, path: RequestPath, config: MockConfig): PathMatch | undefined {
-  let best: PathMatch | undefined;
-  for (const known of example.paths) {
-    const match = scorePath(known, path, { wildcards: config.matchWildcards });
-    if (match && match.score > (best?.score ?? 0)) best = match;
+/** The highest score; of equal ones the first with 200, else the first. */
+function findBestBy(examples: readonly Example[], scorePath: ScorePath, judge: Judge): Scored | undefined {
+  let best: Scored | undefined;
+  for (const example of examples) {
+    for (const path of example.paths) {
+      const ofPath = scorePath(path);
+      if (ofPath === undefined || (best && ofPath + MAX_EXTRA < best.score)) continue;
+      const extra = judge(example);
+      if (extra === undefined) continue;
+      const score = ofPath + extra;
+      if (!best || score > best.score || (score === best.score && isBetter(example, best.example))) {
+        best = { example, path, score };
+      }
+    }
   }
   return best;
 }
+
+/** Between equal scores, `later` being the later one by id. */
+const isBetter = (later: Example, earlier: Example): boolean =>
+  later.statusCode === 200 && earlier.statusCode !== 200;
 
 /** The header of a request wins over the configuration. */
 function headersToMatch(headers: ReadonlyMap<string, string>, config: MockConfig): string[] {
@@ -127,11 +167,3 @@ export function scoreQuery(
   if (partial + lacking === 0) return 10;
   return matches > 0 ? (10 * matches) / (matches + partial + lacking) : -Math.min(10, lacking);
 }
-
-function highest(scored: readonly Scored[]): Scored[] {
-  const top = scored.reduce((score, one) => Math.max(score, one.score), -Infinity);
-  return scored.filter(({ score }) => score === top);
-}
-
-const firstOf = (equal: readonly Scored[]): Scored | undefined =>
-  equal.find(({ example }) => example.statusCode === 200) ?? equal[0];
