@@ -105,6 +105,8 @@ async function move(tx: Tx, { type, id, to }: Transfer): Promise<void> {
     update webhooks w set workspace_id = ${to} from monitors m where m.id = w.monitor_id and m.collection_id = ${id}`);
   await tx.execute(sql`update monitors set workspace_id = ${to} where collection_id = ${id}`);
   await tx.execute(sql`update mocks set workspace_id = ${to} where collection_id = ${id}`);
+  // Specifications stay: whoever may write on one side only must not reach the other through the link.
+  await tx.execute(sql`delete from spec_collections where collection_id = ${id}`);
 }
 
 const conflict = (message: string): AppError => problem("conflict", message);

@@ -40,6 +40,23 @@ describe("a transfer", () => {
     expect(await workspaceOf("monitors", monitor.id)).toBe(to);
   });
 
+  test("cuts the link to a specification that stays", async () => {
+    const { from, to, collection } = await makePair();
+    const specId = newId();
+    const { sql } = api.database;
+    await sql`
+      insert into specs (id, workspace_id, owner_id, updated_by, name, type)
+      values (${specId}, ${from}, ${api.actor.userId}, ${api.actor.userId}, 'S', 'OPENAPI:3.0')`;
+    await sql`
+      insert into spec_collections
+        (spec_id, collection_id, generated, options, sync_options, spec_revision, collection_revision, created_by)
+      values (${specId}, ${collection.id}, 'collection', '{}', '{}', 1, 1, ${api.actor.userId})`;
+
+    await transfer(from, { id: collection.id, type: "collection", to });
+
+    expect(await sql`select 1 from spec_collections where spec_id = ${specId}`).toHaveLength(0);
+  });
+
   test("stands in the activities of both workspaces", async () => {
     const { from, to, collection } = await makePair();
     await transfer(from, { id: collection.id, type: "collection", to });
