@@ -345,6 +345,35 @@ describe("saved responses", () => {
     expect(changed).toMatchObject({ ...response, body: "{}", originalRequest: { url: { path: ["z"] } } });
   });
 
+  test("take the request that they answered from the body, and what stands beside it wins", async () => {
+    const sent = rich();
+    const { id, document } = await stored([sent]);
+
+    await api.call("POST", `/collections/${id}/responses?request=${sent.id}`, {
+      name: "x",
+      url: null,
+      method: "PUT",
+      requestObject: '{"method":"HEAD","headerData":[{"key":"A","value":"b"}]}',
+    });
+
+    expect((await document())["item"][0].response[0].originalRequest).toMatchObject({
+      method: "PUT",
+      header: [{ key: "A", value: "b" }],
+      url: sent.request.url,
+    });
+  });
+
+  test.each(["{broken", '{"method":5}'])("refuse the requestObject %s", async (requestObject) => {
+    const sent = rich();
+    const { id } = await stored([sent]);
+
+    const { status, body } = await api.call("POST", `/collections/${id}/responses?request=${sent.id}`, {
+      requestObject,
+    });
+
+    expect([status, body.error.message]).toEqual([400, expect.stringMatching(/JSON|requestObject\.method/)]);
+  });
+
   test("need a request that is there", async () => {
     const { id } = await stored([]);
 

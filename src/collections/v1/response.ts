@@ -100,8 +100,10 @@ function applyOriginal(
     applyRequest(holder, parseRequestObject(fields.requestObject));
   }
   const original = isRecord(holder["request"]) ? holder["request"] : {};
-  if (changes("method") && fields.method) original["method"] = fields.method;
-  if (changes("url")) original["url"] = withRaw(fields.url ?? "", original["url"]);
+  // What is said beside the whole request wins; `null` says nothing.
+  if (isOther(fields.method, original["method"] ?? null)) original["method"] = fields.method;
+  if (isOther(fields.url, rawUrlOf(original["url"])))
+    original["url"] = withRaw(fields.url ?? "", original["url"]);
   applyBody(original, {
     dataMode: fields.dataMode,
     rawModeData: fields.rawModeData,
@@ -109,6 +111,9 @@ function applyOriginal(
   });
   if (Object.keys(original).length > 0) response["originalRequest"] = original;
 }
+
+const isOther = (sent: string | null | undefined, now: unknown): boolean =>
+  typeof sent === "string" && sent !== now;
 
 function parseRequestObject(sent: string | Record<string, unknown>) {
   const parsed = requestSchema.safeParse(typeof sent === "string" ? parseJson(sent) : sent);
