@@ -118,7 +118,7 @@ export const specPage = (props: SpecProps) =>
 
 function Definition({ spec, files, shown }: SpecProps) {
   return (
-    <section aria-label="Definition">
+    <section class="panel" aria-label="Definition">
       {files.length > 1 && (
         <ul class="plain links">
           {files.map(({ path }) => (
@@ -149,45 +149,42 @@ const states: Record<string, string> = {
 
 function Collections({ shell, spec, collections, isGenerating, canGenerate, name, errors }: SpecProps) {
   return (
-    <div class="panel">
-      <h2>Collections</h2>
-      {collections.length === 0 ? (
-        <p class="dim">None was generated from it yet.</p>
-      ) : (
-        <ul class="plain">
-          {collections.map((collection) => (
-            <li>
-              <a href={`/collections/${collection.id}`}>{collection.name}</a>{" "}
-              <span class="dim">{states[collection.state] ?? collection.state}</span>
-              {collection.state === "out-of-sync" && (
-                <Form
-                  action={`/specs/${spec.id}/collections/${collection.id}/sync`}
-                  csrfToken={shell.csrfToken}
-                >
-                  <button type="submit" class="button small">
-                    Bring up to it
-                  </button>
-                </Form>
-              )}
-            </li>
-          ))}
-        </ul>
-      )}
-      {isGenerating && (
-        <p class="notice" role="status">
-          A collection is being generated; reload the page to see it.
-        </p>
-      )}
+    <div>
+      <div class="panel">
+        <h2>Collections</h2>
+        {collections.length === 0 ? (
+          <p class="dim">None was generated from it yet.</p>
+        ) : (
+          <ul class="plain">
+            {collections.map((collection) => (
+              <li>
+                <a href={`/collections/${collection.id}`}>{collection.name}</a>{" "}
+                <span class="dim">{states[collection.state] ?? collection.state}</span>
+                {collection.state === "out-of-sync" && (
+                  <Form
+                    action={`/specs/${spec.id}/collections/${collection.id}/sync`}
+                    csrfToken={shell.csrfToken}
+                  >
+                    <button type="submit" class="button small">
+                      Bring up to it
+                    </button>
+                  </Form>
+                )}
+              </li>
+            ))}
+          </ul>
+        )}
+        {isGenerating && (
+          <p class="notice" role="status">
+            A collection is being generated; reload the page to see it.
+          </p>
+        )}
+      </div>
       {canGenerate ? (
-        <Form action={`/specs/${spec.id}/collections`} csrfToken={shell.csrfToken} class="form">
+        <Form action={`/specs/${spec.id}/collections`} csrfToken={shell.csrfToken} class="form panel">
+          <h2>Generate a collection</h2>
           <FormMessage errors={errors} />
-          <TextField
-            name="name"
-            label="Name of a new collection"
-            value={name ?? spec.name}
-            errors={errors}
-            required
-          />
+          <TextField name="name" label="Name" value={name ?? spec.name} errors={errors} required />
           <SelectField
             name="folders"
             label="Folders"
@@ -198,7 +195,7 @@ function Collections({ shell, spec, collections, isGenerating, canGenerate, name
             ]}
           />
           <button type="submit" class="button primary">
-            Generate a collection
+            Generate
           </button>
         </Form>
       ) : (

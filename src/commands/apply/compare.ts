@@ -1,3 +1,5 @@
+import { writeV3 } from "../../engine/formats/v3-write.ts";
+import { convertV20, isV20 } from "../../engine/formats/v20.ts";
 import { asArray, asObject, asObjects, isObject, toText, type JsonObject } from "../../engine/json.ts";
 
 /** What the control plane puts on top of a document, or a program leaves in it: none of it says what the collection is. */
@@ -30,6 +32,14 @@ export function withoutStamps(document: JsonObject): JsonObject {
 /** Whether two collections are the same to a person: ids and empty lists do not count. */
 export const isSameCollection = (one: JsonObject, other: JsonObject): boolean =>
   canonical(essence(one)) === canonical(essence(other));
+
+/** The same for what was read from files of v3: what those cannot say is no difference. */
+export function isSameInV3(one: JsonObject, other: JsonObject): boolean {
+  const [left, right] = [one, other].map(
+    (document) => writeV3(isV20(document) ? convertV20(document) : document).files,
+  );
+  return canonical([...(left ?? [])]) === canonical([...(right ?? [])]);
+}
 
 const emptyLists = new Set(["response", "event", "header", "variable", "query", "cookie", "tags"]);
 
@@ -108,4 +118,10 @@ function requestsByPath(group: JsonObject, path = ""): Map<string, string> {
     else found.set(found.has(name) ? `${name} ${index}` : name, canonical(essence(item)));
   }
   return found;
+}
+
+/** Whether all that a file says of an object is so; what the object has more does not count. */
+export function isWithin(wanted: unknown, known: unknown): boolean {
+  if (!isObject(wanted) || !isObject(known)) return canonical(wanted) === canonical(known);
+  return Object.entries(wanted).every(([key, value]) => isWithin(value, known[key]));
 }

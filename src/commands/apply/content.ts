@@ -8,7 +8,8 @@ import type { CollectionDocument } from "../../engine/types.ts";
  */
 export interface WorkspaceContent {
   workspace: z.infer<typeof workspaceFile>;
-  collections: { name: string; document: CollectionDocument }[];
+  /** `isV3`: read from files of that format, which cannot say everything. */
+  collections: { name: string; document: CollectionDocument; isV3?: boolean }[];
   environments: { name: string; id?: string | undefined; values: Variable[] }[];
   /** Absent = nothing is said of them. */
   globals?: Variable[] | undefined;
@@ -56,6 +57,16 @@ export const monitorFile = z.strictObject({
 });
 export type MonitorFile = z.infer<typeof monitorFile>;
 
+const serverResponse = z.strictObject({
+  name: z.string().min(1),
+  statusCode: z.number(),
+  headers: z.array(z.strictObject({ key: z.string(), value: z.string() })).optional(),
+  language: z.string().nullable().optional(),
+  body: z.string().optional(),
+  active: z.boolean().optional(),
+});
+export type ServerResponse = z.infer<typeof serverResponse>;
+
 export const mockFile = z.strictObject({
   $kind: z.literal("mock").optional(),
   name: z.string().min(1),
@@ -64,6 +75,8 @@ export const mockFile = z.strictObject({
   private: z.boolean().optional(),
   /** How requests are matched, and delays. */
   config: z.record(z.string(), z.unknown()).optional(),
+  /** Errors that it can answer every call with; at most one of them is active. */
+  serverResponses: z.array(serverResponse).optional(),
 });
 export type MockFile = z.infer<typeof mockFile>;
 

@@ -3,7 +3,8 @@ import { z } from "zod";
 import type { ApiClient } from "../../lib/api-client.ts";
 import { listMonitors } from "../monitor/find.ts";
 import { withoutStamps } from "./compare.ts";
-import type { MockFile, Variable, WorkspaceContent } from "./content.ts";
+import type { Variable, WorkspaceContent } from "./content.ts";
+import { type ActualMock, fetchMocks } from "./fetch-mocks.ts";
 
 const named = z.looseObject({ id: z.string(), name: z.string() });
 const workspaceAnswer = z.object({
@@ -44,18 +45,6 @@ const monitorAnswer = z.object({
     rerunLost: z.boolean().default(false),
   }),
 });
-const mocksAnswer = z.object({
-  mocks: z.array(
-    z.looseObject({
-      id: z.string(),
-      name: z.string(),
-      collection: z.string(),
-      environment: z.string().optional(),
-      private: z.boolean().optional(),
-      config: z.record(z.string(), z.unknown()).default({}),
-    }),
-  ),
-});
 const specsPage = z.object({
   specs: z.array(named.extend({ type: z.string() })),
   meta: z.looseObject({ nextCursor: z.string().nullish() }),
@@ -76,7 +65,7 @@ export interface ActualWorkspace {
   globals: Variable[];
   /** `collection`, `environment` and `runners` are ids. */
   monitors: ActualMonitor[];
-  mocks: Known<MockFile>[];
+  mocks: ActualMock[];
   specs: Known<WorkspaceContent["specs"][number]>[];
   /** Names by id, of runners that monitors have. */
   runnerNames: Map<string, string>;
@@ -106,20 +95,7 @@ export async function fetchWorkspace(api: ApiClient, id: string): Promise<Actual
     }),
     globals: (await api.get(`/workspaces/${id}/global-variables`, globalsAnswer)).values,
     monitors: await fetchMonitors(api, id, runnerNames),
-    mocks: (await api.get(`/mocks?workspace=${id}`, mocksAnswer)).mocks.map(
-      ({ id: mockId, name, collection, environment, private: isPrivate, config }) => {
-        // It names an element of the mock, not of the workspace.
-        const { serverResponseId: _active, ...own } = config;
-        return {
-          id: mockId,
-          name,
-          collection: bare(collection),
-          ...(environment !== undefined && { environment: bare(environment) }),
-          ...(isPrivate !== undefined && { private: isPrivate }),
-          config: own,
-        };
-      },
-    ),
+    mocks: await fetchMocks(api, id),
     specs: await fetchSpecs(api, id),
     runnerNames,
   };
@@ -216,7 +192,13 @@ export function toContent(
       ...references({ ...monitor, environment }),
       runners: monitor.runners.map((runner) => actual.runnerNames.get(runner) ?? runner),
     })),
-    mocks: actual.mocks.map(({ id: _id, ...mock }) => ({ ...mock, ...references(mock) })),
+    mocks: actual.mocks.map(({ id: _id, serverResponses, ...mock }) => ({
+      ...mock,
+      ...references(mock),
+      ...(serverResponses.length > 0 && {
+        serverResponses: serverResponses.map(({ id: _response, ...response }) => response),
+      }),
+    })),
     specs: actual.specs.map(({ id: _id, ...spec }) => spec),
   };
 }

@@ -67,8 +67,8 @@ export async function readWorkspace(files: Files, at = ""): Promise<WorkspaceCon
     );
   return {
     workspace,
-    collections: documents.flatMap(({ kind, name, content }) =>
-      kind === "collection" ? [{ name, document: content }] : [],
+    collections: documents.flatMap(({ kind, name, content, isV3 }) =>
+      kind === "collection" ? [{ name, document: content, isV3 }] : [],
     ),
     environments: documents.flatMap((one) =>
       one.kind === "environment"
@@ -90,8 +90,10 @@ const idOf = ({ id }: VariableDocument) => (typeof id === "string" ? { id } : {}
 const variablesOf = ({ values }: VariableDocument): Variable[] =>
   values.flatMap((value) => (typeof value.key === "string" ? [{ ...value, key: value.key }] : []));
 
-async function readDocuments(files: Files, at: string): Promise<PostmanDocument[]> {
-  const documents: PostmanDocument[] = [];
+type ReadDocument = PostmanDocument & { isV3: boolean };
+
+async function readDocuments(files: Files, at: string): Promise<ReadDocument[]> {
+  const documents: ReadDocument[] = [];
   const v3 = new Map<string, string>();
   for (const [path, text] of [...files].toSorted(byPath)) {
     const [, folder] = /^(collections|environments|globals)\//.exec(path) ?? [];
@@ -99,17 +101,12 @@ async function readDocuments(files: Files, at: string): Promise<PostmanDocument[
     if (/\.ya?ml$/i.test(path)) v3.set(path, text);
     else if (/\.json$/i.test(path)) {
       const converted = await naming(`${at}${path}`, () => convertText(text));
-      documents.push(...converted.documents);
+      documents.push(...converted.documents.map((one) => ({ ...one, isV3: false })));
     }
   }
-  if (v3.size > 0) documents.push(...(await naming(at || "the folder", () => readV3(v3))));
-  return documents;
-}
-
-/** A folder below `collections` is one collection, whatever is in it. */
-async function readV3(files: Files): Promise<PostmanDocument[]> {
-  const { documents } = await Promise.resolve(convertV3(files, "workspace"));
-  return documents;
+  if (v3.size === 0) return documents;
+  const read = await naming(at || "the folder", () => Promise.resolve(convertV3(v3, "workspace")));
+  return [...documents, ...read.documents.map((one) => ({ ...one, isV3: true }))];
 }
 
 function readSpecs(files: Files, at: string): SpecContent[] {

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { asObject, isObject } from "../../engine/json.ts";
 import { AppError } from "../../lib/errors.ts";
-import { describeRequests, isSameCollection, withKnownIds } from "./compare.ts";
+import { describeRequests, isSameCollection, isSameInV3, withKnownIds } from "./compare.ts";
 import type { WorkspaceContent } from "./content.ts";
 import { planVariables, type Step } from "./plan.ts";
 import { type Target, workspaceIdOf } from "./target.ts";
@@ -65,7 +65,10 @@ const idOf = (document: Record<string, unknown>): string | undefined => {
   return typeof id === "string" ? id : undefined;
 };
 
-function planCollection({ name, document }: WorkspaceContent["collections"][number], target: Target): Step {
+function planCollection(
+  { name, document, isV3 }: WorkspaceContent["collections"][number],
+  target: Target,
+): Step {
   const step = { kind: "collection", name, workspace: target.name } as const;
   const known = target.actual.collections.find((one) => one.name === name);
   const { collection: ids } = target.ids;
@@ -73,7 +76,8 @@ function planCollection({ name, document }: WorkspaceContent["collections"][numb
   if (known) {
     if (own !== undefined) ids.set(own, known.id);
     const wanted = withKnownSecrets(document, known.document);
-    if (isSameCollection(wanted, known.document)) return { ...step, action: "unchanged" };
+    const isSame = isV3 ? isSameInV3 : isSameCollection;
+    if (isSame(wanted, known.document)) return { ...step, action: "unchanged" };
     const run = async () => {
       const collection = withKnownIds(wanted, known.document, known.id);
       await target.api.put(`/collections/${known.id}`, { collection }, anything);

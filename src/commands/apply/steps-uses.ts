@@ -2,10 +2,11 @@ import { z } from "zod";
 
 import type { JsonObject } from "../../engine/json.ts";
 import { AppError } from "../../lib/errors.ts";
-import { canonical } from "./compare.ts";
-import type { MockFile, MonitorFile, SpecContent, WorkspaceContent } from "./content.ts";
+import { canonical, isWithin } from "./compare.ts";
+import type { MonitorFile, SpecContent, WorkspaceContent } from "./content.ts";
 import type { ActualMonitor } from "./fetch.ts";
 import type { Step } from "./plan.ts";
+import { planMock } from "./steps-mocks.ts";
 import { resolve, type Target, unknown, workspaceIdOf } from "./target.ts";
 
 const anything = z.unknown();
@@ -116,14 +117,6 @@ function changedFields(wanted: MonitorFile, known: ActualMonitor, target: Target
   });
 }
 
-function isWithin(wanted: unknown, known: unknown): boolean {
-  const parsed = z.record(z.string(), z.unknown()).safeParse(wanted);
-  const there = z.record(z.string(), z.unknown()).safeParse(known);
-  if (!parsed.success || !there.success || Array.isArray(wanted))
-    return canonical(wanted) === canonical(known);
-  return Object.entries(parsed.data).every(([key, value]) => isWithin(value, there.data[key]));
-}
-
 const toEmails = (list: string[] | undefined) => list?.map((email) => ({ email }));
 
 /** In the form of the API. */
@@ -146,42 +139,6 @@ function monitorFields(wanted: MonitorFile, target: Target): JsonObject {
     },
   };
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-}
-
-function planMock(wanted: MockFile, target: Target): Step {
-  const { name } = wanted;
-  const step = { kind: "mock", name, workspace: target.name } as const;
-  const by = `Mock "${name}"`;
-  const body = () => ({
-    mock: {
-      name,
-      collection: resolve(target, "collection", wanted.collection, by),
-      ...(wanted.environment && { environment: resolve(target, "environment", wanted.environment, by) }),
-      ...(wanted.private !== undefined && { private: wanted.private }),
-      ...(wanted.config && { config: wanted.config }),
-    },
-  });
-  const known = target.actual.mocks.find((one) => one.name === name);
-  if (!known) {
-    const run = async () => {
-      await target.api.post(`/mocks?workspace=${workspaceIdOf(target)}`, body(), anything);
-    };
-    return { ...step, action: "create", run };
-  }
-  const changed = [
-    target.ids.collection.get(wanted.collection) !== known.collection && "collection",
-    (wanted.environment ? target.ids.environment.get(wanted.environment) : undefined) !== known.environment &&
-      "environment",
-    wanted.private !== undefined && wanted.private !== known.private && "private",
-    wanted.config && !isWithin(wanted.config, known.config) && "config",
-  ].filter((field) => typeof field === "string");
-  if (changed.length === 0) return { ...step, action: "unchanged" };
-  const run = async () => {
-    const { mock } = body();
-    const environment = wanted.environment ? mock.environment : null;
-    await target.api.put(`/mocks/${known.id}`, { mock: { ...mock, environment } }, anything);
-  };
-  return { ...step, action: "update", detail: changed.join(", "), run };
 }
 
 function planSpec(wanted: SpecContent, target: Target): Step {

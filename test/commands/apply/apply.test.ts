@@ -76,6 +76,8 @@ describe("app apply", () => {
         "name: Staging\nvalues:\n  - key: base\n    value: https://new.example.test\n  - key: token\n    type: secret\n",
       "monitors/Nightly.yaml": `${made["monitors/Nightly.yaml"]}active: false\n`,
       "specs/pets/files/more.yaml": "a: 1\n",
+      "mocks/Shop mock.yaml":
+        "name: Shop mock\ncollection: Shop\nenvironment: Staging\nserverResponses:\n  - { name: Slow, statusCode: 500, active: true }\n",
     });
 
     const changed = await apply(folder, "--yes");
@@ -87,8 +89,9 @@ describe("app apply", () => {
       '  ~ environment "Staging": ~base',
       '  ~ collection "Shop": ~1 requests',
       '  ~ spec "Pets": +more.yaml',
+      '  ~ mock "Shop mock": environment, serverResponses',
       '  ~ monitor "Nightly": active',
-      "Plan: 0 to create, 4 to update, 0 to delete, 4 unchanged.",
+      "Plan: 0 to create, 5 to update, 0 to delete, 3 unchanged.",
       "Done.",
       "",
     ]);

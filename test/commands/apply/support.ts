@@ -53,7 +53,7 @@ export const shopFiles = (name: string, runner: string): Record<string, string> 
   "environments/Staging.environment.yaml": `name: Staging\nvalues:\n  - key: base\n    value: https://staging.example.test\n  - key: token\n    value: t0p\n    type: secret\n`,
   "globals/workspace.globals.yaml": `name: Globals\nvalues:\n  - key: region\n    value: eu\n`,
   "monitors/Nightly.yaml": `name: Nightly\ncollection: Shop\nenvironment: Staging\nschedule: { cron: "0 3 * * *", timezone: Europe/Berlin }\nrunners: [${runner}]\noptions: { requestTimeout: 5000 }\nnotifications: { onError: [ops@example.test] }\n`,
-  "mocks/Shop mock.yaml": `name: Shop mock\ncollection: Shop\nprivate: true\n`,
+  "mocks/Shop mock.yaml": `name: Shop mock\ncollection: Shop\nprivate: true\nconfig: { matchBody: true }\nserverResponses:\n  - { name: Down, statusCode: 503, body: sorry, active: true }\n  - { name: Slow, statusCode: 504 }\n`,
   "specs/pets/spec.yaml": `name: Pets\ntype: OPENAPI:3.0\nroot: index.yaml\n`,
   "specs/pets/files/index.yaml": petsYaml,
   [`runners/${runner}.yaml`]: `name: ${runner}\ndescription: In the cellar.\nworkspaces: [${name}]\n`,

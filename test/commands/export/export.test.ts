@@ -107,6 +107,25 @@ describe("app export workspace", () => {
     ]);
   });
 
+  test("writes a folder that says the same as what a specification was made into", async () => {
+    const { id } = await files.api.make.workspace({ createdBy: files.api.actor.userId, name: "Made" });
+    const url = {
+      raw: "{{base}}/a/:id?q",
+      host: ["{{base}}"],
+      path: ["a", ":id"],
+      query: [{ key: "q", value: null }],
+    };
+    const item = { name: "A", request: { method: "GET", url, header: [], body: {} }, event: [] };
+    const schema = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json";
+    const collection = { info: { name: "C", schema }, item: [item] };
+    await files.api.call("POST", `/collections?workspace=${id}`, { collection });
+
+    await files.app("export", "workspace", "Made", "-o", path("made"));
+    const applied = await files.app("apply", "-f", path("made"), "--dry-run");
+
+    expect(applied.stdout).toBe("Nothing to do: everything is as the files say.\n");
+  });
+
   test("does not write into a folder with something in it", async () => {
     await files.write("full", { "mine.txt": "" });
 
