@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, isNull, or, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNull, or, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 
 import type { Database } from "../../../db/connect.ts";
@@ -159,6 +159,7 @@ export async function reviewPullRequest(
   },
 ): Promise<PullRequestRow | undefined> {
   return await db.transaction(async (tx) => {
+    if (decision.action === "merge") await lockEnds(tx, id);
     const before = await lock(tx, id);
     if (!before) return undefined;
     const reviews = await listReviews(tx, id);
@@ -169,6 +170,20 @@ export async function reviewPullRequest(
     const action = `pull_request.${pastOf[decision.action]}`;
     return await store(tx, actor, { id, action, before }, { status: after.status, comment });
   });
+}
+
+/** Before the request itself, as a deletion of its destination does: else the two could wait for each other. */
+async function lockEnds(tx: Tx, id: string): Promise<void> {
+  const ends = tx
+    .select({ id: sql`unnest(array[${pullRequests.sourceId}, ${pullRequests.destinationId}])` })
+    .from(pullRequests)
+    .where(eq(pullRequests.id, id));
+  await tx
+    .select({ id: collections.id })
+    .from(collections)
+    .where(inArray(collections.id, ends))
+    .orderBy(asc(collections.id))
+    .for("update");
 }
 
 const pastOf: Readonly<Record<ReviewAction, string>> = {

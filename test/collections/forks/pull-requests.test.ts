@@ -144,6 +144,27 @@ describe("a pull request", () => {
     ]);
   });
 
+  test("is merged, or goes with its destination, when both are wanted at once", async () => {
+    for (let round = 0; round < 5; round++) {
+      const into = (await api.call("POST", `/collections?workspace=${workspaceId}`, { collection: bookshop }))
+        .body.collection;
+      const from = (
+        await api.call("POST", `/collections/fork/${into.id}?workspace=${workspaceId}`, { label: "x" })
+      ).body.collection;
+      await rename(from.id, "Alive");
+      const wanted = { title: "Better", reviewers: [], destinationId: into.id };
+      const { id } = (await api.call("POST", `/collections/${from.id}/pull-requests`, wanted)).body;
+
+      const [merged, deleted] = await Promise.all([
+        act(id, "merge"),
+        api.call("DELETE", `/collections/${into.id}`),
+      ]);
+
+      expect([200, 404]).toContain(merged.status);
+      expect(deleted.status).toBe(200);
+    }
+  });
+
   test("outlives its source, but cannot be merged any more", async () => {
     const { id } = (await open()).body;
     await api.call("DELETE", `/collections/${fork.id}`);
