@@ -5,6 +5,7 @@ import { collections } from "../../db/schema.ts";
 import { type AuditEntry, recordAudit, type Tx } from "../access/audit.ts";
 import type { Actor } from "../access/context.ts";
 import { isInVisibleWorkspace } from "../access/workspace-rights.ts";
+import { AppError } from "../lib/errors.ts";
 import { type Collection, type CollectionHead, headColumns } from "./store.ts";
 
 /** A document under its lock, and the transaction that holds it. */
@@ -12,7 +13,17 @@ export interface LockedCollection extends Collection {
   tx: Tx;
 }
 
-/** Stores a document that was read under its lock, as the next revision. */
+const MB = 1024 * 1024;
+/** As of one that is sent whole: what can be read can be written back. */
+const MAX_BYTES = 20 * MB;
+
+const tooLarge = (): AppError =>
+  new AppError(
+    "too_large",
+    `The collection would be larger than ${MAX_BYTES / MB} MB; split it or remove saved responses.`,
+  );
+
+/** Stores a document that was read under its lock, as the next revision. Throws 413 when it has grown too large. */
 export async function storeChange(
   { tx, id, document }: Pick<LockedCollection, "tx" | "id" | "document">,
   actor: Actor,
@@ -30,10 +41,12 @@ export async function storeChange(
       updatedAt: sql`now()`,
     })
     .where(eq(collections.id, id))
-    .returning(headColumns);
+    .returning({ ...headColumns, sizeBytes: sql<number>`octet_length(${collections.document}::text)` });
   if (!updated) throw new Error("a collection that is locked has gone");
-  await recordAudit(tx, actor, { workspaceId: updated.workspaceId, ...entry });
-  return updated;
+  const { sizeBytes, ...head } = updated;
+  if (sizeBytes > MAX_BYTES) throw tooLarge();
+  await recordAudit(tx, actor, { workspaceId: head.workspaceId, ...entry });
+  return head;
 }
 
 /** The collections with these ids, locked in one order so that two changes cannot wait for each other. */

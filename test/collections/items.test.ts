@@ -163,6 +163,18 @@ describe("who may, and what is wrong", () => {
     expect(answer.body.error.message).toContain(field);
   });
 
+  test("a collection does not grow beyond what can be sent whole", async () => {
+    const { id, document } = await stored([]);
+    const large = { description: "x".repeat(11 * 1024 * 1024) };
+
+    const first = await api.call("POST", `/collections/${id}/requests`, large);
+    const second = await api.call("POST", `/collections/${id}/requests`, large);
+
+    expect([first.status, second.status]).toEqual([200, 413]);
+    expect(second.body.error.message).toContain("larger than 20 MB");
+    expect((await document())["item"]).toHaveLength(1);
+  });
+
   test("each change is in the audit trail without values", async () => {
     const { id } = await stored([]);
     const { body } = await api.call("POST", `/collections/${id}/requests`, {
