@@ -49,6 +49,9 @@ export const reportBody = z.object({
     name: word,
     source: z.string().max(100).default("postman-cli"),
     failedTestCount: count,
+    /** Ours: requests that failed, and how the run ended as a whole. */
+    failedRequestCount: count,
+    outcome: word,
     totalTestCount: count,
     totalRequests: count,
     totalTime: ms,
@@ -77,10 +80,12 @@ export interface ReportSummary {
 /** What is kept of a report. */
 export function summarize(report: Report): ReportSummary {
   const requests = report.iterations.flat();
-  const requestsFailed = requests.filter(({ error }) => error !== null && error !== undefined).length;
+  const withError = requests.filter(({ error }) => error !== null && error !== undefined).length;
+  const requestsFailed = Math.max(withError, report.failedRequestCount);
+  const isBad = report.outcome !== undefined && report.outcome !== "passed";
   const times = requests.flatMap(({ response }) => (response?.time === undefined ? [] : [response.time]));
   return {
-    status: report.failedTestCount > 0 || requestsFailed > 0 ? "failed" : "passed",
+    status: isBad || report.failedTestCount > 0 || requestsFailed > 0 ? "failed" : "passed",
     startedAtMs: instantOf(report.startedAt),
     durationMs: report.totalTime ?? 0,
     requestsTotal: Math.max(report.totalRequests, requests.length),

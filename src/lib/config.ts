@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 
 import { z } from "zod";
 
+import { type CiFacts, ciFacts } from "./ci-facts.ts";
 import { AppError } from "./errors.ts";
 import { maskCredentials } from "./url-credentials.ts";
 
@@ -32,6 +33,9 @@ export interface Environment {
 }
 
 type Variables = Record<string, string | undefined>;
+
+/** What the pipeline that this program runs in tells of itself; empty outside of one. */
+export const readCiFacts = (): CiFacts => ciFacts(process.env);
 
 export function readEnvironment(variables: Variables = process.env): Environment {
   const read = (...names: string[]) => names.map((name) => variables[name]).find((value) => value);

@@ -63,6 +63,7 @@ export interface CollectionRunOptions {
   apiKey?: string;
   postmanApiKey?: string;
   json?: true;
+  report?: true;
 }
 
 const listed = (value: string, before: string[] = []): string[] => [...before, value];
@@ -125,6 +126,10 @@ const addReportOptions = (command: Command): Command =>
     .option(
       "--export-collection <file>",
       "write the collection as v2.1, with its variables as they are at the end",
+    )
+    .option(
+      "--report",
+      "tell the control plane of the result: it is listed among the CI runs of its workspace",
     )
     .option("--json", "print the JSON report and nothing else")
     .option("--silent", "print nothing")

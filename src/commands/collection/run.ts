@@ -12,6 +12,7 @@ import type { CommandContext } from "../context.ts";
 import { openEngine } from "../runner/local-engine.ts";
 import { openFiles, readConnection } from "./connection.ts";
 import { exportLeft, type LeftBehind } from "./export.ts";
+import { refuseReportOfFile, reportRun } from "./report-run.ts";
 import { createReporters, parseReporters } from "./reporters/create.ts";
 import type { Reporter, RunFacts } from "./reporters/reporter.ts";
 import { readInput } from "./run-input.ts";
@@ -35,6 +36,7 @@ async function runCollection(
   context: CommandContext,
 ): Promise<RunSummary | undefined> {
   parseReporters(options.reporters);
+  refuseReportOfFile(fileOrId, options);
   const input = await readInput(fileOrId, options, (warning) => {
     if (!options.silent) context.note(`${context.programName}: ${warning}`);
   });
@@ -61,6 +63,7 @@ async function runCollection(
     });
     for (const reporter of reporters) await reporter.end();
     await exportLeft(input, left, options);
+    if (options.report && summary) await reportRun(fileOrId, summary, options);
     return summary;
   } finally {
     process.off("SIGINT", stop);
