@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 
 import { newId } from "../../src/lib/ids.ts";
 import { toolsOf } from "../../src/mcp/catalog.ts";
+import { createApp } from "../../src/server/app.ts";
+import { testDeps } from "../support/api.ts";
 import { type McpApi, servedMcp } from "./served.ts";
 
 // Starting Postgres takes its time on a busy machine.
@@ -112,6 +114,31 @@ describe("the sets", () => {
     const call = client.callTool({ name: "getRunner", arguments: { runnerId: newId() } });
 
     await expect(call).rejects.toThrow("The tool getRunner is in the set full, not in minimal.");
+  });
+});
+
+describe("several servers on one database", () => {
+  test("answer each other's clients: nothing of a conversation is kept", async () => {
+    const other = createApp(testDeps(api.database, { publicUrl: api.url }));
+    await send(initialize);
+
+    const response = await other.request("/mcp", {
+      method: "POST",
+      headers: {
+        authorization: `Bearer ${api.key}`,
+        accept: "application/json, text/event-stream",
+        "content-type": "application/json",
+        "mcp-protocol-version": "2025-11-25",
+      },
+      body: JSON.stringify({
+        jsonrpc: "2.0",
+        id: 5,
+        method: "tools/call",
+        params: { name: "getAuthenticatedUser", arguments: {} },
+      }),
+    });
+
+    expect([response.status, await response.text()]).toEqual([200, expect.stringContaining(api.actor.email)]);
   });
 });
 

@@ -4,6 +4,7 @@ import {
   type VersionNegotiationMode,
 } from "@modelcontextprotocol/client";
 
+import type { Deps } from "../../src/access/context.ts";
 import { type TestApi, testApi } from "../support/api.ts";
 
 export interface McpApi extends TestApi {
@@ -20,7 +21,7 @@ interface ConnectOptions {
 }
 
 /** The whole app on a fresh database behind a port, whose address is its public URL: OAuth names it everywhere. */
-export async function servedMcp(): Promise<McpApi> {
+export async function servedMcp(overrides: Partial<Deps> = {}): Promise<McpApi> {
   const stopping = new AbortController();
   let answer: (request: Request, server: unknown) => Response | Promise<Response> = () =>
     new Response("starting", { status: 503 });
@@ -31,7 +32,7 @@ export async function servedMcp(): Promise<McpApi> {
     fetch: (request, self) => answer(request, self),
   });
   const url = `http://127.0.0.1:${server.port}`;
-  const api = await testApi({ publicUrl: url, stopping: stopping.signal });
+  const api = await testApi({ ...overrides, publicUrl: url, stopping: stopping.signal });
   answer = (request, self) => api.app.fetch(request, self);
   return {
     ...api,

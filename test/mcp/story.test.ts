@@ -5,6 +5,8 @@ import { join } from "node:path";
 
 import type { Client } from "@modelcontextprotocol/client";
 
+import { systemClock } from "../../src/lib/clock.ts";
+import { createLog } from "../../src/lib/log.ts";
 import { MAX_CHARACTERS } from "../../src/mcp/result.ts";
 import { eventually } from "../support/eventually.ts";
 import { type RunningProgram, startProgram } from "../support/program.ts";
@@ -16,6 +18,7 @@ setDefaultTimeout(120_000);
 
 const SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json";
 
+const logged: string[] = [];
 let api: McpApi;
 let target: Target;
 let client: Client;
@@ -24,7 +27,13 @@ let workspace: string;
 let runner: RunningProgram | undefined;
 
 beforeAll(async () => {
-  api = await servedMcp();
+  const log = createLog({
+    write: (line) => void logged.push(line),
+    now: () => systemClock.now(),
+    format: "json",
+    level: "info",
+  });
+  api = await servedMcp({ log });
   target = startTarget();
   client = await api.connect();
   folder = await mkdtemp(join(tmpdir(), "mcp-story-"));
@@ -33,7 +42,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  runner?.kill("SIGTERM");
+  target.release();
+  runner?.kill("SIGKILL");
   await runner?.exited;
   await Promise.all([api.stop(), target.stop(), rm(folder, { recursive: true, force: true })]);
 });
@@ -110,6 +120,8 @@ test("a call that the client gives up ends the waiting, and the run goes on", as
 
   abort.abort("enough");
   expect(await waiting).toContain("enough");
+  const run = /"method":"POST","path":"\/api\/monitors\/[\w-]+\/run","status":202/;
+  expect(await eventually(() => logged.some((line) => run.test(line)))).toBe(true);
 
   target.release();
   const { body } = await call("getMonitors", { collectionUid: held });
