@@ -4,8 +4,10 @@ import { dropOldCalls, insertCalls, type MockCall } from "./call-store.ts";
 
 /** A call waits so long for others to be stored with it. */
 const FLUSH_MS = 250;
-/** Waiting calls; what comes beyond is answered and not logged. */
-const MAX_WAITING = 2_000;
+/** Of all calls that wait; what comes beyond is answered and not logged. */
+const MAX_WAITING_CHARS = 16 * 1024 * 1024;
+/** Of a call without its bodies. */
+const CALL_CHARS = 2_000;
 /** Kept of a body, in characters; two of them a hundred times are Postman's 6.5 MB. */
 const MAX_BODY_CHARS = 32 * 1024;
 const MAX_PATH_CHARS = 2_048;
@@ -35,6 +37,7 @@ export interface SeenCall {
 export class CallLog {
   readonly #deps: Pick<Deps, "database" | "log" | "stopping">;
   #waiting: MockCall[] = [];
+  #waitingChars = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #dropped = 0;
   /** By mock, since its last clean-up. */
@@ -46,11 +49,13 @@ export class CallLog {
   }
 
   record(call: SeenCall): void {
-    if (this.#waiting.length >= MAX_WAITING) {
+    if (this.#waitingChars >= MAX_WAITING_CHARS) {
       this.#dropped++;
       return;
     }
-    this.#waiting.push(toRow(call));
+    const row = toRow(call);
+    this.#waitingChars += CALL_CHARS + (row.requestBody?.length ?? 0) + (row.responseBody?.length ?? 0);
+    this.#waiting.push(row);
     // A server that stops has nobody who would wait for a timer.
     if (this.#deps.stopping.aborted) void this.flush();
     else this.#timer ??= setTimeout(() => void this.flush(), FLUSH_MS);
@@ -62,6 +67,7 @@ export class CallLog {
     this.#timer = undefined;
     const { database, log } = this.#deps;
     const calls = this.#waiting.splice(0);
+    this.#waitingChars = 0;
     if (calls.length === 0) return;
     try {
       await insertCalls(database, calls);

@@ -6,7 +6,7 @@ import type { Cursor } from "../lib/cursor.ts";
 
 /** Calls are kept so long, and so many of each mock. */
 export const CALL_DAYS = 14;
-export const MAX_CALLS = 5_000;
+export const MAX_CALLS = 1_000;
 
 export type MockCall = typeof mockCalls.$inferSelect;
 

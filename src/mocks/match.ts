@@ -143,6 +143,9 @@ function bodyIsMatched(headers: ReadonlyMap<string, string>, config: MockConfig)
 const headersFit = (example: Example, sent: ReadonlyMap<string, string>, names: readonly string[]): boolean =>
   names.every((name) => example.requestHeaders.get(name)?.toLowerCase() === sent.get(name)?.toLowerCase());
 
+/** Further parameters of a query make no difference: each is compared with each. */
+const MAX_PARAMS = 200;
+
 /**
  * 10 when all parameters are equal, a part of 10 when some are, else one point off for each that the other side lacks, ten at
  * most. A parameter with another value, or that is equal but for its case, is a partial match.
@@ -151,17 +154,20 @@ export function scoreQuery(
   saved: readonly (readonly [string, string])[],
   sent: readonly (readonly [string, string])[],
 ): number {
-  const open = [...sent];
+  const expected = saved.slice(0, MAX_PARAMS);
+  const open = sent.slice(0, MAX_PARAMS);
   const take = (fits: (param: readonly [string, string]) => boolean): boolean => {
     const index = open.findIndex(fits);
     if (index !== -1) open.splice(index, 1);
     return index !== -1;
   };
-  const unequal = saved.filter(([name, value]) => !take((param) => param[0] === name && param[1] === value));
+  const unequal = expected.filter(
+    ([name, value]) => !take((param) => param[0] === name && param[1] === value),
+  );
   const missing = unequal.filter(
     ([name]) => !take((param) => param[0].toLowerCase() === name.toLowerCase()),
   ).length;
-  const matches = saved.length - unequal.length;
+  const matches = expected.length - unequal.length;
   const partial = unequal.length - missing;
   const lacking = missing + open.length;
   if (partial + lacking === 0) return 10;

@@ -21,11 +21,18 @@ const ID_MARK = "\u0000";
 /** Paths that differ in more characters are different paths, not misspelt ones. */
 const MAX_DISTANCE = 2;
 
+// Paths come from strangers: each pattern here looks at a character once.
+
 /** Letters, digits, `_` and `-` with at least one digit; `v2` is a version. */
-const isIdLike = (segment: string): boolean => /^[\w-]*\d[\w-]*$/.test(segment) && !/^v\d+$/i.test(segment);
+const isIdLike = (segment: string): boolean =>
+  /\d/.test(segment) && /^[\w-]+$/.test(segment) && !/^v\d+$/i.test(segment);
 
 /** Removes slashes at the end; the root stays. */
-const withoutSlash = (path: string): string => path.replace(/\/+$/, "") || "/";
+function withoutSlash(path: string): string {
+  let end = path.length;
+  while (end > 1 && path[end - 1] === "/") end--;
+  return path.slice(0, end);
+}
 
 /** `/a%20b` as people write it; what cannot be decoded stays. */
 export function decodePath(path: string): string {
@@ -45,7 +52,7 @@ const segmentsOf = (bare: string): string[] => (bare === "/" ? [] : bare.slice(1
 
 /** The name in a segment that is all variable: `{{id}}`, or a path variable `:id` without a value. */
 const wildcardName = (segment: string): string | undefined =>
-  /^\{\{\s*([^{}]+?)\s*\}\}$/.exec(segment)?.[1] ?? /^:([A-Za-z_][\w-]*)$/.exec(segment)?.[1];
+  /^\{\{([^{}]+)\}\}$/.exec(segment)?.[1]?.trim() || /^:([A-Za-z_][\w-]*)$/.exec(segment)?.[1];
 
 /** Of a path that begins with a slash, variables put in. */
 export function compilePath(path: string): ExamplePath {

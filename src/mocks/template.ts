@@ -35,7 +35,8 @@ const MAX_ROUNDS = 19;
 /** Neither variables that contain each other nor a body that is echoed a thousand times may fill the memory. */
 export const MAX_TEXT_CHARS = 16 * 1024 * 1024;
 
-const placeholder = /\{\{\s*([^{}]*?)\s*\}\}/g;
+/** Spaces inside are cut off afterwards: a pattern that skips them itself takes the cube of their number. */
+const placeholder = /\{\{([^{}]*)\}\}/g;
 const helper = /^\$(\w+)(?:\s+(?:'([^']*)'|"([^"]*)"))?(?:\s+(?:'([^']*)'|"([^"]*)"))?$/;
 
 export class TemplateTooLarge extends Error {
@@ -49,7 +50,7 @@ export type Expand = (text: string) => string;
 export function createExpander(variables: ReadonlyMap<string, string>): Expand {
   let grown = 0;
   const replace = (match: string, name: string): string => {
-    const value = variables.get(name);
+    const value = variables.get(name.trim());
     if (value === undefined) return match;
     grown += Math.max(0, value.length - match.length);
     if (grown > MAX_TEXT_CHARS) throw new TemplateTooLarge();
@@ -75,7 +76,7 @@ export function compileTemplate(text: string, expand: Expand): Template {
   const expanded = expand(text);
   let end = 0;
   for (const match of expanded.matchAll(placeholder)) {
-    const part = partOf(match[1] ?? "");
+    const part = partOf((match[1] ?? "").trim());
     if (part === undefined) continue;
     if (match.index > end) parts.push(expanded.slice(end, match.index));
     parts.push(part);

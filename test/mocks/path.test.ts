@@ -55,3 +55,11 @@ describe("the score of a path", () => {
     expect(captures("/shops/north/books/a%2Fb")).toEqual({});
   });
 });
+
+// A pattern that goes back and forth would not come to an end here.
+test.each([
+  ["digits before what no id has", `/${"1".repeat(1_000_000)}!`],
+  ["slashes before what is none", `${"/".repeat(1_000_000)}x`],
+])("a long path is gone through once: %s", (_, path) => {
+  expect(parseRequestPath(path).text).toHaveLength(1_000_002 - Number(path.endsWith("x")));
+});
