@@ -2,6 +2,7 @@ import { and, asc, eq, type SQL, sql } from "drizzle-orm";
 
 import type { Database } from "../../db/connect.ts";
 import { workspaceMembers, workspaces } from "../../db/schema.ts";
+import { updateOf } from "../access/audit-change.ts";
 import { recordAudit, type Tx } from "../access/audit.ts";
 import type { Actor } from "../access/context.ts";
 import { paramMissing } from "../access/request.ts";
@@ -147,7 +148,7 @@ export async function updateWorkspace(
       action: "workspace.updated",
       subjectType: "workspace",
       subjectId: id,
-      change: { ...input, before: { name, type: visibility, description, about } },
+      change: updateOf({ name, type: visibility, description, about }, input),
     });
     return updated;
   });
