@@ -131,8 +131,13 @@ function preflight(c: Context<AppEnv>): Response {
 
 /**
  * A page of ours may load scripts and styles of its own origin, and a mock is on it. Somebody who smuggled a tag into a
- * page must not find the script for it here. Browsers say what they load, and for whom.
+ * page must not find the script for it here. Browsers say what they load, and for whom; over plain HTTP, where they do
+ * not, they tell by `Referer` and `Accept`. Following a link is no part of a page.
  */
-const isPartOfOurPages = (c: Context<AppEnv>): boolean =>
-  c.req.header("sec-fetch-site") === "same-origin" &&
-  !["document", "empty", undefined].includes(c.req.header("sec-fetch-dest"));
+function isPartOfOurPages(c: Context<AppEnv>): boolean {
+  const site = c.req.header("sec-fetch-site");
+  if (site !== undefined) return site === "same-origin" && c.req.header("sec-fetch-dest") !== "document";
+  const referer = c.req.header("referer") ?? "";
+  const isOurs = URL.canParse(referer) && new URL(referer).host === c.req.header("host");
+  return isOurs && !(c.req.header("accept") ?? "").includes("text/html");
+}

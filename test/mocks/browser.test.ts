@@ -98,3 +98,14 @@ test("a page of another site reads a mock, without the cookies of the person", a
   await page.close();
   await elsewhere.stop(true);
 });
+
+test.each(["PROPFIND", "QUERY", "PURGE"])(
+  "a method that is seldom seen comes through: %s",
+  async (method) => {
+    const seldom = await makeMock(api, [{ method, code: 204 }]);
+
+    const response = await fetch(`${api.url}/mock/${seldom.id}/books`, { method });
+
+    expect(response.status).toBe(204);
+  },
+);

@@ -122,7 +122,19 @@ describe("whatever a mock answers", () => {
     expect((await load("same-origin", "style")).status).toBe(403);
     expect((await load("cross-site", "script")).status).toBe(200);
     expect((await load("same-origin", "document")).status).toBe(200);
-    expect((await load("same-origin", "empty")).status).toBe(200);
+    expect((await load("same-origin", "empty")).status).toBe(403);
+  });
+
+  test.each([
+    ["a part of a page of ours", "http://127.0.0.1:4600/keys", "*/*", 403],
+    ["a link on a page of ours", "http://127.0.0.1:4600/mocks", "text/html,*/*", 200],
+    ["a program on another port", "http://127.0.0.1:3000/", "*/*", 200],
+    ["a program without a browser", "", "*/*", 200],
+  ])("nor over plain HTTP, where browsers say less: %s", async (_, referer, accept, status) => {
+    const mock = await makeMock(api, [{ body: "alert(1)", language: "javascript" }]);
+    const headers = { host: "127.0.0.1:4600", accept, ...(referer && { referer }) };
+
+    expect((await mock.call("/books", { headers })).status).toBe(status);
   });
 
   test("uses no secret variable of its environment", async () => {
