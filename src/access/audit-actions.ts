@@ -20,6 +20,7 @@ const verbsOfNouns: Readonly<Record<string, readonly string[]>> = {
   environment: ["created", "updated", "deleted", "forked", "merged", "pulled", "transferred"],
   globals: ["updated"],
   mock: ["created", "updated", "deleted", "published", "unpublished"],
+  mock_server_response: ["created", "updated", "deleted"],
   monitor: ["created", "updated", "deleted", "paused", "resumed"],
   oauth_grant: ["created", "revoked"],
   pull_request: ["created", "updated"],

@@ -4,6 +4,8 @@ import { eq } from "drizzle-orm";
 import type { Browser, Page } from "playwright-core";
 
 import * as schema from "../../db/schema.ts";
+import { systemActor } from "../../src/access/audit.ts";
+import { createApiKey } from "../../src/access/key-store.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { eventually } from "../support/eventually.ts";
 import { listen, person, startPages, storeRun, storeSteps, type PagesServer } from "../support/pages.ts";
@@ -291,6 +293,15 @@ test("no page is wider than a phone, none breaks the content policy", async () =
     workspaceId: server.workspaceId,
     ownerId: server.adminId,
   });
+  const actor = { ...systemActor, userId: server.adminId };
+  const key = await createApiKey(server.database, actor, { userId: server.adminId, name: "wide" });
+  for (const sent of [key.key, "wrong"]) {
+    await fetch(`${server.url}/api/collections?${"long=".repeat(60)}`, { headers: { "x-api-key": sent } });
+  }
+  await eventually(async () => {
+    const calls = await server.database.sql`select 1 from api_key_calls`;
+    return calls.length === 2;
+  });
   const paths = [
     "/",
     `/monitors/${monitorId}`,
@@ -304,6 +315,9 @@ test("no page is wider than a phone, none breaks the content policy", async () =
     `/collections/${collection.id}`,
     "/environments",
     "/keys",
+    `/keys/${key.id}`,
+    "/keys/unknown",
+    "/audit",
   ];
 
   for (const path of paths) {

@@ -107,20 +107,20 @@ function AuditTable({ shell, rows }: { shell: Shell; rows: AuditRow[] }) {
             <td class="when">
               <Time at={row.at} now={shell.now} />
             </td>
-            <td data-label="Who">
+            <td class="long" data-label="Who">
               {row.actor}
               <span class="sub">{row.via.replaceAll("_", " ")}</span>
             </td>
-            <td data-label="What">
+            <td class="long" data-label="What">
               {row.title}
               <span class="sub">
                 <code>{row.subjectId}</code>
               </span>
             </td>
-            <td data-label="Before and after">
+            <td class="long" data-label="Before and after">
               <Change change={row.change} />
             </td>
-            <td data-label="From">
+            <td class="long" data-label="From">
               {row.address}
               <span class="sub">{row.userAgent}</span>
             </td>

@@ -110,16 +110,16 @@ function CallTable({ shell, calls }: { shell: Shell; calls: CallRow[] }) {
             <td class="when">
               <Time at={call.at} now={shell.now} />
             </td>
-            <td data-label="What">
+            <td class="long" data-label="What">
               <code>
                 {call.method} {call.path}
               </code>
             </td>
-            <td data-label="From">
+            <td class="long" data-label="From">
               {call.address}
               <span class="sub">{call.userAgent}</span>
             </td>
-            <td data-label="Decision">
+            <td class="long" data-label="Decision">
               <StatusMark
                 status={call.decision === "allowed" ? "passed" : "failed"}
                 word={call.decision === "allowed" ? "allowed" : `denied: ${call.rule ?? ""}`}
