@@ -4,9 +4,10 @@ import type { Database } from "../../db/connect.ts";
 import { specFiles } from "../../db/schema.ts";
 import { recordAudit, type Tx } from "../access/audit.ts";
 import type { Actor } from "../access/context.ts";
+import { problem } from "../lib/errors.ts";
 import { newId } from "../lib/ids.ts";
 import { badSpec, fileNameOf, type FileInput, specNotFound } from "./spec.ts";
-import { touchSpec } from "./store.ts";
+import { type Spec, touchSpec } from "./store.ts";
 
 export type SpecFile = typeof specFiles.$inferSelect;
 export type SpecFileHead = Omit<SpecFile, "content">;
@@ -90,14 +91,17 @@ export interface FileChange {
   path?: string;
 }
 
+/** Throws 409 when `revision` is given and a file of the specification has changed since. */
 export async function updateFile(
   database: Database,
   actor: Actor,
   file: SpecFileHead,
-  change: FileChange,
+  { revision, ...change }: FileChange & { revision?: number },
 ): Promise<SpecFileHead> {
   return await database.db.transaction(async (tx) => {
-    await touch(tx, actor, file.specId);
+    const touched = await touch(tx, actor, file.specId);
+    if (revision !== undefined && touched.revision !== revision + 1)
+      throw problem("conflict", "The specification has changed meanwhile: start again.");
     if (change.type === "ROOT")
       await tx
         .update(specFiles)
@@ -145,8 +149,10 @@ export async function deleteFile(database: Database, actor: Actor, file: SpecFil
   });
 }
 
-async function touch(tx: Tx, actor: Actor, specId: string): Promise<void> {
-  if (!(await touchSpec(tx, actor, specId))) throw specNotFound();
+async function touch(tx: Tx, actor: Actor, specId: string): Promise<Spec> {
+  const touched = await touchSpec(tx, actor, specId);
+  if (!touched) throw specNotFound();
+  return touched;
 }
 
 const record = (tx: Tx, actor: Actor, specId: string, action: string, change: Record<string, unknown>) =>

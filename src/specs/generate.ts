@@ -1,11 +1,7 @@
 import type { Actor, ConvertSpec, Deps } from "../access/context.ts";
-import { parseCollection } from "../collections/collection.ts";
-import {
-  type Collection,
-  createCollection,
-  findCollection,
-  replaceCollection,
-} from "../collections/store.ts";
+import { changeCollection } from "../collections/change-store.ts";
+import { parseCollection, withIds } from "../collections/collection.ts";
+import { type Collection, createCollection, findCollection } from "../collections/store.ts";
 import { AppError, problem } from "../lib/errors.ts";
 import { toUid } from "../lib/ids.ts";
 import { isRecord } from "../lib/parse.ts";
@@ -163,13 +159,15 @@ export const syncCollectionWithSpec = (
       const link = await findLink(deps.database, specId, collectionId);
       if (!link) throw specNotFound("The collection is no longer linked to the specification.");
       const fresh = await collectionOf(deps, specId, link.options);
-      const existing = await getDocument(deps, collectionId);
-      const document = syncCollection(existing.document, fresh.collection, link.syncOptions);
-      const updated = await replaceCollection(deps.database, actor, collectionId, {
-        ...parseCollection(document),
-        id: undefined,
+      // Under its lock: somebody may be changing it.
+      const changed = await changeCollection(deps.database, actor, collectionId, (collection) => {
+        const synced = syncCollection(collection.document, fresh.collection, link.syncOptions);
+        collection.document = withIds(parseCollection(synced).document, collectionId);
+        const audit = { action: "collection.updated", subjectType: "collection", subjectId: collectionId };
+        return { result: undefined, audit: { ...audit, change: { specId } } };
       });
-      if (!updated) throw new AppError("not_found", "The collection has been deleted.");
+      if (!changed) throw new AppError("not_found", "The collection has been deleted.");
+      const updated = changed.head;
       await markInSync(deps.database, actor, link, {
         specRevision: fresh.specRevision,
         collectionRevision: updated.revision,
@@ -193,8 +191,10 @@ export const syncSpecWithCollection = (
     { kind: "spec.synchronization", elementType: "spec", elementId: specId, workspaceId: spec.workspaceId },
     async () => {
       const link = await findLink(deps.database, specId, collectionId);
+      const before = await findSpec(deps.database, specId);
       const [root] = await loadFiles(deps.database, specId);
-      if (!link || !root) throw specNotFound("The collection is no longer linked to the specification.");
+      if (!link || !root || !before)
+        throw specNotFound("The collection is no longer linked to the specification.");
       const collection = await getDocument(deps, collectionId);
       const { text = "" } = await needed(deps.convertSpec)({
         action: "openapi",
@@ -206,7 +206,8 @@ export const syncSpecWithCollection = (
           dropOrphans: (link.syncOptions ?? defaultSyncOptions).deleteOrphanedRequests,
         },
       });
-      if (text !== root.content) await updateFile(deps.database, actor, root, { content: text });
+      if (text !== root.content)
+        await updateFile(deps.database, actor, root, { content: text, revision: before.revision });
       const updated = await findSpec(deps.database, specId);
       if (!updated) throw specNotFound();
       await markInSync(deps.database, actor, link, {

@@ -118,6 +118,7 @@ export async function insertSpec(tx: Tx, actor: Actor, wanted: NewSpec): Promise
     action: "spec.created",
     subjectType: "spec",
     subjectId: created.id,
+    workspaceId,
     change: { name, type, workspaceId, files: wanted.files.map(({ path }) => path) },
   });
   return created;
@@ -141,6 +142,7 @@ export async function renameSpec(
       action: "spec.updated",
       subjectType: "spec",
       subjectId: spec.id,
+      workspaceId: spec.workspaceId,
       change: { before: { name: spec.name }, after: { name } },
     });
     return updated;
@@ -160,6 +162,7 @@ export async function deleteSpec(database: Database, actor: Actor, id: string): 
       action: "spec.deleted",
       subjectType: "spec",
       subjectId: id,
+      workspaceId: deleted.workspaceId,
       change: { before: deleted },
     });
     return true;

@@ -96,6 +96,7 @@ export async function createVersionTag(
       action: "spec.version_tagged",
       subjectType: "spec",
       subjectId: spec.id,
+      workspaceId: spec.workspaceId,
       change: { name, revision: created.revision },
     });
     return created;
