@@ -155,6 +155,7 @@ function UserMenu({ shell }: { shell: Shell }) {
         <a href="/connected-apps">Connected programs</a>
         {shell.user.isAdmin && <a href="/users">Users</a>}
         {shell.user.isAdmin && <a href="/audit">Audit trail</a>}
+        <a href="/reference">API reference</a>
         <Form action="/sign-out" csrfToken={shell.csrfToken}>
           <button type="submit">Sign out</button>
         </Form>
