@@ -45,6 +45,11 @@ export function formErrorsOf(error: unknown, fieldOfParam: Record<string, string
   return { [field]: first === undefined || message.includes(first) ? message : `${message} First: ${first}` };
 }
 
+/** Throws on what no other entry in the form could make right. */
+export function passOnForbidden(error: unknown): void {
+  if (error instanceof AppError && error.code === "forbidden") throw error;
+}
+
 /** Messages of the API speak of requests; a person filled in a form. */
 function readable(message: string): string {
   const text = message

@@ -6,7 +6,7 @@ import { confirmPage } from "../../web/pages/confirm.tsx";
 import { uploadedPage } from "../../web/pages/uploaded.tsx";
 import type { DocumentListProps } from "../../web/parts/document-list.tsx";
 import type { AppEnv, ConvertFile, Deps } from "../access/context.ts";
-import { formErrorsOf, readForm } from "../access/pages-form.ts";
+import { formErrorsOf, passOnForbidden, readForm } from "../access/pages-form.ts";
 import { readUpload } from "../access/pages-upload.ts";
 import { requireWorkspaceRole, type WorkspaceRole } from "../access/workspace-rights.ts";
 import { AppError } from "../lib/errors.ts";
@@ -67,6 +67,7 @@ export function collectionsPages(deps: Deps, { convert }: { convert?: ConvertFil
       const shell = await loadShell(c, deps);
       return c.html(uploadedPage({ shell, section: "collections", documents: created, warnings }));
     } catch (error) {
+      passOnForbidden(error);
       return showList(c, { text: pasted, workspaceId, errors: formErrorsOf(error, { workspace: "" }) }, 400);
     }
   });

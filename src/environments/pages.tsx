@@ -5,7 +5,7 @@ import { environmentPage, environmentsPage } from "../../web/pages/environments.
 import { uploadedPage } from "../../web/pages/uploaded.tsx";
 import type { DocumentListProps } from "../../web/parts/document-list.tsx";
 import type { Actor, AppEnv, ConvertedFile, ConvertFile, Deps } from "../access/context.ts";
-import { formErrorsOf, readForm } from "../access/pages-form.ts";
+import { formErrorsOf, passOnForbidden, readForm } from "../access/pages-form.ts";
 import { readUpload } from "../access/pages-upload.ts";
 import { requireWorkspaceRole, type WorkspaceRole } from "../access/workspace-rights.ts";
 import { AppError } from "../lib/errors.ts";
@@ -61,6 +61,7 @@ export function environmentsPages(deps: Deps, { convert }: { convert?: ConvertFi
       const shell = await loadShell(c, deps);
       return c.html(uploadedPage({ shell, section: "environments", documents: stored, warnings }));
     } catch (error) {
+      passOnForbidden(error);
       return showList(c, { text: pasted, workspaceId, errors: formErrorsOf(error, { workspace: "" }) }, 400);
     }
   });

@@ -5,7 +5,7 @@ import { monitorCreatedPage } from "../../web/pages/monitor-created.tsx";
 import { monitorFormPage, type MonitorFormProps, type MonitorValues } from "../../web/pages/monitor-form.tsx";
 import type { FormErrors } from "../../web/parts/form.tsx";
 import type { Actor, AppEnv, Deps } from "../access/context.ts";
-import { formErrorsOf, noStore, readForm } from "../access/pages-form.ts";
+import { formErrorsOf, noStore, passOnForbidden, readForm } from "../access/pages-form.ts";
 import { requireAdmin } from "../access/rights.ts";
 import { requireWorkspaceRole } from "../access/workspace-rights.ts";
 import { listCollections } from "../collections/store.ts";
@@ -78,6 +78,7 @@ function formPages(deps: Deps): Hono<AppEnv> {
       );
       return await showCommand(c, deps, made);
     } catch (error) {
+      passOnForbidden(error);
       return show(c, { values, errors: formErrorsOf(error, fieldOfParam) }, 400);
     }
   });
@@ -114,6 +115,7 @@ function formPages(deps: Deps): Hono<AppEnv> {
       });
       return await showCommand(c, deps, made);
     } catch (error) {
+      passOnForbidden(error);
       return show(c, { monitor, values, errors: formErrorsOf(error, fieldOfParam) }, 400);
     }
   });

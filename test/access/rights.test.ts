@@ -132,6 +132,11 @@ const endpoints: Case[] = [
   ["DELETE", "/runners/{runner}", "team admin"],
 ];
 
+const document = {
+  info: { name: "C", schema: "https://schema.getpostman.com/json/collection/v2.1.0/collection.json" },
+  item: [],
+};
+
 const pages: Case[] = [
   ["GET", "/workspaces/{workspace}", "viewer"],
   ["POST", "/workspaces/{workspace}", "admin", { name: "New", type: "private" }],
@@ -140,6 +145,9 @@ const pages: Case[] = [
   ["POST", "/workspaces/{workspace}/delete", "admin"],
   ["GET", "/monitors/{monitor}", "viewer"],
   ["GET", "/monitors/{monitor}/edit", "editor"],
+  ["POST", "/monitors", "editor", { name: "New", collection: "{collection}", schedule: "none" }],
+  ["POST", "/collections", "editor", { workspace: "{workspace}", text: JSON.stringify(document) }],
+  ["POST", "/environments", "editor", { workspace: "{workspace}", text: '{"name":"E","values":[]}' }],
   ["GET", "/monitors/{monitor}/delete", "editor"],
   ["POST", "/monitors/{monitor}/pause", "editor"],
   ["POST", "/monitors/{monitor}/run", "editor"],
