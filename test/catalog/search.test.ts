@@ -109,6 +109,20 @@ describe("POST /search finds", () => {
     expect(await names({ elementType: "environments", q: "staging" })).toEqual(["Staging of the shop"]);
   });
 
+  test("specs and mocks by name", async () => {
+    const files = [{ path: "index.yaml", content: "openapi: 3.0.3", type: "ROOT" }];
+    const spec = { name: "Pelican pets", type: "OPENAPI:3.0", files };
+    const made = await api.call("POST", `/specs?workspaceId=${workspaceId}`, spec);
+    const mock = { name: "Pelican mock", collection: bookshop.uid };
+    await api.call("POST", `/mocks?workspace=${workspaceId}`, { mock });
+
+    const specs = await search({ elementType: "specs", q: "pelican" });
+    expect(specs.body.data).toMatchObject([
+      { id: made.body.id, specificationId: made.body.id, specificationType: "OPENAPI:3.0" },
+    ]);
+    expect(await names({ elementType: "mocks", q: "pelican" })).toEqual(["Pelican mock"]);
+  });
+
   test("a collection as it is, not as it was", async () => {
     const collection = {
       info: { name: "Moves", schema: SCHEMA },
