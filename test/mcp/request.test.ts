@@ -77,7 +77,7 @@ describe("where an argument goes", () => {
       },
     ],
   ])("%s", (_, name, args, call) => {
-    expect<unknown>(toApiCall(toolNamed(name), args)).toEqual(call);
+    expect(toApiCall(toolNamed(name), args)).toEqual(call);
   });
 });
 
