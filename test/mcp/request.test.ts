@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { allTools } from "../../src/mcp/catalog.ts";
 import { toApiCall } from "../../src/mcp/request.ts";
 import { toResult } from "../../src/mcp/result.ts";
-import type { ApiAnswer, Arguments, Tool } from "../../src/mcp/tool.ts";
+import type { ApiAnswer, ApiCall, Arguments, Tool } from "../../src/mcp/tool.ts";
 
 const toolNamed = (name: string): Tool => {
   const tool = allTools.find((each) => each.name === name);
@@ -12,7 +12,7 @@ const toolNamed = (name: string): Tool => {
 };
 
 describe("where an argument goes", () => {
-  test.each<[string, string, Arguments, Record<string, unknown>]>([
+  test.each<[string, string, Arguments, ApiCall]>([
     [
       "a file name with a slash is one segment",
       "getSpecFile",
