@@ -20,6 +20,12 @@ export const users = pgTable("users", {
   deactivatedAt: instant("deactivated_at"),
 });
 
+/** Whose something is, or who did it: people stay in the table when they leave. */
+export const user = (column: string) =>
+  integer(column)
+    .notNull()
+    .references(() => users.id);
+
 export const sessions = pgTable(
   "sessions",
   {

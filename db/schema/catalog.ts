@@ -12,10 +12,10 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 
-import { users } from "./access.ts";
+import { user } from "./access.ts";
 import { createdAt, instant, updatedAt } from "./columns.ts";
 import { collections, environments } from "./documents.ts";
-import { workspaces } from "./workspaces.ts";
+import { inWorkspace } from "./workspaces.ts";
 
 const tsvector = customType<{ data: string }>({ dataType: () => "tsvector" });
 
@@ -70,9 +70,7 @@ export const systemEnvironments = pgTable("system_environments", {
   color: text("color").notNull(),
   description: text("description").notNull().default(""),
   isProduction: boolean("is_production").notNull().default(false),
-  createdBy: integer("created_by")
-    .notNull()
-    .references(() => users.id),
+  createdBy: user("created_by"),
   createdAt: createdAt(),
   updatedAt: updatedAt(),
 });
@@ -122,9 +120,7 @@ export const discoveredServices = pgTable(
     definition: text("definition"),
     providerMetadata: jsonb("provider_metadata").$type<Record<string, unknown>>(),
     status: text("status").notNull(),
-    discoveredBy: integer("discovered_by")
-      .notNull()
-      .references(() => users.id),
+    discoveredBy: user("discovered_by"),
     discoveredAt: instant("discovered_at").notNull().defaultNow(),
     lastSyncedAt: instant("last_synced_at").notNull().defaultNow(),
   },
@@ -136,16 +132,12 @@ export const ciRuns = pgTable(
   "ci_runs",
   {
     id: uuid("id").primaryKey(),
-    workspaceId: uuid("workspace_id")
-      .notNull()
-      .references(() => workspaces.id, { onDelete: "cascade" }),
+    workspaceId: inWorkspace(),
     collectionId: uuid("collection_id")
       .notNull()
       .references(() => collections.id, { onDelete: "cascade" }),
     environmentId: uuid("environment_id").references(() => environments.id, { onDelete: "set null" }),
-    reportedBy: integer("reported_by")
-      .notNull()
-      .references(() => users.id),
+    reportedBy: user("reported_by"),
     /** The program, e.g. `postman-cli`. */
     source: text("source").notNull(),
     status: text("status").$type<"passed" | "failed">().notNull(),

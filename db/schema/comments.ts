@@ -1,6 +1,6 @@
 import { index, integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
 
-import { users } from "./access.ts";
+import { user, users } from "./access.ts";
 import { createdAt, instant, updatedAt } from "./columns.ts";
 import { collections } from "./documents.ts";
 
@@ -35,9 +35,7 @@ export const comments = pgTable(
     body: text("body").notNull(),
     /** Users named in the body: `{"@name": {"type": "user", "id": "7"}}`. */
     tags: jsonb("tags").$type<Record<string, { type: string; id: string }>>(),
-    createdBy: integer("created_by")
-      .notNull()
-      .references(() => users.id),
+    createdBy: user("created_by"),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },

@@ -1,22 +1,16 @@
 import { index, integer, json, pgTable, text, uuid } from "drizzle-orm/pg-core";
 
-import { users } from "./access.ts";
+import { user } from "./access.ts";
 import { createdAt, updatedAt } from "./columns.ts";
-import { workspaces } from "./workspaces.ts";
+import { inWorkspace, workspaces } from "./workspaces.ts";
 
 export const collections = pgTable(
   "collections",
   {
     id: uuid("id").primaryKey(),
-    workspaceId: uuid("workspace_id")
-      .notNull()
-      .references(() => workspaces.id, { onDelete: "cascade" }),
-    ownerId: integer("owner_id")
-      .notNull()
-      .references(() => users.id),
-    updatedBy: integer("updated_by")
-      .notNull()
-      .references(() => users.id),
+    workspaceId: inWorkspace(),
+    ownerId: user("owner_id"),
+    updatedBy: user("updated_by"),
     name: text("name").notNull(),
     /** `json`, not `jsonb`: keeps every key in its order. */
     document: json("document").$type<Record<string, unknown>>().notNull(),
@@ -34,12 +28,8 @@ export const environments = pgTable(
   "environments",
   {
     id: uuid("id").primaryKey(),
-    workspaceId: uuid("workspace_id")
-      .notNull()
-      .references(() => workspaces.id, { onDelete: "cascade" }),
-    ownerId: integer("owner_id")
-      .notNull()
-      .references(() => users.id),
+    workspaceId: inWorkspace(),
+    ownerId: user("owner_id"),
     name: text("name").notNull(),
     /** The list of variables as sent, unknown keys kept; `value` of a secret is `{"$sealed": "<base64>"}`. */
     values: json("values").$type<Record<string, unknown>[]>().notNull(),
@@ -58,8 +48,6 @@ export const globals = pgTable("globals", {
   /** As those of an environment. */
   values: json("values").$type<Record<string, unknown>[]>().notNull(),
   revision: integer("revision").notNull().default(1),
-  updatedBy: integer("updated_by")
-    .notNull()
-    .references(() => users.id),
+  updatedBy: user("updated_by"),
   updatedAt: updatedAt(),
 });

@@ -1,8 +1,8 @@
 import { index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 
-import { users } from "./access.ts";
+import { user } from "./access.ts";
 import { createdAt, instant, updatedAt } from "./columns.ts";
-import { workspaces } from "./workspaces.ts";
+import { inWorkspace } from "./workspaces.ts";
 
 export const runners = pgTable("runners", {
   id: uuid("id").primaryKey(),
@@ -13,9 +13,7 @@ export const runners = pgTable("runners", {
   /** The key before the last reset; works until `previousKeyExpiresAt`. */
   previousKeyHash: text("previous_key_hash"),
   previousKeyExpiresAt: instant("previous_key_expires_at"),
-  createdBy: integer("created_by")
-    .notNull()
-    .references(() => users.id),
+  createdBy: user("created_by"),
   createdAt: createdAt(),
   updatedAt: updatedAt(),
   /** Last time any instance asked for work or reported; null = never. */
@@ -30,9 +28,7 @@ export const runnerWorkspaces = pgTable(
     runnerId: uuid("runner_id")
       .notNull()
       .references(() => runners.id, { onDelete: "cascade" }),
-    workspaceId: uuid("workspace_id")
-      .notNull()
-      .references(() => workspaces.id, { onDelete: "cascade" }),
+    workspaceId: inWorkspace(),
   },
   (table) => [primaryKey({ columns: [table.runnerId, table.workspaceId] })],
 );

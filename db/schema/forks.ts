@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { index, integer, json, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 
-import { users } from "./access.ts";
+import { user } from "./access.ts";
 import { createdAt, updatedAt } from "./columns.ts";
 import { collections, environments } from "./documents.ts";
 
@@ -15,9 +15,7 @@ export const collectionForks = pgTable(
     sourceId: uuid("source_id").notNull(),
     sourceOwnerId: integer("source_owner_id").notNull(),
     label: text("label").notNull(),
-    createdBy: integer("created_by")
-      .notNull()
-      .references(() => users.id),
+    createdBy: user("created_by"),
     createdAt: createdAt(),
     /** The document that both had in common last, with the ids of the source. */
     base: json("base").$type<Record<string, unknown>>().notNull(),
@@ -42,9 +40,7 @@ export const environmentForks = pgTable(
     sourceId: uuid("source_id").notNull(),
     sourceOwnerId: integer("source_owner_id").notNull(),
     label: text("label").notNull(),
-    createdBy: integer("created_by")
-      .notNull()
-      .references(() => users.id),
+    createdBy: user("created_by"),
     createdAt: createdAt(),
     /** What both had in common last. */
     baseName: text("base_name").notNull(),
@@ -73,12 +69,8 @@ export const pullRequests = pgTable(
     status: text("status").$type<PullRequestStatus>().notNull().default("open"),
     /** Why it was declined. */
     comment: text("comment"),
-    createdBy: integer("created_by")
-      .notNull()
-      .references(() => users.id),
-    updatedBy: integer("updated_by")
-      .notNull()
-      .references(() => users.id),
+    createdBy: user("created_by"),
+    updatedBy: user("updated_by"),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
@@ -97,9 +89,7 @@ export const pullRequestReviewers = pgTable(
     pullRequestId: uuid("pull_request_id")
       .notNull()
       .references(() => pullRequests.id, { onDelete: "cascade" }),
-    userId: integer("user_id")
-      .notNull()
-      .references(() => users.id),
+    userId: user("user_id"),
     status: text("status").$type<"pending" | "approved" | "declined">().notNull().default("pending"),
   },
   (table) => [primaryKey({ columns: [table.pullRequestId, table.userId] })],

@@ -1,9 +1,9 @@
 import { boolean, index, integer, json, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
 
-import { users } from "./access.ts";
+import { user } from "./access.ts";
 import { createdAt, instant, updatedAt } from "./columns.ts";
 import { collections, environments } from "./documents.ts";
-import { workspaces } from "./workspaces.ts";
+import { inWorkspace } from "./workspaces.ts";
 
 /** How a mock matches and how long it waits; Postman's `config` without the server response, which is a reference. */
 export interface MockConfig {
@@ -22,12 +22,8 @@ export const mocks = pgTable(
   "mocks",
   {
     id: uuid("id").primaryKey(),
-    workspaceId: uuid("workspace_id")
-      .notNull()
-      .references(() => workspaces.id, { onDelete: "cascade" }),
-    ownerId: integer("owner_id")
-      .notNull()
-      .references(() => users.id),
+    workspaceId: inWorkspace(),
+    ownerId: user("owner_id"),
     name: text("name").notNull(),
     collectionId: uuid("collection_id")
       .notNull()
@@ -63,12 +59,8 @@ export const mockServerResponses = pgTable(
     headers: jsonb("headers").$type<{ key: string; value: string }[]>().notNull(),
     language: text("language").$type<"text" | "javascript" | "json" | "html" | "xml">(),
     body: text("body").notNull().default(""),
-    createdBy: integer("created_by")
-      .notNull()
-      .references(() => users.id),
-    updatedBy: integer("updated_by")
-      .notNull()
-      .references(() => users.id),
+    createdBy: user("created_by"),
+    updatedBy: user("updated_by"),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },

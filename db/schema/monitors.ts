@@ -1,10 +1,10 @@
 import { sql } from "drizzle-orm";
 import { boolean, index, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 
-import { users } from "./access.ts";
+import { user } from "./access.ts";
 import { createdAt, instant, updatedAt } from "./columns.ts";
 import { collections, environments } from "./documents.ts";
-import { workspaces } from "./workspaces.ts";
+import { inWorkspace } from "./workspaces.ts";
 
 export interface MonitorOptions {
   strictSSL: boolean;
@@ -23,12 +23,8 @@ export const monitors = pgTable(
   "monitors",
   {
     id: uuid("id").primaryKey(),
-    workspaceId: uuid("workspace_id")
-      .notNull()
-      .references(() => workspaces.id, { onDelete: "cascade" }),
-    ownerId: integer("owner_id")
-      .notNull()
-      .references(() => users.id),
+    workspaceId: inWorkspace(),
+    ownerId: user("owner_id"),
     name: text("name").notNull(),
     collectionId: uuid("collection_id")
       .notNull()

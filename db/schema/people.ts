@@ -1,9 +1,9 @@
 import { sql } from "drizzle-orm";
 import { boolean, check, index, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 
-import { users } from "./access.ts";
+import { user, users } from "./access.ts";
 import { createdAt, instant, updatedAt } from "./columns.ts";
-import { workspaces } from "./workspaces.ts";
+import { inWorkspace } from "./workspaces.ts";
 
 /** Links that work once and let somebody in without a password: invitations, and new passwords for old ones. */
 export const oneTimeLinks = pgTable(
@@ -18,9 +18,7 @@ export const oneTimeLinks = pgTable(
     role: text("role").$type<"admin" | "member">(),
     /** Of a password reset: whose password. */
     userId: integer("user_id").references(() => users.id, { onDelete: "cascade" }),
-    createdBy: integer("created_by")
-      .notNull()
-      .references(() => users.id),
+    createdBy: user("created_by"),
     createdAt: createdAt(),
     expiresAt: instant("expires_at").notNull(),
   },
@@ -41,9 +39,7 @@ export const elementTags = pgTable(
     elementType: text("element_type").notNull(),
     elementId: text("element_id").notNull(),
     slug: text("slug").notNull(),
-    taggedBy: integer("tagged_by")
-      .notNull()
-      .references(() => users.id),
+    taggedBy: user("tagged_by"),
     taggedAt: instant("tagged_at").notNull().defaultNow(),
   },
   (table) => [
@@ -57,15 +53,9 @@ export const workspaceUpdates = pgTable(
   "workspace_updates",
   {
     id: integer("id").primaryKey().generatedAlwaysAsIdentity(),
-    workspaceId: uuid("workspace_id")
-      .notNull()
-      .references(() => workspaces.id, { onDelete: "cascade" }),
-    createdBy: integer("created_by")
-      .notNull()
-      .references(() => users.id),
-    updatedBy: integer("updated_by")
-      .notNull()
-      .references(() => users.id),
+    workspaceId: inWorkspace(),
+    createdBy: user("created_by"),
+    updatedBy: user("updated_by"),
     topic: text("topic").notNull(),
     /** Markdown. */
     description: text("description").notNull(),

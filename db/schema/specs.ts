@@ -10,25 +10,19 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 
-import { users } from "./access.ts";
+import { user } from "./access.ts";
 import { createdAt, updatedAt } from "./columns.ts";
 import { collections } from "./documents.ts";
-import { workspaces } from "./workspaces.ts";
+import { inWorkspace } from "./workspaces.ts";
 
 export const specs = pgTable(
   "specs",
   {
     id: uuid("id").primaryKey(),
-    workspaceId: uuid("workspace_id")
-      .notNull()
-      .references(() => workspaces.id, { onDelete: "cascade" }),
+    workspaceId: inWorkspace(),
     /** Who made it: Postman's `createdBy`. */
-    ownerId: integer("owner_id")
-      .notNull()
-      .references(() => users.id),
-    updatedBy: integer("updated_by")
-      .notNull()
-      .references(() => users.id),
+    ownerId: user("owner_id"),
+    updatedBy: user("updated_by"),
     name: text("name").notNull(),
     /** In Postman's words, such as `OPENAPI:3.0`. */
     type: text("type").notNull(),
@@ -52,12 +46,8 @@ export const specFiles = pgTable(
     type: text("type").$type<"ROOT" | "DEFAULT">().notNull(),
     content: text("content").notNull(),
     sizeBytes: bigint("size_bytes", { mode: "number" }).notNull(),
-    createdBy: integer("created_by")
-      .notNull()
-      .references(() => users.id),
-    updatedBy: integer("updated_by")
-      .notNull()
-      .references(() => users.id),
+    createdBy: user("created_by"),
+    updatedBy: user("updated_by"),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
@@ -74,9 +64,7 @@ export const specVersionTags = pgTable(
       .references(() => specs.id, { onDelete: "cascade" }),
     name: text("name").notNull(),
     revision: integer("revision").notNull(),
-    createdBy: integer("created_by")
-      .notNull()
-      .references(() => users.id),
+    createdBy: user("created_by"),
     createdAt: createdAt(),
   },
   (table) => [uniqueIndex("spec_version_tags_revision").on(table.specId, table.revision)],
@@ -126,9 +114,7 @@ export const specCollections = pgTable(
     /** What both were at when they last were in sync. */
     specRevision: integer("spec_revision").notNull(),
     collectionRevision: integer("collection_revision").notNull(),
-    createdBy: integer("created_by")
-      .notNull()
-      .references(() => users.id),
+    createdBy: user("created_by"),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },

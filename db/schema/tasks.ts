@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 
 import { createdAt, instant } from "./columns.ts";
-import { workspaces } from "./workspaces.ts";
+import { inWorkspace } from "./workspaces.ts";
 
 /** Work of the API that goes on after its answer; kept for a while so that clients can ask how it ended. */
 export const tasks = pgTable(
@@ -13,9 +13,7 @@ export const tasks = pgTable(
     kind: text("kind").notNull(),
     elementType: text("element_type").notNull(),
     elementId: text("element_id").notNull(),
-    workspaceId: uuid("workspace_id")
-      .notNull()
-      .references(() => workspaces.id, { onDelete: "cascade" }),
+    workspaceId: inWorkspace(),
     createdBy: integer("created_by"),
     status: text("status").$type<"pending" | "completed" | "failed">().notNull().default("pending"),
     /** There is at most one pending task of this name: whoever comes second is refused. */

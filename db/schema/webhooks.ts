@@ -1,22 +1,18 @@
-import { index, integer, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { index, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 
-import { users } from "./access.ts";
+import { user } from "./access.ts";
 import { createdAt, instant, updatedAt } from "./columns.ts";
 import { monitors } from "./monitors.ts";
 import { executions } from "./runs.ts";
-import { workspaces } from "./workspaces.ts";
+import { inWorkspace } from "./workspaces.ts";
 
 /** A URL that starts an execution of its monitor when it is called. */
 export const webhooks = pgTable(
   "webhooks",
   {
     id: uuid("id").primaryKey(),
-    workspaceId: uuid("workspace_id")
-      .notNull()
-      .references(() => workspaces.id, { onDelete: "cascade" }),
-    ownerId: integer("owner_id")
-      .notNull()
-      .references(() => users.id),
+    workspaceId: inWorkspace(),
+    ownerId: user("owner_id"),
     name: text("name").notNull(),
     monitorId: uuid("monitor_id")
       .notNull()

@@ -1,6 +1,6 @@
 import { index, integer, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 
-import { users } from "./access.ts";
+import { user, users } from "./access.ts";
 import { createdAt, updatedAt } from "./columns.ts";
 
 export const workspaces = pgTable("workspaces", {
@@ -10,23 +10,23 @@ export const workspaces = pgTable("workspaces", {
   visibility: text("visibility").notNull(),
   description: text("description"),
   about: text("about").notNull().default(""),
-  createdBy: integer("created_by")
-    .notNull()
-    .references(() => users.id),
-  updatedBy: integer("updated_by")
-    .notNull()
-    .references(() => users.id),
+  createdBy: user("created_by"),
+  updatedBy: user("updated_by"),
   createdAt: createdAt(),
   updatedAt: updatedAt(),
 });
+
+/** What is in a workspace goes with it. */
+export const inWorkspace = () =>
+  uuid("workspace_id")
+    .notNull()
+    .references(() => workspaces.id, { onDelete: "cascade" });
 
 /** Who has which role in a workspace, where it is not the one that everybody has by its visibility. */
 export const workspaceMembers = pgTable(
   "workspace_members",
   {
-    workspaceId: uuid("workspace_id")
-      .notNull()
-      .references(() => workspaces.id, { onDelete: "cascade" }),
+    workspaceId: inWorkspace(),
     userId: integer("user_id")
       .notNull()
       .references(() => users.id, { onDelete: "cascade" }),
