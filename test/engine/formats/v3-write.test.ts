@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 
-import fc from "fast-check";
+import { assert as check, property, string } from "fast-check";
 
 import { demoCollection } from "../../../src/commands/demo/collection.ts";
 import { freeFileName, writeV3, writeV3Variables } from "../../../src/engine/formats/v3-write.ts";
@@ -138,9 +138,9 @@ describe("a collection as a folder of format v3", () => {
   });
 
   test("keeps any texts of requests", () => {
-    const text = fc.string({ unit: "grapheme", maxLength: 40 });
-    fc.assert(
-      fc.property(text, text, text, (name, raw, value) => {
+    const text = string({ unit: "grapheme", maxLength: 40 });
+    check(
+      property(text, text, text, (name, raw, value) => {
         const item = {
           name: `n${name}`,
           request: {
