@@ -5,10 +5,10 @@ import { z } from "zod";
 
 import type { Actor, AppEnv, Deps } from "./context.ts";
 import { documented } from "./endpoint.ts";
-import type { Standing } from "./limiter.ts";
-import { team } from "./team.ts";
-import { teamsApi } from "./teams-api.ts";
-import { usersApi } from "./users-api.ts";
+import type { Standing } from "./limits/limiter.ts";
+import { team } from "./people/team.ts";
+import { teamsApi } from "./people/teams-api.ts";
+import { usersApi } from "./people/users-api.ts";
 
 const meAnswer = z.object({
   user: z.object({

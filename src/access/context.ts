@@ -3,7 +3,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { SecretBox } from "../lib/seal.ts";
 import type { Origin } from "./caller.ts";
-import type { Standing } from "./limiter.ts";
+import type { Standing } from "./limits/limiter.ts";
 
 /** Who is acting, after authentication. */
 export interface Actor {

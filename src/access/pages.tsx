@@ -2,17 +2,17 @@ import { type Context, Hono } from "hono";
 
 import { plural } from "../../web/format.ts";
 import { setupPage, signInPage } from "../../web/pages/sign-in.tsx";
-import { recordAudit } from "./audit.ts";
+import { recordAudit } from "./audit/audit.ts";
+import { auditPages } from "./audit/pages.tsx";
 import { type Origin, originOf } from "./caller.ts";
 import type { AppEnv, Deps } from "./context.ts";
-import { accountPages } from "./pages-account.tsx";
-import { auditPages } from "./pages-audit.tsx";
+import { keyPages } from "./keys/pages.tsx";
 import { formErrorsOf, noStore, readForm } from "./pages-form.ts";
-import { keyPages } from "./pages-keys.tsx";
-import { usersPages } from "./pages-users.tsx";
+import { accountPages } from "./people/pages-account.tsx";
+import { usersPages } from "./people/pages-users.tsx";
+import { countAttempt, forgetAttempts, signInSubject } from "./people/sign-in-attempts.ts";
+import { checkSignIn, countUsers, createFirstAdmin } from "./people/store.ts";
 import { endSession, safeNext, startSession } from "./session.ts";
-import { countAttempt, forgetAttempts, signInSubject } from "./sign-in-attempts.ts";
-import { checkSignIn, countUsers, createFirstAdmin } from "./user-store.ts";
 
 /** `/sign-in`, `/sign-out`, `/setup`, `/keys`, `/audit`, `/users`, `/account` and what one-time links lead to. */
 export function accessPages(deps: Deps): Hono<AppEnv> {

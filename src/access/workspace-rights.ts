@@ -2,7 +2,7 @@ import { type AnyColumn, eq, type SQL, sql } from "drizzle-orm";
 
 import type { Database } from "../../db/connect.ts";
 import { workspaceMembers, workspaces } from "../../db/schema.ts";
-import type { Tx } from "./audit.ts";
+import type { Tx } from "./audit/audit.ts";
 import type { Actor } from "./context.ts";
 import { forbidden } from "./rights.ts";
 

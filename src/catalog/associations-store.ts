@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 
 import type { Database } from "../../db/connect.ts";
-import { recordAudit } from "../access/audit.ts";
+import { recordAudit } from "../access/audit/audit.ts";
 import type { Actor } from "../access/context.ts";
 import { isInVisibleWorkspace } from "../access/workspace-rights.ts";
 import type { Cursor } from "../lib/cursor.ts";

@@ -4,7 +4,7 @@ import { and, asc, eq, gt, isNull, type SQL, sql } from "drizzle-orm";
 
 import type { Database } from "../../db/connect.ts";
 import { collectionAccessKeys, collections, users } from "../../db/schema.ts";
-import { recordAudit } from "../access/audit.ts";
+import { recordAudit } from "../access/audit/audit.ts";
 import type { Actor } from "../access/context.ts";
 import { forbidden } from "../access/rights.ts";
 import { isInVisibleWorkspace } from "../access/workspace-rights.ts";

@@ -2,7 +2,7 @@ import { and, asc, eq, inArray, or, sql } from "drizzle-orm";
 
 import type { Database } from "../../db/connect.ts";
 import { collections } from "../../db/schema.ts";
-import { type AuditEntry, recordAudit, type Tx } from "../access/audit.ts";
+import { type AuditEntry, recordAudit, type Tx } from "../access/audit/audit.ts";
 import type { Actor } from "../access/context.ts";
 import { isInVisibleWorkspace } from "../access/workspace-rights.ts";
 import { AppError } from "../lib/errors.ts";

@@ -2,8 +2,8 @@ import { and, asc, count, eq, sql } from "drizzle-orm";
 
 import type { Database } from "../../db/connect.ts";
 import { collections } from "../../db/schema.ts";
-import { changeOf } from "../access/audit-change.ts";
-import { recordAudit, type Tx } from "../access/audit.ts";
+import { recordAudit, type Tx } from "../access/audit/audit.ts";
+import { changeOf } from "../access/audit/change.ts";
 import type { Actor } from "../access/context.ts";
 import { isInVisibleWorkspace } from "../access/workspace-rights.ts";
 import { AppError } from "../lib/errors.ts";

@@ -2,10 +2,10 @@ import type { Command } from "commander";
 
 import type { Database } from "../../db/connect.ts";
 import type { Deps } from "../access/context.ts";
-import { startCallRetention } from "../access/key-calls-retention.ts";
-import { type CallLog, startCallLog } from "../access/key-calls.ts";
-import { createLimiter, type Limiter } from "../access/limiter.ts";
-import { type Limits, parseLimits } from "../access/limits.ts";
+import { startCallRetention } from "../access/keys/calls-retention.ts";
+import { type CallLog, startCallLog } from "../access/keys/calls.ts";
+import { createLimiter, type Limiter } from "../access/limits/limiter.ts";
+import { type Limits, parseLimits } from "../access/limits/limits.ts";
 import { startSearchIndexing } from "../catalog/search-index.ts";
 import { createPrograms, type Programs } from "../fleet/programs.ts";
 import { systemClock } from "../lib/clock.ts";

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 
-import { createUser, findUserByEmail, listUsers, setPassword } from "../access/user-store.ts";
+import { createUser, findUserByEmail, listUsers, setPassword } from "../access/people/store.ts";
 import type { StorageOptions } from "../lib/config.ts";
 import { AppError } from "../lib/errors.ts";
 import { newToken } from "../lib/ids.ts";

@@ -4,7 +4,7 @@ import { and, asc, count, desc, eq, inArray, sql } from "drizzle-orm";
 
 import type { Database } from "../../db/connect.ts";
 import { environmentForks, environments, users } from "../../db/schema.ts";
-import { recordAudit, type Tx } from "../access/audit.ts";
+import { recordAudit, type Tx } from "../access/audit/audit.ts";
 import type { Actor, Deps } from "../access/context.ts";
 import { isInVisibleWorkspace } from "../access/workspace-rights.ts";
 import type { Cursor } from "../lib/cursor.ts";

@@ -2,7 +2,7 @@ import { eq, sql } from "drizzle-orm";
 
 import type { Database } from "../../db/connect.ts";
 import { globals } from "../../db/schema.ts";
-import { recordAudit } from "../access/audit.ts";
+import { recordAudit } from "../access/audit/audit.ts";
 import type { Actor, Deps } from "../access/context.ts";
 import type { SecretBox } from "../lib/seal.ts";
 import { type EnvironmentValue, openValues, sealValues } from "./environment.ts";

@@ -2,8 +2,8 @@ import { eq, sql as raw } from "drizzle-orm";
 
 import type { Database } from "../../db/connect.ts";
 import { runners, runnerWorkspaces } from "../../db/schema.ts";
-import { updateOf } from "../access/audit-change.ts";
-import { recordAudit, type Tx } from "../access/audit.ts";
+import { recordAudit, type Tx } from "../access/audit/audit.ts";
+import { updateOf } from "../access/audit/change.ts";
 import type { Actor } from "../access/context.ts";
 import { forbidden } from "../access/rights.ts";
 import { inVisibleWorkspace } from "../access/workspace-rights.ts";

@@ -1,8 +1,8 @@
 import type { Context } from "hono";
 
 import type { Actor, AppEnv, Deps } from "../access/context.ts";
-import { findActorByApiKey } from "../access/key-store.ts";
-import { ACCESS_TOKEN_PREFIX, findActorByAccessToken } from "../access/oauth-store.ts";
+import { findActorByApiKey } from "../access/keys/store.ts";
+import { ACCESS_TOKEN_PREFIX, findActorByAccessToken } from "../access/oauth/store.ts";
 
 /** Who calls a tool, and how the API is told. */
 export interface Credential {

@@ -1,5 +1,5 @@
 import type { Database } from "../../db/connect.ts";
-import { findActorByApiKey } from "../access/key-store.ts";
+import { findActorByApiKey } from "../access/keys/store.ts";
 import { findWorkspaceRole } from "../access/workspace-rights.ts";
 
 /** Whether a key opens a private mock: a valid one of somebody who may see its workspace, and not narrowed to other things. */

@@ -1,8 +1,8 @@
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 
 import type { AppEnv, Deps } from "../access/context.ts";
-import type { Limiter } from "../access/limiter.ts";
-import { refuseBeyondLimits, setLimitHeaders } from "../access/limits-answer.ts";
+import { refuseBeyondLimits, setLimitHeaders } from "../access/limits/answer.ts";
+import type { Limiter } from "../access/limits/limiter.ts";
 import { forbidden } from "../access/rights.ts";
 import { AppError } from "../lib/errors.ts";
 import { bareId } from "../lib/ids.ts";

@@ -2,7 +2,7 @@ import { and, asc, eq, sql } from "drizzle-orm";
 
 import type { Database } from "../../db/connect.ts";
 import { mocks, mockServerResponses } from "../../db/schema.ts";
-import { recordAudit, type Tx } from "../access/audit.ts";
+import { recordAudit, type Tx } from "../access/audit/audit.ts";
 import type { Actor } from "../access/context.ts";
 import { AppError } from "../lib/errors.ts";
 import { newId } from "../lib/ids.ts";

@@ -2,7 +2,7 @@ import { and, asc, eq, sql } from "drizzle-orm";
 
 import type { Database } from "../../db/connect.ts";
 import { collections, environments, mocks, mockServerResponses, workspaces } from "../../db/schema.ts";
-import { recordAudit, type Tx } from "../access/audit.ts";
+import { recordAudit, type Tx } from "../access/audit/audit.ts";
 import type { Actor } from "../access/context.ts";
 import { invalidParam } from "../access/request.ts";
 import { isInVisibleWorkspace } from "../access/workspace-rights.ts";

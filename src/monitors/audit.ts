@@ -1,8 +1,8 @@
 import { eq } from "drizzle-orm";
 
 import { monitorRunners, type monitors } from "../../db/schema.ts";
-import { type AuditChange, changeOf } from "../access/audit-change.ts";
-import type { Tx } from "../access/audit.ts";
+import type { Tx } from "../access/audit/audit.ts";
+import { type AuditChange, changeOf } from "../access/audit/change.ts";
 import type { MonitorInput } from "./monitor.ts";
 
 type Monitor = typeof monitors.$inferSelect;

@@ -9,7 +9,7 @@ import {
   runners,
   runnerWorkspaces,
 } from "../../db/schema.ts";
-import { recordAudit, type Tx } from "../access/audit.ts";
+import { recordAudit, type Tx } from "../access/audit/audit.ts";
 import type { Actor } from "../access/context.ts";
 import { invalidParam } from "../access/request.ts";
 import { isInVisibleWorkspace, requireWorkspaceRole } from "../access/workspace-rights.ts";

@@ -1,6 +1,6 @@
 import type { Database } from "../../db/connect.ts";
-import { systemActor } from "../access/audit.ts";
-import { countUsers, createSetupToken, createUser } from "../access/user-store.ts";
+import { systemActor } from "../access/audit/audit.ts";
+import { countUsers, createSetupToken, createUser } from "../access/people/store.ts";
 import type { ServeConfig } from "../lib/config.ts";
 import { AppError } from "../lib/errors.ts";
 

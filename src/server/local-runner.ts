@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { asc, sql } from "drizzle-orm";
 
 import { runners, users } from "../../db/schema.ts";
-import { recordAudit, systemActor } from "../access/audit.ts";
+import { recordAudit, systemActor } from "../access/audit/audit.ts";
 import type { Deps } from "../access/context.ts";
 import { childEnvironment } from "../lib/config.ts";
 import { toError } from "../lib/errors.ts";

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 
 import type { AppEnv, Deps } from "../access/context.ts";
-import type { Limiter } from "../access/limiter.ts";
+import type { Limiter } from "../access/limits/limiter.ts";
 import { AppError } from "../lib/errors.ts";
 import { mockServing } from "../mocks/serve.ts";
 import { webhookCalls } from "../webhooks/serve.ts";

@@ -2,7 +2,7 @@ import { and, asc, eq, sql } from "drizzle-orm";
 
 import type { Database } from "../../db/connect.ts";
 import { collections, specCollections, specs, type SyncOptions } from "../../db/schema.ts";
-import { recordAudit } from "../access/audit.ts";
+import { recordAudit } from "../access/audit/audit.ts";
 import type { Actor } from "../access/context.ts";
 import { isInVisibleWorkspace } from "../access/workspace-rights.ts";
 import type { Cursor } from "../lib/cursor.ts";

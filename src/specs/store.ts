@@ -3,7 +3,7 @@ import type { AnyPgColumn } from "drizzle-orm/pg-core";
 
 import type { Database } from "../../db/connect.ts";
 import { specFiles, specs } from "../../db/schema.ts";
-import { recordAudit, type Tx } from "../access/audit.ts";
+import { recordAudit, type Tx } from "../access/audit/audit.ts";
 import type { Actor } from "../access/context.ts";
 import { isInVisibleWorkspace } from "../access/workspace-rights.ts";
 import type { Cursor } from "../lib/cursor.ts";

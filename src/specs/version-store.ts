@@ -2,7 +2,7 @@ import { and, asc, count, eq, sql } from "drizzle-orm";
 
 import type { Database } from "../../db/connect.ts";
 import { specTagFiles, specVersionTags } from "../../db/schema.ts";
-import { recordAudit } from "../access/audit.ts";
+import { recordAudit } from "../access/audit/audit.ts";
 import type { Actor } from "../access/context.ts";
 import type { Cursor } from "../lib/cursor.ts";
 import { problem } from "../lib/errors.ts";

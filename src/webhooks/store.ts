@@ -2,7 +2,7 @@ import { and, asc, eq, sql } from "drizzle-orm";
 
 import type { Database } from "../../db/connect.ts";
 import { collections, monitors, webhooks } from "../../db/schema.ts";
-import { recordAudit, type Tx } from "../access/audit.ts";
+import { recordAudit, type Tx } from "../access/audit/audit.ts";
 import type { Actor } from "../access/context.ts";
 import { isInVisibleWorkspace } from "../access/workspace-rights.ts";
 import { hashSecret, newId, newToken } from "../lib/ids.ts";

@@ -2,7 +2,7 @@ import { and, asc, eq, inArray, isNull } from "drizzle-orm";
 
 import type { Database } from "../../db/connect.ts";
 import { users, workspaceMembers, workspaces } from "../../db/schema.ts";
-import { recordAudit, type Tx } from "../access/audit.ts";
+import { recordAudit, type Tx } from "../access/audit/audit.ts";
 import type { Actor } from "../access/context.ts";
 import { requireWorkspaceRole, type WorkspaceRole } from "../access/workspace-rights.ts";
 import { problem } from "../lib/errors.ts";

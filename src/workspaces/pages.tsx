@@ -5,7 +5,7 @@ import { workspacePage, type WorkspaceProps } from "../../web/pages/workspace.ts
 import { workspacesPage, type WorkspacesProps } from "../../web/pages/workspaces.tsx";
 import type { AppEnv, Deps } from "../access/context.ts";
 import { formErrorsOf, readForm, type SentForm } from "../access/pages-form.ts";
-import { listUsers } from "../access/user-store.ts";
+import { listUsers } from "../access/people/store.ts";
 import { findWorkspaceRole, type WorkspaceRole, workspaceRoles } from "../access/workspace-rights.ts";
 import { AppError } from "../lib/errors.ts";
 import { changeRoles, listMembers, type RoleChange } from "./members-store.ts";

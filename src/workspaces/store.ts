@@ -2,8 +2,8 @@ import { and, asc, eq, type SQL, sql } from "drizzle-orm";
 
 import type { Database } from "../../db/connect.ts";
 import { workspaceMembers, workspaces } from "../../db/schema.ts";
-import { updateOf } from "../access/audit-change.ts";
-import { recordAudit, type Tx } from "../access/audit.ts";
+import { recordAudit, type Tx } from "../access/audit/audit.ts";
+import { updateOf } from "../access/audit/change.ts";
 import type { Actor } from "../access/context.ts";
 import { paramMissing } from "../access/request.ts";
 import {

@@ -3,7 +3,7 @@ import { z } from "zod";
 
 import type { Database } from "../../db/connect.ts";
 import { elementTags } from "../../db/schema.ts";
-import { recordAudit, type Tx } from "../access/audit.ts";
+import { recordAudit, type Tx } from "../access/audit/audit.ts";
 import type { Actor } from "../access/context.ts";
 import { inVisibleWorkspace } from "../access/workspace-rights.ts";
 import type { Cursor } from "../lib/cursor.ts";

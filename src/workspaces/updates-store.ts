@@ -2,7 +2,7 @@ import { and, desc, eq, inArray, sql } from "drizzle-orm";
 
 import type { Database } from "../../db/connect.ts";
 import { users, workspaceUpdates } from "../../db/schema.ts";
-import { recordAudit } from "../access/audit.ts";
+import { recordAudit } from "../access/audit/audit.ts";
 import type { Actor } from "../access/context.ts";
 
 type Row = typeof workspaceUpdates.$inferSelect;

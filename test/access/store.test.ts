@@ -1,10 +1,9 @@
 import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 
 import type { Database } from "../../db/connect.ts";
-import { systemActor } from "../../src/access/audit.ts";
+import { systemActor } from "../../src/access/audit/audit.ts";
 import type { Actor } from "../../src/access/context.ts";
-import { createApiKey, findActorByApiKey, listApiKeys, revokeApiKey } from "../../src/access/key-store.ts";
-import { createSession, deleteSession, findSession } from "../../src/access/store.ts";
+import { createApiKey, findActorByApiKey, listApiKeys, revokeApiKey } from "../../src/access/keys/store.ts";
 import {
   checkSignIn,
   countUsers,
@@ -14,7 +13,8 @@ import {
   findUserByEmail,
   listUsers,
   setPassword,
-} from "../../src/access/user-store.ts";
+} from "../../src/access/people/store.ts";
+import { createSession, deleteSession, findSession } from "../../src/access/store.ts";
 import { testDatabase } from "../support/database.ts";
 
 // Starting Postgres takes its time on a busy machine.

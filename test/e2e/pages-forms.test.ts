@@ -3,7 +3,7 @@ import { beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { eq } from "drizzle-orm";
 
 import * as schema from "../../db/schema.ts";
-import { createSetupToken } from "../../src/access/user-store.ts";
+import { createSetupToken } from "../../src/access/people/store.ts";
 import { hashSecret } from "../../src/lib/ids.ts";
 import { createApp } from "../../src/server/app.ts";
 import { testDeps } from "../support/api.ts";

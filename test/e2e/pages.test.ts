@@ -4,8 +4,8 @@ import { eq } from "drizzle-orm";
 import type { Browser, Page } from "playwright-core";
 
 import * as schema from "../../db/schema.ts";
-import { systemActor } from "../../src/access/audit.ts";
-import { createApiKey } from "../../src/access/key-store.ts";
+import { systemActor } from "../../src/access/audit/audit.ts";
+import { createApiKey } from "../../src/access/keys/store.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { eventually } from "../support/eventually.ts";
 import { listen, person, startPages, storeRun, storeSteps, type PagesServer } from "../support/pages.ts";

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 
-import { oauthScopes } from "../../src/access/oauth.ts";
+import { oauthScopes } from "../../src/access/oauth/oauth.ts";
 import { neededScope } from "../../src/access/rights.ts";
 import { allTools, toolsOf } from "../../src/mcp/catalog.ts";
 import { annotationsOf, inputOf, methodOf, pathOf, type Tool, toolSets } from "../../src/mcp/tool.ts";

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 
-import { createLimiter } from "../../src/access/limiter.ts";
-import { noLimits } from "../../src/access/limits.ts";
+import { createLimiter } from "../../src/access/limits/limiter.ts";
+import { noLimits } from "../../src/access/limits/limits.ts";
 import { SESSION_COOKIE } from "../../src/access/session.ts";
 import { createApp } from "../../src/server/app.ts";
 import { type TestApi, testApi } from "../support/api.ts";

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from "bun:test";
 
 import type { Database } from "../../db/connect.ts";
-import { systemActor } from "../../src/access/audit.ts";
+import { systemActor } from "../../src/access/audit/audit.ts";
 import { latencySeries } from "../../src/runs/latency.ts";
 import { getMonitorDetail, listMonitorsOverview, listRecentRuns } from "../../src/runs/overview.ts";
 import { getRun, listExecutions, listSteps } from "../../src/runs/read.ts";

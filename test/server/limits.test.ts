@@ -1,7 +1,7 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 
-import { createLimiter } from "../../src/access/limiter.ts";
-import { parseLimits } from "../../src/access/limits.ts";
+import { createLimiter } from "../../src/access/limits/limiter.ts";
+import { parseLimits } from "../../src/access/limits/limits.ts";
 import { newId } from "../../src/lib/ids.ts";
 import { createLog } from "../../src/lib/log.ts";
 import { type TestApi, testApi } from "../support/api.ts";

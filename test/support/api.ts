@@ -2,9 +2,9 @@ import type { Hono } from "hono";
 
 import type { Database } from "../../db/connect.ts";
 import type { Actor, AppEnv, Deps } from "../../src/access/context.ts";
-import { createApiKey } from "../../src/access/key-store.ts";
-import { createLimiter } from "../../src/access/limiter.ts";
-import { type Limits, noLimits } from "../../src/access/limits.ts";
+import { createApiKey } from "../../src/access/keys/store.ts";
+import { createLimiter } from "../../src/access/limits/limiter.ts";
+import { type Limits, noLimits } from "../../src/access/limits/limits.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { createSecretBox } from "../../src/lib/seal.ts";
 import { type AppOptions, createApp } from "../../src/server/app.ts";

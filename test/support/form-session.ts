@@ -1,8 +1,8 @@
 import type { Hono } from "hono";
 
-import { systemActor } from "../../src/access/audit.ts";
+import { systemActor } from "../../src/access/audit/audit.ts";
 import type { AppEnv } from "../../src/access/context.ts";
-import { createUser } from "../../src/access/user-store.ts";
+import { createUser } from "../../src/access/people/store.ts";
 import { type AppOptions, createApp } from "../../src/server/app.ts";
 import { testDeps } from "./api.ts";
 import { testDatabase } from "./database.ts";

@@ -2,11 +2,11 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 
 import type { Database } from "../../db/connect.ts";
 import * as schema from "../../db/schema.ts";
-import { systemActor } from "../../src/access/audit.ts";
+import { systemActor } from "../../src/access/audit/audit.ts";
 import type { Deps } from "../../src/access/context.ts";
+import { createUser } from "../../src/access/people/store.ts";
 import { SESSION_COOKIE } from "../../src/access/session.ts";
 import { createSession } from "../../src/access/store.ts";
-import { createUser } from "../../src/access/user-store.ts";
 import type { Step } from "../../src/contract/events.ts";
 import { createApp } from "../../src/server/app.ts";
 import { testDeps } from "./api.ts";

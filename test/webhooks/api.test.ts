@@ -3,8 +3,8 @@ import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { eq } from "drizzle-orm";
 
 import { auditRecords } from "../../db/schema.ts";
-import { createLimiter } from "../../src/access/limiter.ts";
-import { noLimits } from "../../src/access/limits.ts";
+import { createLimiter } from "../../src/access/limits/limiter.ts";
+import { noLimits } from "../../src/access/limits/limits.ts";
 import { newId, toUid } from "../../src/lib/ids.ts";
 import { createApp } from "../../src/server/app.ts";
 import { type TestApi, testApi } from "../support/api.ts";

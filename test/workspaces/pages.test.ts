@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 
-import { systemActor } from "../../src/access/audit.ts";
-import { createUser } from "../../src/access/user-store.ts";
+import { systemActor } from "../../src/access/audit/audit.ts";
+import { createUser } from "../../src/access/people/store.ts";
 import { listMembers } from "../../src/workspaces/members-store.ts";
 import { type Session, startSession } from "../support/form-session.ts";
 

@@ -2,7 +2,7 @@ import { and, asc, desc, eq, isNull, lt, sql } from "drizzle-orm";
 
 import type { Database } from "../../../db/connect.ts";
 import { collections, type CommentedType, comments, commentThreads } from "../../../db/schema.ts";
-import { recordAudit, type Tx } from "../../access/audit.ts";
+import { recordAudit, type Tx } from "../../access/audit/audit.ts";
 import type { Actor } from "../../access/context.ts";
 
 /** What a comment is about. */

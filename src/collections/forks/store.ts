@@ -2,7 +2,7 @@ import { and, asc, count, desc, eq, type SQL, sql } from "drizzle-orm";
 
 import type { Database } from "../../../db/connect.ts";
 import { collectionForks, collections, users } from "../../../db/schema.ts";
-import { recordAudit, type Tx } from "../../access/audit.ts";
+import { recordAudit, type Tx } from "../../access/audit/audit.ts";
 import type { Actor } from "../../access/context.ts";
 import { isInVisibleWorkspace } from "../../access/workspace-rights.ts";
 import type { Cursor } from "../../lib/cursor.ts";

@@ -1,5 +1,5 @@
 import type { Database } from "../../../db/connect.ts";
-import type { Tx } from "../../access/audit.ts";
+import type { Tx } from "../../access/audit/audit.ts";
 import type { Actor } from "../../access/context.ts";
 import { type AppError, problem } from "../../lib/errors.ts";
 import { isRecord } from "../../lib/parse.ts";

@@ -1,8 +1,8 @@
 import type { Database } from "../../../db/connect.ts";
-import { stateOf } from "../../access/key-api.ts";
-import { listCalls } from "../../access/key-calls-store.ts";
-import { createApiKey, listApiKeys, renameApiKey, revokeApiKey } from "../../access/key-store.ts";
-import { findUserByEmail, listUsers, type User } from "../../access/user-store.ts";
+import { stateOf } from "../../access/keys/api.ts";
+import { listCalls } from "../../access/keys/calls-store.ts";
+import { createApiKey, listApiKeys, renameApiKey, revokeApiKey } from "../../access/keys/store.ts";
+import { findUserByEmail, listUsers, type User } from "../../access/people/store.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { AppError } from "../../lib/errors.ts";
 import { commandActor } from "../storage.ts";
