@@ -57,7 +57,7 @@ export interface AppProcess {
 
 const started = new Set<AppProcess>();
 const folders = new Set<string>();
-const DEFAULT_LIMIT_MS = 20_000;
+const DEFAULT_LIMIT_MS = 45_000;
 
 /** Starts the program with an environment that holds only what is given and a PATH. */
 export function startApp(
