@@ -48,10 +48,11 @@ function readLock(path) {
   }
 }
 
+/** No package runs a program of its own here: `findBun` does what one of them is needed for. */
 function install() {
   say("installing packages (first start only, about a minute)…");
   const startedAt = performance.now();
-  const { status, error, stderr } = runNpm(["ci", "--no-audit", "--no-fund"]);
+  const { status, error, stderr } = runNpm(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
   if (status !== 0) {
     say(stderr || String(error));
     giveUp(
@@ -78,7 +79,7 @@ function runNpm(args) {
 function findBun() {
   const linked = join(root, "node_modules", "bun", "bin", "bun.exe");
   if (runs(linked)) return linked;
-  // npm may be told not to run install scripts: then the link is a placeholder and this script puts the program there.
+  // Without install scripts the link is a placeholder; this one of them puts the program there.
   spawnSync(process.execPath, [join("node_modules", "bun", "install.js")], { cwd: root, stdio: "ignore" });
   const found = [linked, ...platformBuns()].find(runs);
   if (found === undefined)
