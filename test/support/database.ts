@@ -19,7 +19,7 @@ const fastSettings = {
   fsync: "off",
   synchronous_commit: "off",
   full_page_writes: "off",
-  max_connections: "500",
+  max_connections: "2000",
 };
 
 interface Cluster {
