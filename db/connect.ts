@@ -22,16 +22,19 @@ export interface ConnectOptions {
   target: string | { socketDir: string; user: string; database: string };
   /** Connections in the pool. */
   max?: number;
+  /** A connection that is not used for so long is closed, in seconds; default: never. */
+  idleSeconds?: number;
   onNotice?: (message: string) => void;
   /** A connection to a URL that leaves a statement without an answer for so long is given up, in ms; default: never. */
   silentMs?: number | undefined;
 }
 
 /** Opens a pool; connects on first use. */
-export function connect({ target, max = 10, onNotice, silentMs }: ConnectOptions): Database {
+export function connect({ target, max = 10, idleSeconds, onNotice, silentMs }: ConnectOptions): Database {
   const options: postgres.Options<Record<string, never>> = {
     max,
     connect_timeout: 10,
+    ...(idleSeconds !== undefined && { idle_timeout: idleSeconds }),
     // A database that was away for a moment is found again soon; the driver's own pauses grow to 20 s.
     backoff: (retries: number) => Math.min(2 ** retries / 100, 1),
     connection: { application_name: applicationName },
