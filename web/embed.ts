@@ -7,16 +7,15 @@ import uplot from "uplot/dist/uPlot.iife.min.js" with { type: "file" };
 import appScript from "./assets/app.js" with { type: "file" };
 import chartScript from "./assets/chart.js" with { type: "file" };
 import icon from "./assets/icon.svg" with { type: "file" };
+import { styles } from "./styles/index.ts";
 
-import appStyle from "./assets/app.css" with { type: "file" };
 import uplotStyle from "uplot/dist/uPlot.min.css" with { type: "file" };
 
 /**
- * Everything that the browser loads, by its plain name. The paths work from source and inside the compiled
+ * The files that the browser loads, by their plain names. The paths work from source and inside the compiled
  * program; a test compares the list with the folder.
  */
 const files = {
-  "app.css": appStyle,
   "app.js": appScript,
   "chart.js": chartScript,
   "icon.svg": icon,
@@ -25,7 +24,8 @@ const files = {
   "uplot.js": uplot,
 } as const;
 
-export type AssetName = keyof typeof files;
+/** `app.css` is all of `styles/` as one file. */
+export type AssetName = keyof typeof files | "app.css";
 
 const contentTypes: Record<string, string> = {
   css: "text/css; charset=utf-8",
@@ -58,13 +58,18 @@ export function assetUrl(name: AssetName): string {
 
 function assets(): Map<AssetName, Asset> {
   // Object.keys of a const object has exactly its keys.
-  const names = Object.keys(files) as AssetName[];
+  const names = ["app.css", ...Object.keys(files)] as AssetName[];
   loaded ??= new Map(names.map((name) => [name, load(name)]));
   return loaded;
 }
 
+const bytesOf = (name: AssetName): Uint8Array<ArrayBuffer> =>
+  name === "app.css"
+    ? new TextEncoder().encode(Object.values(styles).join("\n"))
+    : new Uint8Array(readFileSync(files[name]));
+
 function load(name: AssetName): Asset {
-  const bytes = new Uint8Array(readFileSync(files[name]));
+  const bytes = bytesOf(name);
   const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 10);
   const [stem = "", extension = ""] = name.split(".");
   return {

@@ -1,9 +1,9 @@
 import type { Database } from "../../db/connect.ts";
 import type { Outcome, RunEvent, Step } from "../contract/events.ts";
 import { type EarlierAttempt, listEarlierAttempts } from "./attempts.ts";
-import { shownStatus } from "./overview.ts";
 import { unpackEvents } from "./packed-events.ts";
 import type { SlotStatus, Trigger } from "./run.ts";
+import { shownStatus } from "./shown-status.ts";
 
 export interface RunHead {
   id: string;

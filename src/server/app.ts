@@ -35,8 +35,8 @@ import { mocksApi } from "../mocks/api.ts";
 import { mocksPages } from "../mocks/pages.tsx";
 import { monitorsApi } from "../monitors/api.ts";
 import { monitorsPages } from "../monitors/pages.tsx";
+import { resultsPages } from "../results/pages.tsx";
 import { runsApi } from "../runs/api.ts";
-import { runsPages } from "../runs/pages.tsx";
 import { runnerApi } from "../runs/runner-api.ts";
 import { specsApi } from "../specs/api.ts";
 import { apisApi } from "../specs/apis-api.ts";
@@ -101,7 +101,7 @@ const apis: ((deps: Deps, options: AppOptions) => Hono<AppEnv>)[] = [
 const pages = [
   accessPages,
   oauthPages,
-  runsPages,
+  resultsPages,
   monitorsPages,
   collectionsPages,
   environmentsPages,

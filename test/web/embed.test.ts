@@ -4,8 +4,10 @@ import { join } from "node:path";
 
 import { assetRoutes } from "../../src/server/assets.ts";
 import { assetUrl, listAssets } from "../../web/embed.ts";
+import { styles } from "../../web/styles/index.ts";
 
 const folder = join(import.meta.dir, "../../web/assets");
+const styleFolder = join(import.meta.dir, "../../web/styles");
 
 test("every file of the folder is embedded", () => {
   const embedded: string[] = listAssets().map((asset) => asset.name);
@@ -13,14 +15,20 @@ test("every file of the folder is embedded", () => {
   expect(embedded).toEqual(expect.arrayContaining(readdirSync(folder)));
 });
 
-test("what is embedded beside the folder is the two libraries", () => {
+test("every style is in the stylesheet", () => {
+  const written = readdirSync(styleFolder).filter((name) => name.endsWith(".css"));
+
+  expect(Object.keys(styles).toSorted()).toEqual(written.toSorted());
+});
+
+test("what is embedded beside the folder is the stylesheet and the two libraries", () => {
   const own = readdirSync(folder);
 
   const others = listAssets()
     .map((asset): string => asset.name)
     .filter((name) => !own.includes(name));
 
-  expect(others.toSorted()).toEqual(["htmx.js", "uplot.css", "uplot.js"]);
+  expect(others.toSorted()).toEqual(["app.css", "htmx.js", "uplot.css", "uplot.js"]);
 });
 
 test("the name of an asset carries a hash, and the answer may be kept for ever", async () => {
@@ -32,7 +40,7 @@ test("the name of an asset carries a hash, and the answer may be kept for ever",
   expect(response.status).toBe(200);
   expect(response.headers.get("content-type")).toBe("text/css; charset=utf-8");
   expect(response.headers.get("cache-control")).toContain("immutable");
-  expect(await response.text()).toBe(await Bun.file(join(folder, "app.css")).text());
+  expect(await response.text()).toBe(Object.values(styles).join("\n"));
 });
 
 test("a browser that understands it gets an asset packed", async () => {

@@ -7,24 +7,14 @@ import { requireWorkspaceRole, type WorkspaceRole } from "../access/workspace-ri
 import { AppError } from "../lib/errors.ts";
 import { isUuid } from "../lib/ids.ts";
 import { findMonitor } from "../monitors/store.ts";
+import { getRun, listSteps, type RunDetail } from "../runs/read.ts";
+import { cancelExecution, triggerExecution } from "../runs/trigger.ts";
 import { isReadOnly, loadShell } from "../workspaces/pages-shell.ts";
-import { monitorDetailPages } from "./pages-monitor.tsx";
-import { overviewPages } from "./pages-overview.tsx";
-import { getRun, listSteps, type RunDetail } from "./read.ts";
-import { cancelExecution, triggerExecution } from "./trigger.ts";
 
 const SHOWN_STEPS = 200;
 
-/** `/`, `/monitors/:id` and `/runs/:id`: whatever shows how runs went. */
-export function runsPages(deps: Deps): Hono<AppEnv> {
-  const routes = new Hono<AppEnv>();
-  routes.route("/", overviewPages(deps));
-  routes.route("/", monitorDetailPages(deps));
-  routes.route("/", runPages(deps));
-  return routes;
-}
-
-function runPages(deps: Deps): Hono<AppEnv> {
+/** `/runs/:id`: one run, and what starts and stops runs. */
+export function runPages(deps: Deps): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
 
   routes.get("/runs/:id", async (c) => {

@@ -15,10 +15,10 @@ import { requireWorkspaceRole } from "../access/workspace-rights.ts";
 import { AppError } from "../lib/errors.ts";
 import { isUuid } from "../lib/ids.ts";
 import { describeSchedule, nextRuns } from "../monitors/schedule.ts";
+import { type ExecutionListing, isCursor, listExecutions, listSlots } from "../runs/read.ts";
 import { isReadOnly, loadShell } from "../workspaces/pages-shell.ts";
 import { latencySeries } from "./latency.ts";
 import { getMonitorDetail, listRecentRuns, type MonitorDetail, type RecentRun } from "./overview.ts";
-import { type ExecutionListing, isCursor, listExecutions, listSlots } from "./read.ts";
 
 const BARS = 60;
 const GAPS = 10;

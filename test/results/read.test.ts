@@ -2,12 +2,12 @@ import { beforeAll, expect, test } from "bun:test";
 
 import type { Database } from "../../db/connect.ts";
 import { systemActor } from "../../src/access/audit/audit.ts";
-import { latencySeries } from "../../src/runs/latency.ts";
-import { getMonitorDetail, listMonitorsOverview, listRecentRuns } from "../../src/runs/overview.ts";
+import { latencySeries } from "../../src/results/latency.ts";
+import { getMonitorDetail, listMonitorsOverview, listRecentRuns } from "../../src/results/overview.ts";
 import { getRun, listExecutions, listSteps } from "../../src/runs/read.ts";
 import { testDatabase } from "../support/database.ts";
 import { createMake } from "../support/make.ts";
-import { eventsOf } from "./harness.ts";
+import { eventsOf } from "../runs/harness.ts";
 
 let database: Database;
 let make: ReturnType<typeof createMake>;

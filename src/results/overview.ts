@@ -2,6 +2,7 @@ import type { Database } from "../../db/connect.ts";
 import type { Actor } from "../access/context.ts";
 import { inVisibleWorkspace } from "../access/workspace-rights.ts";
 import type { Outcome } from "../contract/events.ts";
+import { shownStatus } from "../runs/shown-status.ts";
 
 /** How a monitor stands, in the words that a person sees. */
 export type MonitorStanding = "passing" | "failing" | "error" | "aborted" | "paused" | "none";
@@ -121,10 +122,6 @@ export const uptime = (sql: Database["sql"]) => sql`
 const uptimeOfHours = (sql: Database["sql"], span: "7 days" | "30 days") => sql`
   select sum(h.passed)::float8 / nullif(sum(h.passed + h.failed), 0) as uptime from run_hours h
    where h.monitor_id = m.id and h.hour >= date_trunc('hour', now() - ${span}::interval, 'UTC')`;
-
-/** A run's status in the words that a person sees. */
-export const shownStatus = (sql: Database["sql"]) => sql`
-  case r.status when 'queued' then 'queued' when 'leased' then 'running' else r.outcome end`;
 
 const toOverview = ({ runs, ...row }: OverviewRecord): MonitorOverview => ({
   ...row,
