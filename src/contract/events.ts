@@ -19,6 +19,39 @@ const keptBody = z.looseObject({
 });
 const ms = z.number().min(0);
 
+/**
+ * The leaf certificate that a server showed. Names are those of X.500 in one line (`CN=api.example, O=Example`),
+ * instants ISO 8601 in UTC, the fingerprint SHA-256 as upper-case hex pairs with colons.
+ */
+export const certificate = z.looseObject({
+  subject: z.string(),
+  issuer: z.string(),
+  validFrom: z.string(),
+  validTo: z.string(),
+  fingerprint256: z.string(),
+  /** Of `subjectAltName`, at most 100. */
+  names: z.array(z.string()).optional(),
+});
+export type Certificate = z.infer<typeof certificate>;
+
+/**
+ * Which fields a JSON answer had and of what kind, never a value: `paths` are sorted and distinct, like `$.books[].title: string`
+ * (at most 200; `truncated` when there were more, or when the body was too large to be read whole). `hash` is of those paths:
+ * two answers with one hash have one shape.
+ */
+export const shape = z.looseObject({
+  hash: z.string(),
+  paths: z.array(z.string()),
+  truncated: z.boolean().optional(),
+});
+export type Shape = z.infer<typeof shape>;
+
+/**
+ * The monitor asks for headers and body not to be kept: they were left out before the event left the runner. Sizes
+ * (`body.bytes`, `wireBytes`) and facts remain, and of the headers `content-type`.
+ */
+const omitted = z.boolean().optional();
+
 export const assertion = z.looseObject({
   name: z.string(),
   status: z.enum(["passed", "failed", "skipped"]),
@@ -36,8 +69,18 @@ export const step = z.looseObject({
   durationMs: ms,
   skipped: z.boolean(),
   request: z
-    .looseObject({ method: z.string(), url: z.string(), headers: headerList, body: keptBody.optional() })
+    .looseObject({
+      method: z.string(),
+      url: z.string(),
+      headers: headerList,
+      body: keptBody.optional(),
+      omitted,
+    })
     .optional(),
+  /** What the name of the last hop resolved to, also when no connection came about; absent behind a proxy. */
+  addresses: z.array(z.string()).optional(),
+  /** Of a server with which the TLS handshake failed; otherwise it is part of the response. */
+  certificate: certificate.optional(),
   redirects: z.array(z.looseObject({ method: z.string(), url: z.string(), code: z.int() })),
   response: z
     .looseObject({
@@ -47,7 +90,15 @@ export const step = z.looseObject({
       body: keptBody,
       wireBytes: z.number(),
       httpVersion: z.string(),
+      /** Address that answered; behind a proxy that of the proxy. */
       remoteAddress: z.string().optional(),
+      /** Of the server itself, through a tunnel of a proxy too; also on a connection that was kept alive. */
+      certificate: certificate.optional(),
+      /** Only of JSON. */
+      shape: shape.optional(),
+      /** Of `Content-Type`, in lower case and without parameters: `application/json`. */
+      mediaType: z.string().optional(),
+      omitted,
     })
     .optional(),
   timings: z

@@ -130,6 +130,23 @@ export interface KeptBody {
   truncated?: boolean;
 }
 
+/** The leaf certificate that a server showed; formats as in the contract's `certificate`. */
+export interface Certificate {
+  subject: string;
+  issuer: string;
+  validFrom: string;
+  validTo: string;
+  fingerprint256: string;
+  names?: string[];
+}
+
+/** Fields of a JSON answer and their kinds, never a value; see the contract's `shape`. */
+export interface Shape {
+  hash: string;
+  paths: string[];
+  truncated?: boolean;
+}
+
 export interface StepRequest {
   method: string;
   url: string;
@@ -137,6 +154,8 @@ export interface StepRequest {
   body?: KeptBody;
   /** Head and body as sent over HTTP/1.1, in bytes; absent when nothing was. */
   wireBytes?: number;
+  /** Headers and body were left out, as the monitor asks. */
+  omitted?: boolean;
 }
 
 export interface StepResponse {
@@ -148,6 +167,12 @@ export interface StepResponse {
   wireBytes: number;
   httpVersion: string;
   remoteAddress?: string;
+  certificate?: Certificate;
+  shape?: Shape;
+  /** In lower case and without parameters. */
+  mediaType?: string;
+  /** Headers and body were left out, as the monitor asks. */
+  omitted?: boolean;
 }
 
 /** Phases of the last hop in ms; a phase that did not happen (kept-alive connection, plain HTTP) is 0. */
@@ -185,6 +210,10 @@ export interface Step {
   /** `pm.execution.skipRequest()` was called: no request went out. */
   skipped: boolean;
   request?: StepRequest;
+  /** What the name of the last hop resolved to. */
+  addresses?: string[];
+  /** Of a server with which the TLS handshake failed. */
+  certificate?: Certificate;
   redirects: RedirectHop[];
   response?: StepResponse;
   timings?: Timings;
