@@ -14,6 +14,7 @@ export * from "./schema/mocks.ts";
 export * from "./schema/monitors.ts";
 export * from "./schema/oauth.ts";
 export * from "./schema/people.ts";
+export * from "./schema/revisions.ts";
 export * from "./schema/runs.ts";
 export * from "./schema/specs.ts";
 export * from "./schema/tasks.ts";

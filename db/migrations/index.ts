@@ -11,6 +11,8 @@ import mocksWebhooks from "./0010_mocks_webhooks.sql" with { type: "text" };
 import specs from "./0011_specs.sql" with { type: "text" };
 import oauth from "./0012_oauth.sql" with { type: "text" };
 import catalog from "./0013_catalog.sql" with { type: "text" };
+import revisions from "./0014_revisions.sql" with { type: "text" };
+import monitorFolders from "./0021_monitor_folders.sql" with { type: "text" };
 
 export interface Migration {
   /** File name without its ending; sorts in the order of application. */
@@ -33,4 +35,6 @@ export const migrations: readonly Migration[] = [
   { id: "0011_specs", sql: specs },
   { id: "0012_oauth", sql: oauth },
   { id: "0013_catalog", sql: catalog },
+  { id: "0014_revisions", sql: revisions },
+  { id: "0021_monitor_folders", sql: monitorFolders },
 ];

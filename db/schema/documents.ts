@@ -1,8 +1,24 @@
 import { index, integer, json, pgTable, text, uuid } from "drizzle-orm/pg-core";
 
-import { user } from "./access.ts";
+import { user, users } from "./access.ts";
 import { createdAt, updatedAt } from "./columns.ts";
 import { inWorkspace, workspaces } from "./workspaces.ts";
+
+/** Through what a revision of a document came; null = from before this was kept. */
+export type ChangedThrough =
+  | "page"
+  | "api"
+  | "import"
+  | "merge"
+  | "pull"
+  | "sync"
+  | "apply"
+  | "restore"
+  | "system";
+
+const changedThrough = () => text("changed_through").$type<ChangedThrough>();
+/** What somebody noted about the current revision. */
+const changeMessage = () => text("change_message");
 
 export const collections = pgTable(
   "collections",
@@ -15,6 +31,8 @@ export const collections = pgTable(
     /** `json`, not `jsonb`: keeps every key in its order. */
     document: json("document").$type<Record<string, unknown>>().notNull(),
     revision: integer("revision").notNull().default(1),
+    changedThrough: changedThrough(),
+    changeMessage: changeMessage(),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
@@ -34,6 +52,10 @@ export const environments = pgTable(
     /** The list of variables as sent, unknown keys kept; `value` of a secret is `{"$sealed": "<base64>"}`. */
     values: json("values").$type<Record<string, unknown>[]>().notNull(),
     revision: integer("revision").notNull().default(1),
+    /** Null = not changed since this is kept. */
+    updatedBy: integer("updated_by").references(() => users.id),
+    changedThrough: changedThrough(),
+    changeMessage: changeMessage(),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
@@ -49,5 +71,7 @@ export const globals = pgTable("globals", {
   values: json("values").$type<Record<string, unknown>[]>().notNull(),
   revision: integer("revision").notNull().default(1),
   updatedBy: user("updated_by"),
+  changedThrough: changedThrough(),
+  changeMessage: changeMessage(),
   updatedAt: updatedAt(),
 });
