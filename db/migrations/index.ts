@@ -12,6 +12,11 @@ import specs from "./0011_specs.sql" with { type: "text" };
 import oauth from "./0012_oauth.sql" with { type: "text" };
 import catalog from "./0013_catalog.sql" with { type: "text" };
 import revisions from "./0014_revisions.sql" with { type: "text" };
+import results from "./0015_results.sql" with { type: "text" };
+import alerts from "./0017_alerts.sql" with { type: "text" };
+import maintenance from "./0018_maintenance.sql" with { type: "text" };
+import statusPages from "./0019_status_pages.sql" with { type: "text" };
+import fleetHistory from "./0020_fleet_history.sql" with { type: "text" };
 import monitorFolders from "./0021_monitor_folders.sql" with { type: "text" };
 
 export interface Migration {
@@ -36,5 +41,10 @@ export const migrations: readonly Migration[] = [
   { id: "0012_oauth", sql: oauth },
   { id: "0013_catalog", sql: catalog },
   { id: "0014_revisions", sql: revisions },
+  { id: "0015_results", sql: results },
+  { id: "0017_alerts", sql: alerts },
+  { id: "0018_maintenance", sql: maintenance },
+  { id: "0019_status_pages", sql: statusPages },
+  { id: "0020_fleet_history", sql: fleetHistory },
   { id: "0021_monitor_folders", sql: monitorFolders },
 ];

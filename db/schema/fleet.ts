@@ -1,4 +1,13 @@
-import { index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import {
+  doublePrecision,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
 
 import { user } from "./access.ts";
 import { createdAt, instant, updatedAt } from "./columns.ts";
@@ -65,5 +74,29 @@ export const runnerInstances = pgTable(
   (table) => [
     uniqueIndex("runner_instances_unique_id").on(table.runnerId, table.uniqueId),
     index("runner_instances_last_pinged_at").on(table.runnerId, table.lastPingedAt),
+  ],
+);
+
+/** How busy a runner was, one row a minute; kept for a month. */
+export const fleetSamples = pgTable(
+  "fleet_samples",
+  {
+    runnerId: uuid("runner_id")
+      .notNull()
+      .references(() => runners.id, { onDelete: "cascade" }),
+    /** A whole minute. */
+    sampledAt: instant("sampled_at").notNull(),
+    /** Runs that it could have taken. */
+    queued: integer("queued").notNull(),
+    oldestQueuedSeconds: doublePrecision("oldest_queued_seconds").notNull(),
+    /** Runs that it executed. */
+    running: integer("running").notNull(),
+    /** Places of its live instances together. */
+    concurrency: integer("concurrency").notNull(),
+    instances: integer("instances").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.runnerId, table.sampledAt] }),
+    index("fleet_samples_sampled_at").on(table.sampledAt),
   ],
 );
