@@ -13,6 +13,7 @@ import oauth from "./0012_oauth.sql" with { type: "text" };
 import catalog from "./0013_catalog.sql" with { type: "text" };
 import revisions from "./0014_revisions.sql" with { type: "text" };
 import results from "./0015_results.sql" with { type: "text" };
+import statistics from "./0016_statistics.sql" with { type: "text" };
 import alerts from "./0017_alerts.sql" with { type: "text" };
 import maintenance from "./0018_maintenance.sql" with { type: "text" };
 import statusPages from "./0019_status_pages.sql" with { type: "text" };
@@ -42,6 +43,7 @@ export const migrations: readonly Migration[] = [
   { id: "0013_catalog", sql: catalog },
   { id: "0014_revisions", sql: revisions },
   { id: "0015_results", sql: results },
+  { id: "0016_statistics", sql: statistics },
   { id: "0017_alerts", sql: alerts },
   { id: "0018_maintenance", sql: maintenance },
   { id: "0019_status_pages", sql: statusPages },

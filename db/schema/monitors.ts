@@ -19,6 +19,8 @@ export interface MonitorOptions {
   scriptTimeout: number;
 }
 
+export type KeptMessages = "failed" | "all" | "none";
+
 export const monitors = pgTable(
   "monitors",
   {
@@ -26,6 +28,9 @@ export const monitors = pgTable(
     workspaceId: inWorkspace(),
     ownerId: user("owner_id"),
     name: text("name").notNull(),
+    /** Where it stands in lists, such as `checkout/eu`; empty = nowhere in particular. */
+    folder: text("folder").notNull().default(""),
+    tags: text("tags").array().notNull().default([]),
     collectionId: uuid("collection_id")
       .notNull()
       .references(() => collections.id, { onDelete: "cascade" }),
@@ -47,6 +52,13 @@ export const monitors = pgTable(
     retryAttempts: integer("retry_attempts"),
     /** Whether a run whose instance died is run again on another: only for collections that may run twice. */
     rerunLost: boolean("rerun_lost").notNull().default(false),
+    /** Of which steps headers and body are kept: of those that failed or met an error, of all, of none. */
+    keepRequests: text("keep_requests").$type<KeptMessages>().notNull().default("failed"),
+    keepResponses: text("keep_responses").$type<KeptMessages>().notNull().default("failed"),
+    /** How long steps are kept, in days. */
+    keepDays: integer("keep_days").notNull().default(30),
+    /** How long runs, the ledger and hourly counts are kept, in days; steps go with their run. */
+    keepRunDays: integer("keep_run_days").notNull().default(400),
     /** Executions in a row that did not pass; advanced only by the write that ended the execution. */
     failureStreak: integer("failure_streak").notNull().default(0),
     /** Outcome of the last execution that ended, and since when the monitor has had it. */
@@ -77,4 +89,25 @@ export const monitorRunners = pgTable(
     runnerId: uuid("runner_id").notNull(),
   },
   (table) => [primaryKey({ columns: [table.monitorId, table.runnerId] })],
+);
+
+/**
+ * How far retention has come with a monitor. Beside `monitors`, because the end of each run locks the row there. A
+ * monitor that it has not seen yet has no row.
+ */
+export const monitorRetention = pgTable(
+  "monitor_retention",
+  {
+    monitorId: uuid("monitor_id")
+      .primaryKey()
+      .references(() => monitors.id, { onDelete: "cascade" }),
+    /** Steps of runs that were queued up to here are deleted. */
+    stepsDeletedTo: instant("steps_deleted_to")
+      .notNull()
+      .default(sql`'epoch'`),
+    lookedAt: instant("looked_at")
+      .notNull()
+      .default(sql`'epoch'`),
+  },
+  (table) => [index("monitor_retention_looked_at").on(table.lookedAt)],
 );

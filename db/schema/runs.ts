@@ -103,6 +103,8 @@ export const runs = pgTable(
     highestSeq: integer("highest_seq").notNull().default(0),
     collectionRevision: integer("collection_revision"),
     environmentRevision: integer("environment_revision"),
+    /** Of the instance, when it claimed the run. */
+    runnerVersion: text("runner_version"),
     outcome: text("outcome").$type<"passed" | "failed" | "errored" | "aborted">(),
     /** `OutcomeReason` of the engine, or the server's own: runner_lost, no_runner, cancelled. */
     reason: text("reason"),
