@@ -19,6 +19,7 @@ export * from "./schema/people.ts";
 export * from "./schema/revisions.ts";
 export * from "./schema/runs.ts";
 export * from "./schema/specs.ts";
+export * from "./schema/statistics.ts";
 export * from "./schema/status.ts";
 export * from "./schema/tasks.ts";
 export * from "./schema/webhooks.ts";
