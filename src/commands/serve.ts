@@ -19,6 +19,7 @@ import {
 } from "../lib/config.ts";
 import type { Log } from "../lib/log.ts";
 import { ownPlatform, runningFile, selfCommand } from "../lib/self.ts";
+import { startStatistics } from "../results/statistics/count.ts";
 import { startSweeper } from "../runs/sweep.ts";
 import { startScheduler } from "../schedules/tick.ts";
 import { createApp } from "../server/app.ts";
@@ -153,6 +154,8 @@ function startLoops(
   lifecycle.onStop("retention", () => retention.stop());
   const indexing = startSearchIndexing(deps);
   lifecycle.onStop("search", () => indexing.stop());
+  const statistics = startStatistics(deps);
+  lifecycle.onStop("statistics", () => statistics.stop());
   const scheduler = startScheduler(deps);
   lifecycle.onStop("scheduler", () => scheduler.stop());
   if (!withRunner) return;
