@@ -20,6 +20,7 @@ import { type ForkMark, listForkMarks } from "./forks/marks.ts";
 import { itemsApi } from "./items-api.ts";
 import { applyPatch, parsePatch, patchSchema } from "./patch.ts";
 import { collectionNotFound, itemNotFound, reachCollection } from "./reach.ts";
+import { collectionRevisionsApi } from "./revisions/api.ts";
 import {
   type CollectionFilter,
   type CollectionHead,
@@ -59,7 +60,8 @@ export function collectionsApi(deps: Pick<Deps, "database" | "clock" | "log">): 
   mountLists(routes, deps);
   mountSingle(routes, deps);
   mountChanges(routes, deps);
-  for (const api of [itemsApi, tasksApi, accessKeysApi, transfersApi]) routes.route("/", api(deps));
+  for (const api of [itemsApi, tasksApi, accessKeysApi, transfersApi, collectionRevisionsApi])
+    routes.route("/", api(deps));
   return routes;
 }
 

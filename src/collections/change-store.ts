@@ -6,6 +6,7 @@ import { type AuditEntry, recordAudit, type Tx } from "../access/audit/audit.ts"
 import type { Actor } from "../access/context.ts";
 import { isInVisibleWorkspace } from "../access/workspace-rights.ts";
 import { AppError } from "../lib/errors.ts";
+import { type ChangeNote, noteColumns } from "../workspaces/revision.ts";
 import { type Collection, type CollectionHead, headColumns } from "./store.ts";
 
 /** A document under its lock, and the transaction that holds it. */
@@ -23,11 +24,16 @@ const tooLarge = (): AppError =>
     `The collection would be larger than ${MAX_BYTES / MB} MB; split it or remove saved responses.`,
   );
 
+/** What the audit trail and the list of revisions say of a change. */
+export interface ChangeEntry extends AuditEntry {
+  note?: ChangeNote;
+}
+
 /** Stores a document that was read under its lock, as the next revision. Throws 413 when it has grown too large. */
 export async function storeChange(
   { tx, id, document }: Pick<LockedCollection, "tx" | "id" | "document">,
   actor: Actor,
-  entry: AuditEntry,
+  { note, ...entry }: ChangeEntry,
 ): Promise<CollectionHead> {
   // Judged by parseCollection when it came, and changed by our own code since.
   const { name } = document["info"] as { name: string };
@@ -37,6 +43,7 @@ export async function storeChange(
       document,
       name,
       updatedBy: actor.userId,
+      ...noteColumns(actor, note),
       revision: sql`${collections.revision} + 1`,
       updatedAt: sql`now()`,
     })
@@ -68,7 +75,7 @@ export async function changeCollection<T>(
   { db }: Database,
   actor: Actor,
   id: string,
-  change: (collection: Collection) => { result: T; audit: AuditEntry },
+  change: (collection: Collection) => { result: T; audit: ChangeEntry },
 ): Promise<{ result: T; head: CollectionHead } | undefined> {
   return await db.transaction(async (tx) => {
     const [locked] = await lockCollections(tx, [id]);

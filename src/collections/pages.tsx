@@ -56,6 +56,7 @@ export function collectionsPages(deps: Deps, { convert }: { convert?: ConvertFil
       const target = {
         workspaceId: await workspaceForUpload(deps, c.get("actor"), workspaceId),
         onExistingId: "renew" as const,
+        note: { through: "import" as const },
       };
       const created: { name: string; href: string }[] = [];
       for (const one of parsed) {

@@ -8,6 +8,7 @@ import type { Actor } from "../access/context.ts";
 import { isInVisibleWorkspace } from "../access/workspace-rights.ts";
 import { AppError } from "../lib/errors.ts";
 import { newId } from "../lib/ids.ts";
+import { type ChangeNote, noteColumns } from "../workspaces/revision.ts";
 import { deleteTags } from "../workspaces/tags-store.ts";
 import { type CollectionDocument, type ParsedCollection, withIds } from "./collection.ts";
 
@@ -108,6 +109,7 @@ export interface NewCollection extends ParsedCollection {
   workspaceId: string;
   /** What to do when the document's own id is taken: 400 `instanceFoundError` as in Postman, or a new id. */
   onExistingId?: "refuse" | "renew";
+  note?: ChangeNote;
 }
 
 /** Stores a document as it came, plus the ids that were missing; they are put into the given document. */
@@ -149,6 +151,7 @@ export async function insertCollectionIn(
       updatedBy: actor.userId,
       name: wanted.name,
       document: withIds(wanted.document, id),
+      ...noteColumns(actor, wanted.note),
     })
     .onConflictDoNothing({ target: collections.id })
     .returning(headColumns);
@@ -167,16 +170,20 @@ export const replaceCollection = (
   database: Database,
   actor: Actor,
   id: string,
-  parsed: ParsedCollection,
+  parsed: Replacement,
 ): Promise<CollectionHead | undefined> =>
   database.db.transaction((tx) => replaceCollectionIn(tx, actor, id, parsed));
+
+interface Replacement extends ParsedCollection {
+  note?: ChangeNote;
+}
 
 /** The same in a transaction that changes more than that. */
 export async function replaceCollectionIn(
   tx: Tx,
   actor: Actor,
   id: string,
-  parsed: ParsedCollection,
+  parsed: Replacement,
 ): Promise<CollectionHead | undefined> {
   const [before] = await tx
     .select({ name: collections.name, revision: collections.revision })
@@ -189,6 +196,7 @@ export async function replaceCollectionIn(
       name: parsed.name,
       document: withIds(parsed.document, id),
       updatedBy: actor.userId,
+      ...noteColumns(actor, parsed.note),
       revision: sql`${collections.revision} + 1`,
       updatedAt: sql`now()`,
     })

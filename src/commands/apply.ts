@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 
 import type { ApiClient } from "../lib/api-client.ts";
+import { APPLY_USER_AGENT } from "../lib/api-client.ts";
 import { AppError } from "../lib/errors.ts";
 import { confirm } from "./apply/confirm.ts";
 import { readFiles } from "./apply/files.ts";
@@ -31,7 +32,7 @@ export function define(command: Command, context: CommandContext): void {
           "bad_request",
           `${options.file} holds neither a workspace.yaml nor runners: see docs/apply.md for the files.`,
         );
-      await applyFolder(await openApi(options), folder, options, context);
+      await applyFolder(await openApi(options, { userAgent: APPLY_USER_AGENT }), folder, options, context);
     });
 }
 

@@ -13,6 +13,7 @@ import { resolveWorkspaceId } from "../workspaces/store.ts";
 import { parseEnvironment, parseNewEnvironment } from "./environment.ts";
 import { parsePatch, patchBody, patchEnvironment } from "./patch.ts";
 import { environmentNotFound, reachEnvironment } from "./reach.ts";
+import { environmentRevisionsApi } from "./revisions-api.ts";
 import { environmentAnswers as answers, environmentBody, newEnvironmentBody } from "./schemas.ts";
 import {
   changeEnvironment,
@@ -110,7 +111,7 @@ export function environmentsApi(deps: Pick<Deps, "database" | "secretBox">): Hon
     return c.json({ environment: { id: deleted.id, uid: toUid(deleted.ownerId, deleted.id) } });
   });
 
-  return routes;
+  return routes.route("/", environmentRevisionsApi(deps));
 }
 
 /** Postman wants to be told how long a body is before it reads it. */

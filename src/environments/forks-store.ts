@@ -142,7 +142,12 @@ export const mergeEnvironmentFork = (
     const merged = mergeEnvironments({ base, destination: ours, source: theirs }, wanted.prefer);
     if (!isDeepStrictEqual(merged, ours)) {
       const action = direction === "merge" ? "environment.merged" : "environment.pulled";
-      await changeEnvironmentIn(tx, { secretBox, actor, action }, destinationId, () => merged);
+      await changeEnvironmentIn(
+        tx,
+        { secretBox, actor, action, note: { through: direction } },
+        destinationId,
+        () => merged,
+      );
     }
     if (wanted.deleteSource) {
       await deleteEnvironmentIn(tx, actor, sourceId);

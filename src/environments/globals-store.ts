@@ -5,6 +5,7 @@ import { globals } from "../../db/schema.ts";
 import { recordAudit } from "../access/audit/audit.ts";
 import type { Actor, Deps } from "../access/context.ts";
 import type { SecretBox } from "../lib/seal.ts";
+import { type ChangeNote, noteColumns } from "../workspaces/revision.ts";
 import { type EnvironmentValue, openValues, sealValues } from "./environment.ts";
 import type { RunVariable } from "./store.ts";
 
@@ -43,6 +44,7 @@ export async function changeGlobals(
   actor: Actor,
   workspaceId: string,
   change: (values: EnvironmentValue[]) => EnvironmentValue[],
+  note?: ChangeNote,
 ): Promise<void> {
   await database.db.transaction(async (tx) => {
     await tx
@@ -60,6 +62,7 @@ export async function changeGlobals(
         values: sealValues(secretBox, values),
         revision,
         updatedBy: actor.userId,
+        ...noteColumns(actor, note),
         updatedAt: sql`now()`,
       })
       .where(eq(globals.workspaceId, workspaceId));

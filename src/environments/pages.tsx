@@ -126,13 +126,17 @@ function toStore(
   if (isGlobals(content)) {
     const values = parseGlobals(content);
     return async (actor, workspaceId) => {
-      await changeGlobals(deps, actor, workspaceId, addValues(values));
+      await changeGlobals(deps, actor, workspaceId, addValues(values), { through: "import" });
       return { name: "Globals", href: `/globals/${workspaceId}` };
     };
   }
   const input = parseNewEnvironment(content);
   return async (actor, workspaceId) => {
-    const { id, name } = await createEnvironment(deps, actor, { ...input, workspaceId });
+    const { id, name } = await createEnvironment(deps, actor, {
+      ...input,
+      workspaceId,
+      note: { through: "import" },
+    });
     return { name, href: `/environments/${id}` };
   };
 }

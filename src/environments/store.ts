@@ -7,6 +7,7 @@ import type { Actor, Deps } from "../access/context.ts";
 import { isInVisibleWorkspace } from "../access/workspace-rights.ts";
 import { newId } from "../lib/ids.ts";
 import type { SecretBox } from "../lib/seal.ts";
+import { type ChangeNote, noteColumns } from "../workspaces/revision.ts";
 import { type EnvironmentInput, type EnvironmentValue, openValues, sealValues } from "./environment.ts";
 
 const MAX_LISTED = 10_000;
@@ -103,6 +104,7 @@ export interface NewEnvironment {
   workspaceId: string;
   name: string;
   values?: EnvironmentValue[];
+  note?: ChangeNote;
 }
 
 /** The same in a transaction that makes more than that. */
@@ -119,6 +121,8 @@ export async function createEnvironmentIn(
       ownerId: actor.userId,
       name: input.name,
       values: sealValues(secretBox, input.values ?? []),
+      updatedBy: actor.userId,
+      ...noteColumns(actor, input.note),
     })
     .returning(headColumns);
   if (!created) throw new Error("insert of an environment returned no row");
@@ -158,7 +162,7 @@ export const changeEnvironment = (
 /** The same in a transaction that changes more than that. */
 export async function changeEnvironmentIn(
   tx: Tx,
-  { secretBox, actor, action = "environment.updated" }: Writer & { action?: string },
+  { secretBox, actor, action = "environment.updated", note }: Writer & { action?: string; note?: ChangeNote },
   id: string,
   change: (environment: Environment) => EnvironmentInput,
 ): Promise<Environment | undefined> {
@@ -171,6 +175,8 @@ export async function changeEnvironmentIn(
     .set({
       name,
       values: sealValues(secretBox, values),
+      updatedBy: actor.userId,
+      ...noteColumns(actor, note),
       revision: sql`${environments.revision} + 1`,
       updatedAt: sql`now()`,
     })

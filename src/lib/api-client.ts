@@ -11,7 +11,12 @@ export interface ApiClientOptions {
   extraCaCerts?: string[];
   /** Default 60 s. */
   timeoutMs?: number;
+  /** Default: what the program that runs this is. */
+  userAgent?: string;
 }
+
+/** By it revisions tell what came out of files. */
+export const APPLY_USER_AGENT = "sallyport-apply";
 
 /**
  * Calls `/api` with an API key. Bodies are JSON, answers are checked against the schema that is given; whatever goes
@@ -60,6 +65,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
         headers: {
           "x-api-key": options.apiKey,
           accept: "application/json",
+          ...(options.userAgent && { "user-agent": options.userAgent }),
           ...(body !== undefined && { "content-type": "application/json" }),
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),

@@ -164,7 +164,7 @@ export const syncCollectionWithSpec = (
         const synced = syncCollection(collection.document, fresh.collection, link.syncOptions);
         collection.document = withIds(parseCollection(synced).document, collectionId);
         const audit = { action: "collection.updated", subjectType: "collection", subjectId: collectionId };
-        return { result: undefined, audit: { ...audit, change: { specId } } };
+        return { result: undefined, audit: { ...audit, change: { specId }, note: { through: "sync" } } };
       });
       if (!changed) throw new AppError("not_found", "The collection has been deleted.");
       const updated = changed.head;

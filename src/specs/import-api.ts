@@ -52,6 +52,7 @@ export function importApi(
           ...parsed,
           workspaceId,
           onExistingId: "renew",
+          note: { through: "import" },
         });
         collections.push({ id: made.id, name: made.name, uid: toUid(made.ownerId, made.id) });
       }

@@ -146,6 +146,7 @@ async function store(
     subjectType: "collection",
     subjectId: id,
     change,
+    note: { through: audit.action === "collection.pulled" ? "pull" : "merge" },
   });
 }
 

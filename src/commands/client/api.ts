@@ -21,8 +21,10 @@ export const withClientOptions = (command: Command): Command =>
     .option("--ssl-extra-ca-certs <file>", "PEM file of further certificate authorities")
     .option("--json", "print JSON for programs");
 
-export const openApi = async (options: ClientOptions): Promise<ApiClient> =>
-  createApiClient(await findConnection(options));
+export const openApi = async (
+  options: ClientOptions,
+  settings: Pick<ApiClientOptions, "userAgent"> = {},
+): Promise<ApiClient> => createApiClient({ ...(await findConnection(options)), ...settings });
 
 /** Flags and environment first, then the stored login. A stored key goes to its own server only. */
 export async function findConnection(options: ClientOptions): Promise<ApiClientOptions> {

@@ -26,6 +26,12 @@ export const collectionsStory: Step[] = [
   { call: "PUT /collections/{collections}/responses/{responses}", body: { name: "Two novels" } },
   { call: "PATCH /collections/{collections}", body: { collection: { info: { name: "Bookshop II" } } } },
   {
+    call: "GET /collections/{collections}/revisions",
+    keep: (body) => ({ revisions: String(body.revisions[1].revision) }),
+  },
+  { call: "GET /collections/{collections}/revisions/{revisions}" },
+  { call: "POST /collections/{collections}/revisions/{revisions}/restore", body: { message: "as it was" } },
+  {
     call: "POST /collections?workspace={workspaces}",
     body: { collection: bookshop("Shelf") },
     keep: (body) => ({ shelf: body.collection.id, shelfUid: body.collection.uid }),
@@ -138,6 +144,12 @@ export const collectionsStory: Step[] = [
     call: "PATCH /environments/{environments}",
     body: [{ op: "add", path: "/values/0", value: { key: "extra", value: "1" } }],
   },
+  {
+    call: "GET /environments/{environments}/revisions",
+    keep: (body) => ({ revisions: String(body.revisions[1].revision) }),
+  },
+  { call: "GET /environments/{environments}/revisions/{revisions}" },
+  { call: "POST /environments/{environments}/revisions/{revisions}/restore", body: {} },
   {
     call: "POST /environments/{environments}/forks?workspaceId={workspaces}",
     body: { forkName: "Fork" },
