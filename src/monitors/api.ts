@@ -11,12 +11,12 @@ import { requireWorkspace } from "../workspaces/store.ts";
 import { monitorDocs as docs } from "./docs.ts";
 import { findLastRun } from "./last-run.ts";
 import { parseMonitorChange, parseNewMonitor } from "./monitor.ts";
+import { listRunnersOfMonitor } from "./runners-store.ts";
 import {
   createMonitor,
   deleteMonitor,
   findMonitor,
   listMonitors,
-  listRunnersOfMonitor,
   type Monitor,
   type MonitorFilter,
   type MonitorWithReferences,
@@ -141,6 +141,8 @@ const full = (monitor: MonitorWithReferences) => ({
   uid: toUid(monitor.ownerId, monitor.id),
   owner: monitor.ownerId,
   active: monitor.active,
+  ...(monitor.folder !== "" && { folder: monitor.folder }),
+  ...(monitor.tags.length > 0 && { tags: monitor.tags }),
   ...(monitor.notificationLimit !== null && { notificationLimit: monitor.notificationLimit }),
   collectionUid: toUid(monitor.collectionOwnerId, monitor.collectionId),
   ...(monitor.environmentId !== null && { environmentUid: environmentUid(monitor) }),

@@ -17,6 +17,9 @@ const schedule = z.looseObject({
 /** What may be changed; null takes away. */
 const changeable = {
   active: z.boolean().optional(),
+  /** Where it stands in lists, such as `checkout/eu`; null or empty = nowhere in particular. */
+  folder: fields.folder.nullable().optional(),
+  tags: fields.tags.nullable().optional(),
   schedule: schedule.nullable().optional(),
   options: fields.options.nullable().optional(),
   notifications: fields.notifications.optional(),
@@ -64,6 +67,8 @@ const full = z.object({
     owner: z.int(),
     collectionUid: z.string(),
     environmentUid: z.string().optional(),
+    folder: z.string().optional(),
+    tags: z.array(z.string()).optional(),
     notificationLimit: z.int().optional(),
     options: z.looseObject({}),
     notifications: z.looseObject({}),

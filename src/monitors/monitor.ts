@@ -5,11 +5,13 @@ import { badQuery, invalidParam, paramMissing } from "../access/request.ts";
 import { AppError } from "../lib/errors.ts";
 import { bareId } from "../lib/ids.ts";
 import { isRecord } from "../lib/parse.ts";
+import { tagSlug } from "../workspaces/tags-store.ts";
 import { parseSchedule, type Schedule } from "./schedule.ts";
 
 /** Postman's ceiling for request time-outs and delays, in ms; also the default limit of a whole run. */
 const MAX_DELAY_MS = 900_000;
 const MAX_RUN_MS = 24 * 60 * 60 * 1000;
+const MAX_TAGS = 10;
 
 export const defaultMonitorOptions: MonitorOptions = {
   strictSSL: true,
@@ -28,6 +30,9 @@ export interface MonitorNotifications {
 /** What a change of a monitor says; absent = leave it, null = take it away. */
 export interface MonitorInput {
   name?: string;
+  /** Such as `checkout/eu`; empty = none. */
+  folder?: string;
+  tags?: string[];
   active?: boolean;
   schedule?: ScheduleInput | null;
   options?: Partial<MonitorOptions>;
@@ -67,6 +72,21 @@ export const monitorFields = {
     .min(1)
     .max(500)
     .regex(/^[^\0]*$/, "must not hold a NUL character"),
+  folder: z
+    .string()
+    .max(200)
+    .regex(/^[^\0]*$/, "must not hold a NUL character")
+    .transform((path) =>
+      path
+        .split("/")
+        .map((part) => part.trim())
+        .filter((part) => part !== "")
+        .join("/"),
+    ),
+  tags: z
+    .array(tagSlug)
+    .max(MAX_TAGS)
+    .transform((tags) => [...new Set(tags)].toSorted()),
   options: z.looseObject({
     strictSSL: flag.optional(),
     followRedirects: flag.optional(),
@@ -119,31 +139,33 @@ export function parseMonitorChange(body: Record<string, unknown>): MonitorInput 
   return parseFields(body);
 }
 
+/** How each field of the body is read, in the order in which a wrong one is named. */
+const readers: {
+  [Field in keyof MonitorInput]-?: [name: string, read: (sent: unknown) => MonitorInput[Field]];
+} = {
+  name: ["name", (sent) => read(monitorFields.name, sent, "name")],
+  folder: ["folder", (sent) => read(monitorFields.folder, sent ?? "", "folder")],
+  tags: ["tags", (sent) => read(monitorFields.tags, sent ?? [], "tags")],
+  active: ["active", readActive],
+  schedule: ["schedule", readSchedule],
+  options: ["options", (sent) => (sent === null ? undefined : readOptions(sent))],
+  notifications: ["notifications", readNotifications],
+  notificationLimit: [
+    "notificationLimit",
+    (sent) => read(monitorFields.notificationLimit, sent, "notificationLimit"),
+  ],
+  retryAttempts: ["retry", (sent) => read(monitorFields.retry, sent, "retry")?.attempts ?? null],
+  rerunLost: ["rerunLost", (sent) => read(monitorFields.rerunLost, sent, "rerunLost")],
+  runnerIds: ["distribution", (sent) => readDistribution(sent ?? [])],
+};
+
 function parseFields(body: Record<string, unknown>): MonitorInput {
-  const input: MonitorInput = {};
-  const {
-    name,
-    active,
-    schedule,
-    options,
-    notifications,
-    notificationLimit,
-    retry,
-    rerunLost,
-    distribution,
-  } = body;
-  if (name !== undefined) input.name = read(monitorFields.name, name, "name");
-  if (active !== undefined) input.active = readActive(active);
-  if (schedule !== undefined) input.schedule = readSchedule(schedule);
-  if (options !== undefined && options !== null) input.options = readOptions(options);
-  if (notifications !== undefined) input.notifications = readNotifications(notifications);
-  if (notificationLimit !== undefined) {
-    input.notificationLimit = read(monitorFields.notificationLimit, notificationLimit, "notificationLimit");
-  }
-  if (retry !== undefined) input.retryAttempts = read(monitorFields.retry, retry, "retry")?.attempts ?? null;
-  if (rerunLost !== undefined) input.rerunLost = read(monitorFields.rerunLost, rerunLost, "rerunLost");
-  if (distribution !== undefined) input.runnerIds = readDistribution(distribution ?? []);
-  return input;
+  const found = Object.entries(readers).flatMap(([field, [name, readField]]) => {
+    const value = body[name] === undefined ? undefined : readField(body[name]);
+    return value === undefined ? [] : [[field, value]];
+  });
+  // Each reader gives what the field of its key holds.
+  return Object.fromEntries(found) as MonitorInput;
 }
 
 function readActive(value: unknown): boolean {

@@ -1,10 +1,12 @@
-import { type MonitorValues, presets } from "../../web/pages/monitor-form.tsx";
+import { type MonitorValues, presets } from "../../web/parts/monitor-fields.tsx";
 import type { SentForm } from "../access/pages-form.ts";
 import type { Monitor } from "./store.ts";
 
 /** What an empty form begins with. */
 export const newValues = (collectionId: string): MonitorValues => ({
   name: "",
+  folder: "",
+  tags: "",
   collectionId,
   environmentId: "",
   schedule: "*/5 * * * *",
@@ -19,6 +21,8 @@ export const newValues = (collectionId: string): MonitorValues => ({
 
 export const sentValues = (form: SentForm): MonitorValues => ({
   name: form.text("name"),
+  folder: form.text("folder"),
+  tags: form.text("tags"),
   collectionId: form.text("collection"),
   environmentId: form.text("environment"),
   schedule: form.text("schedule"),
@@ -36,6 +40,8 @@ export function storedValues(monitor: Monitor, runnerIds: string[]): MonitorValu
   return {
     ...newValues(monitor.collectionId),
     name: monitor.name,
+    folder: monitor.folder,
+    tags: monitor.tags.join(", "),
     environmentId: monitor.environmentId ?? "",
     schedule: monitor.cron === null ? "none" : isPreset ? monitor.cron : "custom",
     cron: isPreset ? "" : (monitor.cron ?? ""),

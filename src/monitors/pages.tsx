@@ -2,8 +2,9 @@ import { type Context, Hono } from "hono";
 
 import { confirmPage } from "../../web/pages/confirm.tsx";
 import { monitorCreatedPage } from "../../web/pages/monitor-created.tsx";
-import { monitorFormPage, type MonitorFormProps, type MonitorValues } from "../../web/pages/monitor-form.tsx";
+import { monitorFormPage } from "../../web/pages/monitor-form.tsx";
 import type { FormErrors } from "../../web/parts/form.tsx";
+import type { MonitorFormProps, MonitorValues } from "../../web/parts/monitor-fields.tsx";
 import type { Actor, AppEnv, Deps } from "../access/context.ts";
 import { formErrorsOf, noStore, passOnForbidden, readForm } from "../access/pages-form.ts";
 import { requireAdmin } from "../access/rights.ts";
@@ -17,12 +18,13 @@ import { isUuid } from "../lib/ids.ts";
 import { loadShell, workspaceName } from "../workspaces/pages-shell.ts";
 import { parseMonitorChange, parseNewMonitor } from "./monitor.ts";
 import { newValues, scheduleOf, sentValues, storedValues } from "./pages-values.ts";
+import { listRunnersOfMonitor } from "./runners-store.ts";
 import { nextRuns, parseSchedule } from "./schedule.ts";
 import {
   createMonitor,
   deleteMonitor,
   findMonitor,
-  listRunnersOfMonitor,
+  listFolders,
   type Monitor,
   updateMonitor,
 } from "./store.ts";
@@ -173,10 +175,11 @@ async function loadForm(
   const shell = await loadShell(c, deps);
   const workspaceId = monitor?.workspaceId ?? shell.workspaceId;
   const filter = workspaceId === undefined ? {} : { workspaceId };
-  const [collections, environments, runners] = await Promise.all([
+  const [collections, environments, runners, folders] = await Promise.all([
     listCollections(deps.database, filter),
     listEnvironments(deps.database, filter),
     listRunnersWithHealth(deps.database, c.get("actor"), filter),
+    listFolders(deps.database, c.get("actor"), filter),
   ]);
   const isSeen = (entry: { workspaceId: string }) =>
     shell.workspaces.some((workspace) => workspace.id === entry.workspaceId);
@@ -193,6 +196,7 @@ async function loadForm(
     environments: environments.filter(isSeen).map(named),
     runners: runners.map(({ id, name, health }) => ({ id, name, health: health.toLowerCase() })),
     timezones: ["UTC", ...Intl.supportedValuesOf("timeZone")],
+    folders,
     nextRuns: upcoming(values, shell.now),
     ...(errors && { errors }),
   };
@@ -209,6 +213,11 @@ function bodyOf(values: MonitorValues): Record<string, unknown> {
   }
   return {
     name: values.name,
+    folder: values.folder,
+    tags: values.tags
+      .toLowerCase()
+      .split(/[\s,]+/)
+      .filter((tag) => tag !== ""),
     schedule: scheduleOf(values),
     retry: values.retries === "0" ? null : { attempts: Number(values.retries) },
     rerunLost: values.rerunLost,

@@ -1,14 +1,7 @@
-import { and, asc, eq, inArray, or, sql, type SQL } from "drizzle-orm";
+import { and, asc, eq, ne, sql, type SQL } from "drizzle-orm";
 
 import type { Database } from "../../db/connect.ts";
-import {
-  collections,
-  environments,
-  monitorRunners,
-  monitors,
-  runners,
-  runnerWorkspaces,
-} from "../../db/schema.ts";
+import { collections, environments, monitors } from "../../db/schema.ts";
 import { recordAudit, type Tx } from "../access/audit/audit.ts";
 import type { Actor } from "../access/context.ts";
 import { invalidParam } from "../access/request.ts";
@@ -23,6 +16,7 @@ import {
   type NewMonitorInput,
   scheduleColumns,
 } from "./monitor.ts";
+import { setRunners } from "./runners-store.ts";
 import { nextRunAt } from "./schedule.ts";
 
 export type Monitor = typeof monitors.$inferSelect;
@@ -108,18 +102,26 @@ const withReferences = (row: {
   environmentOwnerId: row.environmentOwnerId,
 });
 
-/** Where it runs; empty = on any healthy runner that its workspace sees. */
-export const listRunnersOfMonitor = (
+/** Folders in use in the workspaces that the actor sees, by name. */
+export async function listFolders(
   database: Database,
-  monitorId: string,
-): Promise<{ id: string; name: string }[]> =>
-  database.db
-    .select({ id: runners.id, name: runners.name })
-    .from(monitorRunners)
-    .innerJoin(runners, eq(runners.id, monitorRunners.runnerId))
-    .where(eq(monitorRunners.monitorId, monitorId))
-    .orderBy(asc(runners.name), asc(runners.id))
-    .limit(1000);
+  actor: Actor,
+  { workspaceId }: { workspaceId?: string },
+): Promise<string[]> {
+  const rows = await database.db
+    .selectDistinct({ folder: monitors.folder })
+    .from(monitors)
+    .where(
+      and(
+        isInVisibleWorkspace(actor, monitors.workspaceId),
+        workspaceId === undefined ? undefined : eq(monitors.workspaceId, workspaceId),
+        ne(monitors.folder, ""),
+      ),
+    )
+    .orderBy(asc(monitors.folder))
+    .limit(500);
+  return rows.map(({ folder }) => folder);
+}
 
 /**
  * 400 when what it points at is not in the workspace, 403 for whoever may not change what is in there. Without a workspace
@@ -143,6 +145,8 @@ export async function createMonitor(
         workspaceId,
         ownerId: actor.userId,
         name: input.name,
+        folder: input.folder ?? "",
+        tags: input.tags ?? [],
         collectionId: input.collectionId,
         environmentId: input.environmentId ?? null,
         active,
@@ -203,6 +207,8 @@ async function changedColumns(tx: Tx, before: Monitor, input: MonitorInput) {
   const notifications: MonitorNotifications = { ...before.notifications, ...input.notifications };
   return {
     name: input.name ?? before.name,
+    folder: input.folder ?? before.folder,
+    tags: input.tags ?? before.tags,
     active: after.active,
     ...schedule,
     // Left alone when nothing about the slots changed: a slot that is due right now must not be skipped.
@@ -247,30 +253,6 @@ async function requireEnvironment(tx: Tx, id: string, workspaceId: string): Prom
     .where(and(eq(environments.id, id), eq(environments.workspaceId, workspaceId)))
     .for("key share");
   if (!environment) throw invalidParam("environment", "the environment does not exist in this workspace");
-}
-
-/** 400 for a runner that the workspace does not see. */
-async function setRunners(tx: Tx, monitor: Monitor, runnerIds: string[]): Promise<void> {
-  await tx.delete(monitorRunners).where(eq(monitorRunners.monitorId, monitor.id));
-  if (runnerIds.length === 0) return;
-  const visible = await tx
-    .selectDistinct({ id: runners.id })
-    .from(runners)
-    .leftJoin(runnerWorkspaces, eq(runnerWorkspaces.runnerId, runners.id))
-    .where(
-      and(
-        inArray(runners.id, runnerIds),
-        or(eq(runners.visibility, "all"), eq(runnerWorkspaces.workspaceId, monitor.workspaceId)),
-      ),
-    );
-  const unseen = runnerIds.find((id) => !visible.some((runner) => runner.id === id));
-  if (unseen) {
-    throw invalidParam(
-      "distribution",
-      `the runner ${unseen} does not exist or is not visible in this workspace`,
-    );
-  }
-  await tx.insert(monitorRunners).values(runnerIds.map((runnerId) => ({ monitorId: monitor.id, runnerId })));
 }
 
 /** What was deleted, with all its runs; undefined when there was nothing. */

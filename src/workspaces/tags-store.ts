@@ -23,7 +23,8 @@ export interface Taggable {
 const MAX_TAGS = 5;
 const slugPattern = /^[a-z][a-z0-9-]*[a-z0-9]$/;
 
-const slug = z
+/** Postman's rule for the text of a tag. */
+export const tagSlug = z
   .string()
   .min(2, "must NOT have fewer than 2 characters")
   .max(64, "must NOT have more than 64 characters")
@@ -33,7 +34,7 @@ const slug = z
 export const tagsBody = z.object({
   tags: z.array(
     z
-      .preprocess((sent) => (typeof sent === "string" ? { slug: sent } : sent), z.object({ slug }))
+      .preprocess((sent) => (typeof sent === "string" ? { slug: sent } : sent), z.object({ slug: tagSlug }))
       .transform((tag) => tag.slug),
   ),
 });

@@ -100,6 +100,16 @@ describe("create and read", () => {
     });
   });
 
+  test("its folder and tags are kept tidy, and changed one by one", async () => {
+    const id = await created({ folder: " checkout / eu//", tags: ["slow", "eu", "slow"] });
+
+    expect(await read(id)).toMatchObject({ folder: "checkout/eu", tags: ["eu", "slow"] });
+    await put(id, { folder: null });
+    const monitor = await read(id);
+    expect(monitor).not.toHaveProperty("folder");
+    expect(monitor).toMatchObject({ tags: ["eu", "slow"] });
+  });
+
   test("what is not set is absent", async () => {
     const monitor = await read(await created({ schedule: null }));
 
@@ -284,6 +294,11 @@ describe("wrong bodies get 400 that names the field", () => {
       "a word about lost runs",
       { rerunLost: "yes" },
       { name: "invalidParamsError", details: { param: "rerunLost" } },
+    ],
+    [
+      "a tag in capitals",
+      { tags: ["ok", "Not ok"] },
+      { name: "invalidParamsError", details: { param: "tags.1" } },
     ],
     [
       "a limit of 100",

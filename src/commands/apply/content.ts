@@ -54,6 +54,9 @@ export const monitorFile = z.strictObject({
   notificationLimit: z.number().nullable().optional(),
   retry: z.strictObject({ attempts: z.number() }).nullable().optional(),
   rerunLost: z.boolean().optional(),
+  /** Such as `checkout/eu`. */
+  folder: z.string().optional(),
+  tags: z.array(z.string()).optional(),
 });
 export type MonitorFile = z.infer<typeof monitorFile>;
 

@@ -43,6 +43,8 @@ const monitorAnswer = z.object({
     notificationLimit: z.number().nullish(),
     retry: z.looseObject({ attempts: z.number() }).nullish(),
     rerunLost: z.boolean().default(false),
+    folder: z.string().default(""),
+    tags: z.array(z.string()).default([]),
   }),
 });
 const specsPage = z.object({
@@ -139,6 +141,8 @@ async function fetchMonitors(api: ApiClient, workspace: string, runnerNames: Map
       notificationLimit: monitor.notificationLimit ?? null,
       retry: monitor.retry ? { attempts: monitor.retry.attempts } : null,
       rerunLost: monitor.rerunLost,
+      folder: monitor.folder,
+      tags: monitor.tags,
     };
   });
 }

@@ -103,6 +103,8 @@ const compared = [
   "notificationLimit",
   "retry",
   "rerunLost",
+  "folder",
+  "tags",
 ] as const;
 
 /** Fields that the file has and that differ; within options and the like only what the file names. */
@@ -122,6 +124,7 @@ const toEmails = (list: string[] | undefined) => list?.map((email) => ({ email }
 /** In the form of the API. */
 function monitorFields(wanted: MonitorFile, target: Target): JsonObject {
   const { runners, notifications, active, schedule, options, notificationLimit, retry, rerunLost } = wanted;
+  const { folder, tags } = wanted;
   const distribution = runners?.map((one) => ({
     runner: resolve(target, "runner", one, `Monitor "${wanted.name}"`),
   }));
@@ -132,6 +135,8 @@ function monitorFields(wanted: MonitorFile, target: Target): JsonObject {
     notificationLimit,
     retry,
     rerunLost,
+    folder,
+    tags,
     distribution,
     notifications: notifications && {
       onError: toEmails(notifications.onError),

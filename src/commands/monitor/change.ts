@@ -19,6 +19,10 @@ interface MonitorOptions extends ClientOptions {
   notificationLimit?: string;
   retry?: string;
   rerunLost?: boolean;
+  folder?: string;
+  tag?: string[];
+  /** Of `--no-tags`: commander's default is true. */
+  tags?: boolean;
   timeout?: string;
   delay?: string;
   strictSsl?: true;
@@ -105,6 +109,9 @@ const withMonitorOptions = (command: Command): Command =>
     .option("--retry <number>", "run it again so often when it fails; 0 = never")
     .option("--rerun-lost", "run it again on another instance when its runner dies")
     .option("--no-rerun-lost", "report a run as lost when its runner dies")
+    .option("--folder <path>", "where it stands in lists, such as checkout/eu; an empty text takes it out")
+    .option("--tag <tag>", "to find and group it by; repeat for more tags", collect)
+    .addOption(new Option("--no-tags", "take all tags away").conflicts("tag"))
     .option("--timeout <ms>", "limit for one request")
     .option("--delay <ms>", "pause between requests")
     .option("--strict-ssl", "verify certificates")
@@ -146,8 +153,14 @@ async function toFields(api: ApiClient, options: MonitorOptions): Promise<Record
     }),
     ...(retry && { retry: toRetry(retry) }),
     ...(options.rerunLost !== undefined && { rerunLost: options.rerunLost }),
+    ...toPlace(options),
     ...(Object.keys(requestOptions).length > 0 && { options: requestOptions }),
   };
+}
+
+function toPlace({ folder, tag, tags }: MonitorOptions) {
+  const wanted = tag ?? (tags === false ? [] : undefined);
+  return { ...(folder !== undefined && { folder }), ...(wanted && { tags: wanted }) };
 }
 
 function toRetry(text: string): { attempts: number } | null {

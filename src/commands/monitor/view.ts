@@ -22,6 +22,8 @@ const monitor = z.looseObject({
     .optional(),
   retry: z.looseObject({ attempts: z.number() }).optional(),
   rerunLost: z.boolean().optional(),
+  folder: z.string().optional(),
+  tags: z.array(z.string()).optional(),
   lastRun: z.looseObject({ status: z.string(), finishedAt: z.string(), stats }).optional(),
 });
 const one = z.looseObject({ monitor });
@@ -97,6 +99,8 @@ function describe(shown: z.infer<typeof monitor>): string[] {
     ...(shown.active ? [] : ["             paused"]),
     ...(schedule?.nextRun ? [`next run:    ${formatInstant(schedule.nextRun)}`] : []),
     ...(shown.retry ? [`retries:     ${shown.retry.attempts}`] : []),
+    ...(shown.folder ? [`folder:      ${shown.folder}`] : []),
+    ...(shown.tags ? [`tags:        ${shown.tags.join(", ")}`] : []),
     ...(shown.rerunLost ? ["lost runs:   run again on another instance"] : []),
     lastRun
       ? `last run:    ${outcomeOf(lastRun.status) ?? lastRun.status}, ${formatInstant(lastRun.finishedAt)}, ${lastRun.stats.assertions.failed ?? 0} of ${lastRun.stats.assertions.total} assertions failed`
