@@ -133,10 +133,10 @@ function findSummary(acknowledgedSeq: number, fresh: RunEvent[], waiting: Waitin
 }
 
 function insertEvents(tx: Tx, run: LockedRun, fresh: RunEvent[]) {
-  const { firstSeq, lastSeq, steps, events } = packEvents(fresh);
+  const { firstSeq, lastSeq, steps, events, heads } = packEvents(fresh);
   return tx`
-    insert into run_events (run_id, attempt, first_seq, last_seq, steps, events)
-    values (${run.id}, ${run.attempt}, ${firstSeq}, ${lastSeq}, ${steps}, ${events})`;
+    insert into run_events (run_id, attempt, first_seq, last_seq, steps, events, heads)
+    values (${run.id}, ${run.attempt}, ${firstSeq}, ${lastSeq}, ${steps}, ${events}, ${heads})`;
 }
 
 /** Results that arrive are a sign of life too. */

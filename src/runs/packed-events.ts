@@ -1,6 +1,7 @@
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 
 import type { RunEvent } from "../contract/events.ts";
+import { headOf, type StepHead } from "../contract/step-head.ts";
 
 /**
  * A batch of events as it is stored: JSON, compressed here. Postgres would read it as JSON, compress it more slowly and worse,
@@ -13,17 +14,36 @@ export interface PackedEvents {
   steps: number;
   /** In the order of their numbers. */
   events: Buffer;
+  /** The heads of its steps; null when the batch is as quickly read as they. */
+  heads: Buffer | null;
 }
+
+/** As JSON. Below it, heads would save nothing, and most batches are. */
+const SMALL_CHARS = 8 * 1024;
 
 /** At least one event. */
 export function packEvents(events: readonly RunEvent[]): PackedEvents {
   const sorted = events.toSorted((left, right) => left.seq - right.seq);
+  const text = JSON.stringify(sorted);
   return {
     firstSeq: sorted[0]?.seq ?? 0,
     lastSeq: sorted.at(-1)?.seq ?? 0,
     steps: sorted.filter((event) => event.type === "step_finished").length,
-    events: zstdCompressSync(JSON.stringify(sorted)),
+    events: zstdCompressSync(text),
+    heads: text.length < SMALL_CHARS ? null : packHeads(sorted),
   };
+}
+
+const packHeads = (events: readonly RunEvent[]): Buffer => zstdCompressSync(JSON.stringify(headsOf(events)));
+
+const headsOf = (events: readonly RunEvent[]): StepHead[] =>
+  events.flatMap((event) => (event.type === "step_finished" ? [headOf(event.step)] : []));
+
+/** The heads of the steps of a batch, from the batch itself where they are not kept apart. One of the two is given. */
+export function unpackHeads({ events, heads }: { events: Uint8Array | null; heads: Uint8Array | null }) {
+  if (heads === null) return events === null ? [] : headsOf(unpackEvents(events));
+  // Written by `packHeads` only.
+  return JSON.parse(zstdDecompressSync(heads).toString()) as StepHead[];
 }
 
 /** Throws when the bytes are not what `packEvents` made. */

@@ -97,7 +97,7 @@ async function storeWholeRuns({ sql }: Database, runs: readonly RunRecord[]): Pr
       select * from json_to_recordset(${JSON.stringify(runs)}::text::json) as g(
         run_id uuid, runner_id uuid, attempt bigint, seqs int, steps int, outcome text, reason text, detail text, effect text,
         duration_ms float8, steps_planned float8, requests_total int, requests_failed int, assertions_total int,
-        assertions_failed int, errors_total int, response_ms_total float8, response_bytes_total float8, events text)
+        assertions_failed int, errors_total int, response_ms_total float8, response_bytes_total float8, events text, heads text)
     ), held as materialized (
       select r.id, r.monitor_id from runs r join given g on g.run_id = r.id
        where r.id = any(array(select run_id from given)) and r.runner_id = g.runner_id and r.attempt = g.attempt
@@ -121,10 +121,10 @@ async function storeWholeRuns({ sql }: Database, runs: readonly RunRecord[]): Pr
        where r.id = any(array(select id from chosen)) and g.run_id = r.id
       returning r.id, r.execution_id, r.monitor_id, r.runner_id, r.queued_at,
                 coalesce(r.first_claimed_at, r.claimed_at) as started_at, r.outcome, r.requests_total,
-                r.response_ms_total, g.effect, r.attempt, g.seqs, g.steps, g.events
+                r.response_ms_total, g.effect, r.attempt, g.seqs, g.steps, g.events, g.heads
     ), stored as (
-      insert into run_events (run_id, attempt, first_seq, last_seq, steps, events)
-      select id, attempt, 1, seqs, steps, decode(events, 'base64') from run
+      insert into run_events (run_id, attempt, first_seq, last_seq, steps, events, heads)
+      select id, attempt, 1, seqs, steps, decode(events, 'base64'), decode(heads, 'base64') from run
     ), closed as (
       update executions e set finished_at = now(), outcome = run.outcome
         from run
@@ -183,5 +183,6 @@ function toRecord({ runId, runnerId, attempt, events, summary }: WholeRun) {
     response_ms_total: counts.responseMsTotal,
     response_bytes_total: counts.responseBytesTotal,
     events: packed.events.toString("base64"),
+    heads: packed.heads && packed.heads.toString("base64"),
   };
 }
