@@ -35,6 +35,7 @@ import { mocksApi } from "../mocks/api.ts";
 import { mocksPages } from "../mocks/pages.tsx";
 import { monitorsApi } from "../monitors/api.ts";
 import { monitorsPages } from "../monitors/pages.tsx";
+import { resultsApi } from "../results/api.ts";
 import { resultsPages } from "../results/pages.tsx";
 import { runsApi } from "../runs/api.ts";
 import { runnerApi } from "../runs/runner-api.ts";
@@ -87,6 +88,7 @@ const apis: ((deps: Deps, options: AppOptions) => Hono<AppEnv>)[] = [
   globalsApi,
   monitorsApi,
   runsApi,
+  resultsApi,
   fleetApi,
   mocksApi,
   webhooksApi,

@@ -1,4 +1,5 @@
 import base from "./base.css" with { type: "text" };
+import changes from "./changes.css" with { type: "text" };
 import collections from "./collections.css" with { type: "text" };
 import controls from "./controls.css" with { type: "text" };
 import drawings from "./drawings.css" with { type: "text" };
@@ -6,6 +7,8 @@ import frame from "./frame.css" with { type: "text" };
 import monitor from "./monitor.css" with { type: "text" };
 import narrow from "./narrow.css" with { type: "text" };
 import overview from "./overview.css" with { type: "text" };
+import print from "./print.css" with { type: "text" };
+import reports from "./reports.css" with { type: "text" };
 import run from "./run.css" with { type: "text" };
 import states from "./states.css" with { type: "text" };
 import tables from "./tables.css" with { type: "text" };
@@ -22,5 +25,8 @@ export const styles: Record<string, string> = {
   "monitor.css": monitor,
   "run.css": run,
   "collections.css": collections,
+  "changes.css": changes,
+  "reports.css": reports,
   "narrow.css": narrow,
+  "print.css": print,
 };

@@ -104,7 +104,8 @@ function addressesIn(value: unknown): string {
 }
 
 /** `overlapPolicy` reads "overlap policy". */
-const spaced = (key: string): string => key.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+const spaced = (key: string): string =>
+  key.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
 /** "schedule", "schedule and retries", "schedule, retries and runners". */
 export const enumeration = (words: readonly string[]): string =>

@@ -110,6 +110,7 @@ export const restStory: Step[] = [
   { call: "GET /runs/{runs}" },
   { call: "GET /runs/{runs}/events" },
   { call: "PUT /monitors/{monitors}/executions/{executions}/cancellation" },
+  { call: "GET /monitors/{monitors}/runs/{runs}/changes" },
   { call: "POST /runners/{runners}/reset-key", body: { runner: { graceSeconds: 60 } } },
   { call: "DELETE /runners/{runners}/previous-key" },
   { call: "GET /runners/{busy-runner}/instances" },
