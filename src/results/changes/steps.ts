@@ -118,12 +118,12 @@ function requestChange({ before, after }: StepPair): StepFinding | undefined {
   return { kind: "request", key: `${from} ${to}`, sentence: `${after.name} sent ${to} instead of ${from}.` };
 }
 
-/** Numbers and ids in a path are made by the run itself: `/orders/17` and `/orders/18` are one request. */
+/** Numbers and ids in a path are made by the run itself: `/orders/17` and `/orders/18` are one request, `/v1` and `/v2` two. */
 const samePattern = (one: string, other: string): boolean => patternOf(one) === patternOf(other);
 const patternOf = (path: string): string =>
   path
     .split("/")
-    .map((part, index) => (index > 0 && /\d/.test(part) ? "#" : part))
+    .map((part, index) => (index > 0 && /\d/.test(part) && !/^v\d+$/.test(part) ? "#" : part))
     .join("/");
 
 function codeChange({ before, after }: StepPair): StepFinding | undefined {
