@@ -5,6 +5,7 @@
 export * from "./schema/access.ts";
 export * from "./schema/alerts.ts";
 export * from "./schema/catalog.ts";
+export * from "./schema/changes.ts";
 export * from "./schema/collection-parts.ts";
 export * from "./schema/comments.ts";
 export * from "./schema/documents.ts";

@@ -19,6 +19,7 @@ import maintenance from "./0018_maintenance.sql" with { type: "text" };
 import statusPages from "./0019_status_pages.sql" with { type: "text" };
 import fleetHistory from "./0020_fleet_history.sql" with { type: "text" };
 import monitorFolders from "./0021_monitor_folders.sql" with { type: "text" };
+import changes from "./0022_changes.sql" with { type: "text" };
 import stepHeads from "./0023_step_heads.sql" with { type: "text" };
 
 export interface Migration {
@@ -50,5 +51,6 @@ export const migrations: readonly Migration[] = [
   { id: "0019_status_pages", sql: statusPages },
   { id: "0020_fleet_history", sql: fleetHistory },
   { id: "0021_monitor_folders", sql: monitorFolders },
+  { id: "0022_changes", sql: changes },
   { id: "0023_step_heads", sql: stepHeads },
 ];
