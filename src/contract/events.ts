@@ -36,7 +36,7 @@ export type Certificate = z.infer<typeof certificate>;
 
 /**
  * Which fields a JSON answer had and of what kind, never a value: `paths` are sorted and distinct, like `$.books[].title: string`
- * (at most 200; `truncated` when there were more, or when the body was too large to be read whole). `hash` is of those paths:
+ * (at most 200; `truncated` when there were more). Of each list the first 50 entries count; bodies above 256 KB have no shape. `hash` is of those paths:
  * two answers with one hash have one shape.
  */
 export const shape = z.looseObject({

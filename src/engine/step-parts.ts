@@ -1,12 +1,14 @@
 import type { PlannedItem } from "./collection.ts";
 import type { HttpResponse, HttpResult } from "./http/client.ts";
 import type { HttpError } from "./http/errors.ts";
-import { isHeader } from "./http/headers.ts";
+import { getHeader, isHeader } from "./http/headers.ts";
+import type { Seen } from "./http/seen.ts";
 import { asObject, asObjects, asText, isObject, type JsonObject } from "./json.ts";
 import type { BuiltRequest } from "./request.ts";
 import type { ScriptHttpRequest } from "./sandbox/protocol.ts";
+import { shapeOf } from "./shape.ts";
 import { keepBody } from "./text.ts";
-import type { Step, StepError, StepRequest, StepResponse } from "./types.ts";
+import type { HeaderList, Step, StepError, StepRequest, StepResponse } from "./types.ts";
 import { resolveDeep, type Resolve } from "./variables.ts";
 
 /** What the run's end interrupted is not the API's fault, whatever it looked like at that moment. */
@@ -44,9 +46,23 @@ export const toStepError = ({ kind, name, message, code }: HttpError): StepError
   ...(code === undefined ? {} : { code }),
 });
 
+/** What went over the wire, and what was seen of the other side. */
+export function noteResult(step: Step, result: HttpResult, maxKeptBytes: number): void {
+  const { addresses, certificate } = result.seen;
+  step.redirects = result.redirects;
+  step.request = toStepRequest(result.sent, maxKeptBytes);
+  if (addresses) step.addresses = addresses;
+  if ("error" in result) {
+    if (certificate) step.certificate = certificate;
+    return;
+  }
+  step.timings = result.timings;
+  step.response = toStepResponse(result.response, result.seen, maxKeptBytes);
+}
+
 const REQUEST_LINE_BYTES = "  HTTP/1.1\r\n\r\n".length;
 
-export function toStepRequest(
+function toStepRequest(
   { method, url, headers, body }: HttpResult["sent"],
   maxKeptBytes: number,
 ): StepRequest {
@@ -63,15 +79,32 @@ export function toStepRequest(
   };
 }
 
-export const toStepResponse = (response: HttpResponse, maxKeptBytes: number): StepResponse => ({
-  code: response.code,
-  status: response.status,
-  headers: response.headers,
-  body: keepBody(response.body, response.headers, maxKeptBytes),
-  wireBytes: response.wireBytes,
-  httpVersion: response.httpVersion,
-  ...(response.remoteAddress === undefined ? {} : { remoteAddress: response.remoteAddress }),
-});
+function toStepResponse(
+  response: HttpResponse,
+  { remoteAddress, certificate }: Seen,
+  maxKeptBytes: number,
+): StepResponse {
+  const { code, status, headers, body, wireBytes, httpVersion } = response;
+  const mediaType = mediaTypeOf(headers);
+  const shape = shapeOf(body);
+  return {
+    code,
+    status,
+    headers,
+    body: keepBody(body, headers, maxKeptBytes),
+    wireBytes,
+    httpVersion,
+    ...(remoteAddress !== undefined && { remoteAddress }),
+    ...(certificate && { certificate }),
+    ...(shape && { shape }),
+    ...(mediaType && { mediaType }),
+  };
+}
+
+const MAX_MEDIA_TYPE_CHARS = 100;
+
+const mediaTypeOf = (headers: HeaderList): string | undefined =>
+  getHeader(headers, "content-type")?.split(";", 1)[0]?.trim().toLowerCase().slice(0, MAX_MEDIA_TYPE_CHARS);
 
 /** What a script only took away is sent all the same, as in Postman: an empty one has to take its place. */
 export const withUnchanged = (

@@ -21,11 +21,10 @@ import {
   addDenial,
   authOf,
   markAborted,
+  noteResult,
   takeOver,
   toSentRequest,
   toStepError,
-  toStepRequest,
-  toStepResponse,
   withUnchanged,
 } from "./step-parts.ts";
 import type { RunOptions, Step, StepError } from "./types.ts";
@@ -279,13 +278,8 @@ class StepState {
   }
 
   #record(result: HttpResult): void {
-    const { maxKeptBodyBytes } = this.#run.options;
-    const step = this.#step;
-    step.redirects = result.redirects;
-    step.request = toStepRequest(result.sent, maxKeptBodyBytes);
+    noteResult(this.#step, result, this.#run.options.maxKeptBodyBytes);
     if ("error" in result) return this.#recordError(result.error);
-    step.timings = result.timings;
-    step.response = toStepResponse(result.response, maxKeptBodyBytes);
     this.#response = toScriptResponse(result.response, result.timings.totalMs);
   }
 

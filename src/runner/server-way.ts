@@ -76,7 +76,10 @@ async function connect(
   callback: (...result: [error: null, socket: Socket] | [error: Error, socket: null]) => void,
 ): Promise<void> {
   try {
-    const { socket } = await open(undefined, AbortSignal.timeout(CONNECT_TIMEOUT_MS));
+    const { socket } = await open(undefined, {
+      signal: AbortSignal.timeout(CONNECT_TIMEOUT_MS),
+      seen: {},
+    });
     callback(null, socket);
   } catch (error) {
     callback(toError(error), null);

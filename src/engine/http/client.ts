@@ -10,6 +10,7 @@ import { getHeader, isHeader, sealHeaders } from "./headers.ts";
 import { ConnectionPool, type Connection } from "./pool.ts";
 import { nextHop } from "./redirect.ts";
 import { createRoutes, type ConnectionOptions, type Route } from "./route.ts";
+import type { Seen } from "./seen.ts";
 import type { ProtocolVersion, TlsBehavior } from "./tls.ts";
 
 export interface HttpRequest {
@@ -61,9 +62,13 @@ export interface HttpResponse {
   wireBytes: number;
   headerBytes: number;
   bodyWireBytes: number;
-  remoteAddress: string | undefined;
   /** `1.1` or `2.0`. */
   httpVersion: string;
+}
+
+interface HopOptions extends SendOptions {
+  /** Told of each connection before it is used, also when nothing comes of it. */
+  onConnection: (connection: Connection) => void;
 }
 
 /** What was sent last, and either its response or why there is none. */
@@ -72,6 +77,8 @@ export type HttpResult = {
   /** What was sent before any redirect. */
   sentFirst: HttpRequest;
   redirects: RedirectHop[];
+  /** Of the connection of the last hop. */
+  seen: Seen;
 } & ({ response: HttpResponse; timings: Timings } | { error: HttpError; elapsedMs: number });
 
 export interface HttpClient {
@@ -99,17 +106,20 @@ export function createHttpClient(
     let current = request;
     let sent = request;
     let sentFirst = request;
+    let seen: Seen = {};
+    const onConnection = (connection: Connection) => void (seen = connection.seen);
     try {
       for (;;) {
         sent = seal(current, options);
         if (redirects.length === 0) sentFirst = sent;
         checkHead(sent.method, sent.url.path, sent.headers);
-        const { wire, timings } = await sendHop(sent, { ...options, signal: limit.signal });
+        seen = {};
+        const { wire, timings } = await sendHop(sent, { ...options, signal: limit.signal, onConnection });
         const next = options.followRedirects ? nextHop(current, sent, wire, options) : undefined;
         if (!next) {
           const response = await toResponse(current.method, wire, options.maxResponseBytes);
           const totalMs = performance.now() - startedAt;
-          return { sent, sentFirst, redirects, response, timings: { ...timings, totalMs } };
+          return { sent, sentFirst, redirects, seen, response, timings: { ...timings, totalMs } };
         }
         if (redirects.length >= options.maxRedirects)
           throw new HttpError(
@@ -121,7 +131,8 @@ export function createHttpClient(
       }
     } catch (error) {
       const failure = toHttpError(error, `${current.url.hostname}:${current.url.port}`);
-      return { sent, sentFirst, redirects, error: failure, elapsedMs: performance.now() - startedAt };
+      const elapsedMs = performance.now() - startedAt;
+      return { sent, sentFirst, redirects, seen, error: failure, elapsedMs };
     } finally {
       limit.end();
     }
@@ -129,7 +140,7 @@ export function createHttpClient(
 
   async function sendHop(
     current: HttpRequest,
-    options: SendOptions,
+    options: HopOptions,
   ): Promise<{ wire: WireResponse; timings: Omit<Timings, "totalMs"> }> {
     const { url, method, headers, body } = current;
     const route = routes.find(url, options);
@@ -146,7 +157,7 @@ export function createHttpClient(
   async function overConnection(
     current: HttpRequest,
     route: Route,
-    options: SendOptions,
+    options: HopOptions,
   ): Promise<{ wire: WireResponse; connection: Pick<Connection, "timings"> }> {
     const canRepeat = idempotent.has(current.method);
     const { privateConnection } = options;
@@ -157,6 +168,7 @@ export function createHttpClient(
     for (;;) {
       const connection = pool.acquire(spec, freshMs);
       const isReused = connection.socket !== undefined;
+      options.onConnection(connection);
       try {
         const wire = await exchange(
           connection,
@@ -251,7 +263,6 @@ async function toResponse(method: string, wire: WireResponse, maxBytes: number):
     wireBytes: wire.headerBytes + wire.body.length,
     headerBytes: wire.headerBytes,
     bodyWireBytes: wire.body.length,
-    remoteAddress: wire.remoteAddress,
     httpVersion: wire.httpVersion,
   };
 }

@@ -3,10 +3,14 @@ import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 
 import { aborted, codeOf, HttpError, toHttpError, untilAborted } from "./errors.ts";
+import { type Attempt, certificateOf } from "./seen.ts";
 import type { TlsSettings } from "./tls.ts";
 
 /** How long the next address waits for the one before it (RFC 8305). */
 const NEXT_ADDRESS_MS = 250;
+
+/** Of one name, that are reported; a name server may answer with any number. */
+const MAX_ADDRESSES = 50;
 
 export interface ConnectTimings {
   dnsMs: number;
@@ -53,21 +57,24 @@ export interface Opened {
   timings: ConnectTimings;
 }
 
-/** Opens a TCP or TLS connection and times its phases. Rejects with `HttpError`; `signal` stops it at once. */
+/** Opens a TCP or TLS connection and times its phases. Rejects with `HttpError`; the signal stops it at once. */
 export async function openConnection(
   target: ConnectTarget,
   { lookup, pass }: Resolution,
-  signal: AbortSignal,
+  attempt: Attempt,
 ): Promise<Opened> {
+  const { signal, seen } = attempt;
   const startedAt = performance.now();
   const found = await resolveName(target.hostname, lookup, signal);
+  seen.addresses = found.slice(0, MAX_ADDRESSES).map(({ address }) => address);
   const addresses = pass ? pass(target.hostname, found) : found;
   const resolvedAt = performance.now();
   const tcp = await connectFirst(addresses, target, signal);
+  if (tcp.remoteAddress !== undefined) seen.remoteAddress = tcp.remoteAddress;
   const connectedAt = performance.now();
   const timings = { dnsMs: resolvedAt - startedAt, connectMs: connectedAt - resolvedAt, tlsMs: 0 };
   if (!target.tls) return { socket: tcp, timings };
-  const socket = await upgradeToTls(tcp, target, target.tls, signal);
+  const socket = await upgradeToTls(tcp, target, target.tls, attempt);
   return { socket, timings: { ...timings, tlsMs: performance.now() - connectedAt } };
 }
 
@@ -153,7 +160,7 @@ export function upgradeToTls(
   tcp: Socket,
   target: ConnectTarget,
   settings: TlsSettings,
-  signal: AbortSignal,
+  { signal, seen }: Attempt,
 ): Promise<TLSSocket> {
   const name = target.servername ?? target.hostname;
   return new Promise((resolve, reject) => {
@@ -166,7 +173,18 @@ export function upgradeToTls(
       rejectUnauthorized: settings.rejectUnauthorized,
       ...(settings.secureContext ? { secureContext: settings.secureContext } : {}),
     });
+    const look = () => {
+      const certificate = certificateOf(socket);
+      if (certificate) seen.certificate = certificate;
+    };
+    // A certificate that is not trusted is gone by the time the error is told.
+    const destroy = socket.destroy.bind(socket);
+    socket.destroy = (error) => {
+      if (error) look();
+      return destroy(error);
+    };
     const settle = (act: () => void) => {
+      socket.destroy = destroy;
       signal.removeEventListener("abort", stop);
       socket.off("error", fail);
       socket.off("close", closed);
@@ -183,6 +201,7 @@ export function upgradeToTls(
     const closed = () =>
       fail(new HttpError("target", "the connection was closed during the TLS handshake", "ECONNRESET"));
     socket.once("secureConnect", () => {
+      look();
       if (settings.protocols.includes("http/1.1") || socket.alpnProtocol === "h2")
         return settle(() => resolve(socket));
       fail(new HttpError("target", "the server does not offer HTTP/2", "ERR_HTTP2_ERROR"));

@@ -29,7 +29,6 @@ export interface WireResponse {
   startedAt: number;
   firstByteAt: number;
   endedAt: number;
-  remoteAddress: string | undefined;
   /** `1.1` or `2.0`. */
   httpVersion: string;
 }
@@ -94,10 +93,9 @@ export function exchange(
       signal.removeEventListener("abort", onAbort);
       const body = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, receivedBytes);
       if (!head) return fail(new HttpError("target", "the response has no head"));
-      const remoteAddress = connection.socket?.remoteAddress;
       const httpVersion = speaksHttp2(connection.socket) ? "2.0" : "1.1";
       const endedAt = performance.now();
-      resolve({ ...head, body, startedAt, firstByteAt, endedAt, remoteAddress, httpVersion });
+      resolve({ ...head, body, startedAt, firstByteAt, endedAt, httpVersion });
     },
     onResponseError(_controller, error) {
       fail(error);

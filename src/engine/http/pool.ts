@@ -11,6 +11,7 @@ import {
   type Opened,
   type Resolution,
 } from "./connector.ts";
+import type { Attempt, Seen } from "./seen.ts";
 
 const MAX_IDLE = 64;
 const MAX_HEADER_BYTES = 128 * 1024;
@@ -24,6 +25,8 @@ export interface Connection {
   /** Phases of the connect that the current request waited for; undefined when the socket was kept alive. */
   timings: ConnectTimings | undefined;
   socket: Socket | undefined;
+  /** Also of use to the requests that find the connection open. */
+  readonly seen: Seen;
   idleSince: number;
   /** What the next request begins with on the wire, up to the empty line. */
   head: string | undefined;
@@ -33,7 +36,7 @@ export interface Connection {
 export const speaksHttp2 = (socket: Socket | undefined): boolean =>
   socket instanceof TLSSocket && socket.alpnProtocol === "h2";
 
-export type Open = (servername: string | undefined, signal: AbortSignal) => Promise<Opened>;
+export type Open = (servername: string | undefined, attempt: Attempt) => Promise<Opened>;
 
 export interface ConnectionSpec {
   /** Connections with one key are interchangeable: same origin, same TLS settings, same proxy. */
@@ -99,7 +102,8 @@ export class ConnectionPool {
       keepAliveMaxTimeout: KEEP_ALIVE_MS,
       maxHeaderSize: MAX_HEADER_BYTES,
       connect: (options, callback) => {
-        void this.#connect(connection, () => open(options.servername || undefined, abort.signal), callback);
+        const attempt = { signal: abort.signal, seen: connection.seen };
+        void this.#connect(connection, () => open(options.servername || undefined, attempt), callback);
       },
     });
     const connection: Connection = {
@@ -107,6 +111,7 @@ export class ConnectionPool {
       client,
       timings: undefined,
       socket: undefined,
+      seen: {},
       idleSince: 0,
       head: undefined,
       idleTimer: undefined,
@@ -176,5 +181,5 @@ function writeOwnHeads(connection: Connection, socket: Socket): void {
 
 export const directOpen =
   (target: ConnectTarget, resolution: Resolution): Open =>
-  (servername, signal) =>
-    openConnection({ ...target, ...(servername === undefined ? {} : { servername }) }, resolution, signal);
+  (servername, attempt) =>
+    openConnection({ ...target, ...(servername === undefined ? {} : { servername }) }, resolution, attempt);

@@ -9,6 +9,7 @@ import {
   type Resolution,
 } from "./connector.ts";
 import { aborted, HttpError } from "./errors.ts";
+import type { Attempt, Seen } from "./seen.ts";
 
 /** An answer to CONNECT is a status line and a few headers. */
 const MAX_ANSWER_BYTES = 16 * 1024;
@@ -52,17 +53,17 @@ export interface Tunnel {
 export async function openTunnel(
   { proxy, proxyTarget, target, servername }: Tunnel,
   resolution: Resolution,
-  signal: AbortSignal,
+  attempt: Attempt,
 ): Promise<Opened> {
-  const { socket, timings } = await openProxy(proxyTarget, resolution, signal);
+  const { socket, timings } = await openProxy(proxyTarget, resolution, attempt);
   const connectedAt = performance.now();
   try {
-    await requestTunnel(socket, proxy, target, signal);
+    await requestTunnel(socket, proxy, target, attempt.signal);
     const tls = await upgradeToTls(
       socket,
       { ...target, ...(servername === undefined ? {} : { servername }) },
       target.tls ?? { rejectUnauthorized: true, protocols: ["http/1.1"] },
-      signal,
+      attempt,
     );
     return { socket: tls, timings: { ...timings, tlsMs: performance.now() - connectedAt } };
   } catch (error) {
@@ -71,14 +72,20 @@ export async function openTunnel(
   }
 }
 
-/** Not to reach the proxy is the proxy's fault, whatever layer it happens on. */
+/**
+ * Not to reach the proxy is the proxy's fault, whatever layer it happens on. Of what is seen of it only its address is
+ * noted: its certificate and its other addresses say nothing about the target.
+ */
 export async function openProxy(
   target: ConnectTarget,
   resolution: Resolution,
-  signal: AbortSignal,
+  { signal, seen }: Attempt,
 ): Promise<Opened> {
+  const ofProxy: Seen = {};
   try {
-    return await openConnection(target, resolution, signal);
+    const opened = await openConnection(target, resolution, { signal, seen: ofProxy });
+    if (ofProxy.remoteAddress !== undefined) seen.remoteAddress = ofProxy.remoteAddress;
+    return opened;
   } catch (error) {
     if (error instanceof HttpError)
       throw new HttpError("proxy", `the proxy cannot be reached: ${error.message}`, error.code);

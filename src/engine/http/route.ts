@@ -78,8 +78,8 @@ export function createRoutes(options: ConnectionOptions, pass?: PassAddresses): 
           connection: {
             key: `${key} tunnel`,
             origin,
-            open: (servername, signal) =>
-              openTunnel({ proxy, proxyTarget, target, servername }, toProxies, signal),
+            open: (servername, attempt) =>
+              openTunnel({ proxy, proxyTarget, target, servername }, toProxies, attempt),
           },
           path: url.path,
           proxyHeaders: [],
@@ -89,7 +89,7 @@ export function createRoutes(options: ConnectionOptions, pass?: PassAddresses): 
         connection: {
           key: `${proxy.origin} forward`,
           origin: proxy.origin.replace("https:", "http:"),
-          open: (_servername, signal) => openProxy(proxyTarget, toProxies, signal),
+          open: (_servername, attempt) => openProxy(proxyTarget, toProxies, attempt),
         },
         path: url.href,
         proxyHeaders: proxyAuthorization(proxy),
