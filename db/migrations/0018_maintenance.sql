@@ -45,7 +45,7 @@ create table alert_mutes (
   id uuid primary key,
   workspace_id uuid not null references workspaces (id) on delete cascade,
   monitor_id uuid references monitors (id) on delete cascade,
-  rule_id uuid,
+  rule_id uuid references alert_rules (id) on delete cascade,
   reason text not null default '',
   muted_by integer not null references users (id),
   created_at timestamptz not null default now(),
@@ -62,7 +62,7 @@ create index alert_mutes_workspace_id on alert_mutes (workspace_id, created_at);
 create table summaries (
   id uuid primary key,
   workspace_id uuid not null references workspaces (id) on delete cascade,
-  channel_id uuid not null,
+  channel_id uuid not null references alert_channels (id) on delete cascade,
   period text not null,
   hour integer not null,
   weekday integer,

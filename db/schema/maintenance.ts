@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { boolean, check, index, integer, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 
 import { user } from "./access.ts";
+import { alertChannels, alertRules } from "./alerts.ts";
 import { createdAt, instant, updatedAt } from "./columns.ts";
 import { monitors } from "./monitors.ts";
 import { inWorkspace } from "./workspaces.ts";
@@ -80,7 +81,7 @@ export const alertMutes = pgTable(
     id: uuid("id").primaryKey(),
     workspaceId: inWorkspace(),
     monitorId: uuid("monitor_id").references(() => monitors.id, { onDelete: "cascade" }),
-    ruleId: uuid("rule_id"),
+    ruleId: uuid("rule_id").references(() => alertRules.id, { onDelete: "cascade" }),
     reason: text("reason").notNull().default(""),
     mutedBy: user("muted_by"),
     createdAt: createdAt(),
@@ -109,7 +110,9 @@ export const summaries = pgTable(
   {
     id: uuid("id").primaryKey(),
     workspaceId: inWorkspace(),
-    channelId: uuid("channel_id").notNull(),
+    channelId: uuid("channel_id")
+      .notNull()
+      .references(() => alertChannels.id, { onDelete: "cascade" }),
     period: text("period").$type<"daily" | "weekly">().notNull(),
     /** 0 to 23, in `timezone`. */
     hour: integer("hour").notNull(),

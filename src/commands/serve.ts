@@ -21,6 +21,7 @@ import type { Log } from "../lib/log.ts";
 import { ownPlatform, runningFile, selfCommand } from "../lib/self.ts";
 import { startStatistics } from "../results/statistics/count.ts";
 import { startSweeper } from "../runs/sweep.ts";
+import { startMaintenancePlanner } from "../schedules/maintenance/planner.ts";
 import { startScheduler } from "../schedules/tick.ts";
 import { createApp } from "../server/app.ts";
 import { createConverters } from "../server/convert.ts";
@@ -156,6 +157,8 @@ function startLoops(
   lifecycle.onStop("search", () => indexing.stop());
   const statistics = startStatistics(deps);
   lifecycle.onStop("statistics", () => statistics.stop());
+  const planner = startMaintenancePlanner(deps);
+  lifecycle.onStop("maintenance", () => planner.stop());
   const scheduler = startScheduler(deps);
   lifecycle.onStop("scheduler", () => scheduler.stop());
   if (!withRunner) return;

@@ -1,5 +1,6 @@
 import type { Database } from "../../db/connect.ts";
 import type { DueMonitor, Firing } from "./due.ts";
+import { coversMonitor } from "./maintenance/read.ts";
 
 /** Rows read beyond what is due, so that the loop knows how long it may sleep. */
 const LOOK_AHEAD_SECONDS = 1;
@@ -34,7 +35,8 @@ export interface FireCount {
  * slot_at)` backs that. `skip locked` and the order of the ids keep racing servers from waiting in a circle.
  *
  * An execution counts as still going while one of its runs is leased, or queued and still claimable: one that no runner
- * took in time must not make the next slot an overlap.
+ * took in time must not make the next slot an overlap. A slot that lies in a maintenance which skips does not run, whatever
+ * else would have become of it; the windows that are open are read once for all monitors of the statement.
  */
 export async function fireMonitors({ sql }: Database, firings: readonly Firing[]): Promise<FireCount> {
   const list = <T extends string | number | boolean | Date | null>(pick: (firing: Firing) => T) =>
@@ -53,7 +55,7 @@ export async function fireMonitors({ sql }: Database, firings: readonly Firing[]
     ), moved as (
       update monitors m set next_run_at = d.next_at
         from won, due d where m.id = won.id and d.monitor_id = won.id
-      returning m.id, m.workspace_id, m.overlap_policy, d.slot_at, d.collapsed, d.runs, d.valid_ms
+      returning m.id, m.workspace_id, m.tags, m.overlap_policy, d.slot_at, d.collapsed, d.runs, d.valid_ms
     ), seen as (
       select moved.*, o.id as open_id, coalesce(o.queues_behind, false) as queues_behind
         from moved left join lateral (
@@ -62,12 +64,22 @@ export async function fireMonitors({ sql }: Database, firings: readonly Firing[]
            where e.monitor_id = moved.id and e.finished_at is null
              and (r.status = 'leased' or (r.status = 'queued' and r.valid_until > now()))
            order by e.created_at desc limit 1) o on true
+    ), maintained as materialized (
+      select * from maintenance_periods p
+       where p.behaviour = 'skip' and p.ends_at > (select min(slot_at) from due)
+         and p.starts_at <= (select max(slot_at) from due)
+    ), weighed as (
+      select m.*, exists (
+               select 1 from maintained p
+                where p.workspace_id = m.workspace_id and p.starts_at <= m.slot_at and p.ends_at > m.slot_at
+                  and ${coversMonitor(sql)}) as in_maintenance
+        from seen m
     ), judged as materialized (
-      select seen.*, gen_random_uuid() as execution_id,
-             case when not runs then 'missed'
+      select weighed.*, gen_random_uuid() as execution_id,
+             case when in_maintenance then 'skipped' when not runs then 'missed'
                   when open_id is null or (overlap_policy = 'queue' and not queues_behind) then 'pending'
                   else 'skipped' end as status
-        from seen
+        from weighed
     ), fired as (
       insert into executions (id, monitor_id, trigger, slot_at)
       select execution_id, id, 'scheduled', slot_at from judged where status = 'pending'
@@ -75,7 +87,7 @@ export async function fireMonitors({ sql }: Database, firings: readonly Firing[]
     ), ledger as (
       insert into slots (monitor_id, slot_at, status, reason, collapsed, execution_id, decided_at)
       select j.id, j.slot_at, j.status,
-             case when j.status = 'skipped' then 'overlap' when j.status = 'missed' or j.collapsed > 0 then 'downtime' end,
+             case when j.in_maintenance then 'maintenance' when j.status = 'skipped' then 'overlap' when j.status = 'missed' or j.collapsed > 0 then 'downtime' end,
              j.collapsed, case when j.status = 'pending' then j.execution_id end,
              case when j.status <> 'pending' then now() end
         from judged j where j.status <> 'pending' or exists (select 1 from fired f where f.id = j.execution_id)

@@ -20,6 +20,7 @@ const verbsOfNouns: Readonly<Record<string, readonly string[]>> = {
   discovered_services: ["reported"],
   environment: ["created", "updated", "deleted", "forked", "merged", "pulled", "restored", "transferred"],
   globals: ["updated"],
+  maintenance: ["created", "updated", "deleted", "ended", "extended"],
   mock: ["created", "updated", "deleted", "published", "unpublished"],
   mock_server_response: ["created", "updated", "deleted"],
   monitor: ["created", "updated", "deleted", "paused", "resumed"],
