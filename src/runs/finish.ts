@@ -1,6 +1,7 @@
 import type postgres from "postgres";
 
 import type { Outcome } from "../contract/events.ts";
+import { signalEnds } from "./alert-signals.ts";
 import { addToHours } from "./hours.ts";
 import {
   type Counts,
@@ -160,7 +161,10 @@ const closeExecution = (tx: Tx, run: LockedRun, outcome: Outcome, effect: string
                                           else failure_streak end,
            state_since = case when state is distinct from ${outcome} then now() else state_since end,
            state = ${outcome}
-      from closed where m.id = closed.monitor_id returning m.overlap_policy
+      from closed where m.id = closed.monitor_id
+    returning m.id, m.workspace_id, m.overlap_policy, m.state_since, m.notifications
+  ), signalled as (
+    ${signalEnds(tx, tx`(select scored.*, ${run.executionId}::uuid as execution_id, ${outcome}::text as outcome from scored) ended`)}
   )
   select case when ${run.trigger !== "scheduled"} then pg_notify('execution_finished', ${run.executionId}) end,
          case when overlap_policy = 'queue' then pg_notify('run_queued', '*') end

@@ -1,5 +1,6 @@
 import type { Database } from "../../db/connect.ts";
 import type { RunEvent, RunSummary } from "../contract/events.ts";
+import { signalEnds } from "./alert-signals.ts";
 import { addToHours } from "./hours.ts";
 import { packEvents } from "./packed-events.ts";
 import { contiguousSeq, countSteps, runLimits, streakEffect, verdictOf } from "./run.ts";
@@ -139,7 +140,9 @@ async function storeWholeRuns({ sql }: Database, runs: readonly RunRecord[]): Pr
              state_since = case when state is distinct from closed.outcome then now() else state_since end,
              state = closed.outcome
         from closed where m.id = any(array(select id from owners)) and m.id = closed.monitor_id
-      returning m.id, m.overlap_policy
+      returning m.id, m.workspace_id, m.overlap_policy, m.state_since, m.notifications
+    ), signalled as (
+      ${signalEnds(sql, sql`(select scored.*, closed.id as execution_id, closed.outcome from scored join closed on closed.monitor_id = scored.id) ended`)}
     ), counted as (
       ${addToHours(sql, sql`(select run.* from run join scored on scored.id = run.monitor_id) ended`)}
     ), ledger as (
