@@ -45,6 +45,7 @@ import { specFilesApi } from "../specs/files-api.ts";
 import { generationsApi } from "../specs/generations-api.ts";
 import { importApi } from "../specs/import-api.ts";
 import { specsPages } from "../specs/pages.tsx";
+import { privateStatus, publicStatus } from "../status/public.tsx";
 import { webhooksApi } from "../webhooks/api.ts";
 import { webhooksPages } from "../webhooks/pages.tsx";
 import { workspacesApi } from "../workspaces/api.ts";
@@ -113,6 +114,7 @@ const pages = [
   workspacesPages,
   specsPages,
   fleetPages,
+  privateStatus,
 ];
 
 /** Everything on one port: the runners, open routes, the API and the pages, each behind its own door. */
@@ -136,6 +138,8 @@ export function createApp(deps: Deps, options: AppOptions = {}): Hono<AppEnv> {
     mcpRoutes(deps, (request, env) => app.fetch(request, env)),
   );
   app.route("/", oauthRoutes(deps));
+  // Before the door of the pages, which asks strangers to sign in.
+  app.route("/", publicStatus(deps));
   app.route("/", pageRoutes(deps, options, api));
   app.notFound(unknownPath);
   const { fetch } = app;

@@ -11,6 +11,7 @@ import print from "./print.css" with { type: "text" };
 import reports from "./reports.css" with { type: "text" };
 import run from "./run.css" with { type: "text" };
 import states from "./states.css" with { type: "text" };
+import status from "./status.css" with { type: "text" };
 import tables from "./tables.css" with { type: "text" };
 
 /** The stylesheet, in the order in which later rules win: ground, frame, controls, then pages; narrow screens last. */
@@ -27,6 +28,7 @@ export const styles: Record<string, string> = {
   "collections.css": collections,
   "changes.css": changes,
   "reports.css": reports,
+  "status.css": status,
   "narrow.css": narrow,
   "print.css": print,
 };

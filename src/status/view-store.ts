@@ -1,0 +1,72 @@
+import type { Database } from "../../db/connect.ts";
+
+/** Days that a page draws. */
+export const DAYS = 90;
+
+/** A slot may come this much later than its time before what is known is old. */
+const OVERDUE_MINUTES = 5;
+/** Without a schedule nobody knows when the next check comes. */
+const OLD_HOURS = 26;
+
+export interface EntryRecord {
+  id: string;
+  monitorId: string;
+  name: string;
+  group: string;
+  active: boolean;
+  outcome: "passed" | "failed" | "errored" | "aborted" | null;
+  stateSince: Date | null;
+  checkedAt: Date | null;
+  isOverdue: boolean;
+}
+
+/** In the order of the page. */
+export const readEntries = ({ sql }: Pick<Database, "sql">, pageId: string) => sql<EntryRecord[]>`
+  select e.id, m.id as "monitorId", e.shown_name as name, e.group_name as "group", m.active, m.state as outcome,
+         m.state_since as "stateSince", last.at as "checkedAt",
+         case when m.cron is null then coalesce(last.at < now() - make_interval(hours => ${OLD_HOURS}), true)
+              else coalesce(m.next_run_at < now() - make_interval(mins => ${OVERDUE_MINUTES}), false) end as "isOverdue"
+    from status_page_entries e join monitors m on m.id = e.monitor_id
+    left join lateral (
+      -- The newest are at the end of the index; one that still runs was not a check yet.
+      select max(r.finished_at) as at from (
+        select finished_at from runs where monitor_id = m.id and finished_at is not null
+         order by queued_at desc limit 1) r) last on true
+   where e.status_page_id = ${pageId} order by e.position, e.id`;
+
+export interface PageDay {
+  /** `2026-11-22`. */
+  date: string;
+  startsAt: Date;
+  endsAt: Date;
+}
+
+/** The days of a page, oldest first, as long as they are in its time zone. */
+export const readDays = ({ sql }: Pick<Database, "sql">, timezone: string, days: number) => sql<PageDay[]>`
+  select to_char(d, 'YYYY-MM-DD') as date, d at time zone ${timezone} as "startsAt",
+         (d + interval '1 day') at time zone ${timezone} as "endsAt"
+    from generate_series(date_trunc('day', now() at time zone ${timezone}) - make_interval(days => ${days - 1}),
+                         date_trunc('day', now() at time zone ${timezone}), interval '1 day') d order by d`;
+
+export interface CountedDay {
+  entryId: string;
+  date: string;
+  passed: number;
+  failed: number;
+  unclear: number;
+}
+
+/** From hourly counts: an hour belongs to the day in which it begins. */
+export const countDays = (
+  { sql }: Pick<Database, "sql">,
+  { pageId, timezone, since }: { pageId: string; timezone: string; since: Date },
+) => sql<CountedDay[]>`
+  select e.id as "entryId", to_char(h.hour at time zone ${timezone}, 'YYYY-MM-DD') as date, sum(h.passed)::int as passed,
+         sum(h.failed)::int as failed, sum(h.errored + h.aborted)::int as unclear
+    from status_page_entries e
+    join (select monitor_id, hour, sum(passed) as passed, sum(failed) as failed, sum(errored) as errored,
+                 sum(aborted) as aborted
+            from run_hours
+           where monitor_id in (select monitor_id from status_page_entries where status_page_id = ${pageId})
+             and hour >= ${since} group by 1, 2) h on h.monitor_id = e.monitor_id
+   where e.status_page_id = ${pageId} group by 1, 2`;
