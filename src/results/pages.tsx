@@ -2,7 +2,7 @@ import { Hono } from "hono";
 
 import type { AppEnv, Deps } from "../access/context.ts";
 import { monitorDetailPages } from "./pages-monitor.tsx";
-import { overviewPages } from "./pages-overview.tsx";
+import { overviewPages } from "./overview/pages.tsx";
 import { runPages } from "./pages-run.tsx";
 
 /** `/`, `/monitors/:id` and `/runs/:id`: whatever shows how runs went. */

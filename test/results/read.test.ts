@@ -3,11 +3,12 @@ import { beforeAll, expect, test } from "bun:test";
 import type { Database } from "../../db/connect.ts";
 import { systemActor } from "../../src/access/audit/audit.ts";
 import { latencySeries } from "../../src/results/latency.ts";
-import { getMonitorDetail, listMonitorsOverview, listRecentRuns } from "../../src/results/overview.ts";
+import { getMonitorDetail, listRecentRuns } from "../../src/results/monitor-detail.ts";
+import { listMonitorsOverview } from "../../src/results/overview/store.ts";
 import { getRun, listExecutions, listSteps } from "../../src/runs/read.ts";
+import { eventsOf } from "../runs/harness.ts";
 import { testDatabase } from "../support/database.ts";
 import { createMake } from "../support/make.ts";
-import { eventsOf } from "../runs/harness.ts";
 
 let database: Database;
 let make: ReturnType<typeof createMake>;
@@ -34,46 +35,6 @@ const endedRun = (
     requestsTotal: 2,
     responseMsTotal: durationMs,
   });
-
-test("the overview lists failing monitors first, then by name, and counts all", async () => {
-  const { id: workspaceId, createdBy: ownerId } = await make.workspace();
-  const named = (name: string, row: object = {}) => make.monitor({ workspaceId, ownerId, name, ...row });
-  await named("B passing", { state: "passed" });
-  await named("A passing", { state: "passed" });
-  await named("Z failing", { state: "failed" });
-  await named("Y error", { state: "errored" });
-  await named("Paused", { state: "failed", active: false });
-  await named("New");
-
-  const { rows, counts, hasMore } = await listMonitorsOverview(database, systemActor, { workspaceId });
-
-  expect(rows.map((row) => [row.name, row.standing])).toEqual([
-    ["Z failing", "failing"],
-    ["Y error", "error"],
-    ["A passing", "passing"],
-    ["B passing", "passing"],
-    ["New", "none"],
-    ["Paused", "paused"],
-  ]);
-  expect(counts).toEqual({ passing: 2, failing: 1, error: 1, aborted: 0, paused: 1, none: 1 });
-  expect(hasMore).toBe(false);
-});
-
-test("the overview filters by name and standing, page by page", async () => {
-  const { id: workspaceId, createdBy: ownerId } = await make.workspace();
-  for (const name of ["Shop one", "Shop two", "100% other"]) {
-    await make.monitor({ workspaceId, ownerId, name, state: "passed" });
-  }
-  const names = async (request: object) =>
-    (await listMonitorsOverview(database, systemActor, { workspaceId, ...request })).rows.map(
-      (row) => row.name,
-    );
-
-  expect(await names({ search: "SHOP" })).toEqual(["Shop one", "Shop two"]);
-  expect(await names({ search: "%" })).toEqual(["100% other"]);
-  expect(await names({ standings: ["failing"] })).toEqual([]);
-  expect(await names({ limit: 1, offset: 1 })).toEqual(["Shop one"]);
-});
 
 test("uptime counts passed and failed only, of the last day", async () => {
   const monitor = await make.monitor();

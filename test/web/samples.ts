@@ -1,8 +1,9 @@
 import type { Step } from "../../src/contract/events.ts";
 import type { Shell } from "../../web/layout.tsx";
 import type { MonitorProps } from "../../web/pages/monitor.tsx";
-import type { OverviewProps, OverviewRow } from "../../web/pages/overview.tsx";
+import type { OverviewProps } from "../../web/pages/overview.tsx";
 import type { RunProps } from "../../web/pages/run.tsx";
+import type { OverviewRow } from "../../web/parts/monitor-table.tsx";
 import type { Bar } from "../../web/parts/run-bars.tsx";
 import type { Status } from "../../web/parts/status-mark.tsx";
 
@@ -29,6 +30,10 @@ export function sampleBars(count: number, statuses: Record<number, Status> = {})
 export const overviewRow = (change: Partial<OverviewRow> = {}): OverviewRow => ({
   id: "m1",
   name: "Orders API",
+  workspaceId: "w1",
+  workspaceName: "Payments",
+  folder: "",
+  tags: [],
   collectionName: "Orders",
   environmentName: "Production",
   state: "passing",

@@ -1,29 +1,10 @@
-import { formatDuration, formatPercent, plural, withQuery } from "../format.ts";
+import { plural, withQuery } from "../format.ts";
 import { Layout, page, type Shell } from "../layout.tsx";
 import { EmptyState } from "../parts/empty-state.tsx";
+import { type MonitorState, MonitorTable, type OverviewRow } from "../parts/monitor-table.tsx";
 import { Pager } from "../parts/pager.tsx";
-import { RunBars, type Bar } from "../parts/run-bars.tsx";
 import { StatusMark, toneOf } from "../parts/status-mark.tsx";
-import { Time } from "../parts/time.tsx";
-
-export type MonitorState = "passing" | "failing" | "error" | "aborted" | "paused" | "none";
-
-export interface OverviewRow {
-  id: string;
-  name: string;
-  collectionName: string;
-  environmentName?: string | undefined;
-  state: MonitorState;
-  /** Oldest first. */
-  bars: Bar[];
-  /** Between 0 and 1; null without data. */
-  uptime24h: number | null;
-  p95Ms: number | null;
-  lastRunAt: Date | null;
-  nextRunAt: Date | null;
-  /** Names of the runners, or `any`. */
-  runners: string[];
-}
+import { Tabs } from "../parts/tabs.tsx";
 
 export interface OverviewFilter {
   search: string;
@@ -31,7 +12,24 @@ export interface OverviewFilter {
   state?: MonitorState | undefined;
   /** Failing, error and aborted. */
   onlyFailing: boolean;
+  /** Absent = one list. */
+  group?: Grouping | undefined;
+  /** Empty = in no folder. */
+  folder?: string | undefined;
+  /** Empty = without a tag. */
+  tag?: string | undefined;
   page: number;
+}
+
+export type Grouping = "workspace" | "folder" | "tag";
+
+export interface OverviewGroup {
+  /** Id of the workspace, the folder or the tag; empty = in no folder, without a tag. */
+  key: string;
+  name: string;
+  counts: Record<MonitorState, number>;
+  /** The first of them. */
+  rows: OverviewRow[];
 }
 
 export interface OverviewProps {
@@ -40,9 +38,11 @@ export interface OverviewProps {
   /** Of all monitors of the chosen workspaces, whatever the filter. */
   counts: Record<MonitorState, number>;
   runners: { online: number; total: number };
-  /** Failing first. */
+  /** Failing first; of all groups none. */
   rows: OverviewRow[];
-  /** More rows than this page holds. */
+  /** Those with something failing first; absent = not grouped. */
+  groups?: OverviewGroup[] | undefined;
+  /** More rows or groups than this page holds. */
   hasMore: boolean;
 }
 
@@ -88,24 +88,38 @@ function Kept({ filter, shell }: { filter: OverviewFilter; shell: Shell }) {
     <>
       {filter.state && <input type="hidden" name="state" value={filter.state} />}
       {shell.workspaceId && <input type="hidden" name="workspace" value={shell.workspaceId} />}
+      {filter.group && <input type="hidden" name="group" value={filter.group} />}
+      {filter.folder !== undefined && <input type="hidden" name="folder" value={filter.folder} />}
+      {filter.tag !== undefined && <input type="hidden" name="tag" value={filter.tag} />}
     </>
   );
 }
 
-function addressOf(shell: Shell, filter: OverviewFilter, change: Partial<OverviewFilter> = {}): string {
-  const wanted = { ...filter, page: 1, ...change };
-  return withQuery("/", {
-    workspace: shell.workspaceId,
+type Change = Partial<OverviewFilter> & { workspaceId?: string };
+
+function addressOf(shell: Shell, filter: OverviewFilter, change: Change = {}): string {
+  const wanted = { workspaceId: shell.workspaceId, ...filter, page: 1, ...change };
+  const query = {
+    workspace: wanted.workspaceId,
     search: wanted.search,
     state: wanted.state,
     only: wanted.onlyFailing ? "failing" : undefined,
+    group: wanted.group,
     page: wanted.page > 1 ? String(wanted.page) : undefined,
-  });
+  };
+  const address = withQuery("/", query);
+  // Both mean something when they are empty.
+  const parameters = new URLSearchParams();
+  if (wanted.folder !== undefined) parameters.set("folder", wanted.folder);
+  if (wanted.tag !== undefined) parameters.set("tag", wanted.tag);
+  const places = parameters.toString();
+  if (places === "") return address;
+  return `${address}${address.includes("?") ? "&" : "?"}${places}`;
 }
 
 /** Everything below the heading: what is fetched again every ten seconds. */
 export function OverviewRegion(props: OverviewProps) {
-  const { shell, filter, rows, hasMore } = props;
+  const { shell, filter, hasMore } = props;
   return (
     <div
       id="overview"
@@ -114,12 +128,98 @@ export function OverviewRegion(props: OverviewProps) {
       hx-swap="outerMorph"
     >
       <Verdict {...props} />
-      {rows.length === 0 ? <NoRows {...props} /> : <MonitorTable rows={rows} now={shell.now} />}
+      <Places {...props} />
+      <Monitors {...props} />
       <Pager
         previous={filter.page > 1 ? addressOf(shell, filter, { page: filter.page - 1 }) : undefined}
         next={hasMore ? addressOf(shell, filter, { page: filter.page + 1 }) : undefined}
       />
     </div>
+  );
+}
+
+function Monitors(props: OverviewProps) {
+  const { shell, filter, rows, groups } = props;
+  if ((groups ?? rows).length === 0) return <NoRows {...props} />;
+  const tagAddress = (tag: string) => addressOf(shell, filter, { tag, group: undefined });
+  const table = {
+    now: shell.now,
+    tagAddress,
+    showsWorkspace: shell.workspaces.length > 1 && !shell.workspaceId,
+  };
+  if (!groups) return <MonitorTable {...table} rows={rows} />;
+  return (
+    <MonitorTable
+      {...table}
+      groups={groups.map(({ rows: first, counts, ...group }) => ({
+        id: group.key,
+        title: group.name === "" ? emptyNames[filter.group ?? "folder"] : group.name,
+        href: addressOf(shell, filter, { ...inGroup(filter.group, group.key), group: undefined }),
+        total: Object.values(counts).reduce((sum, count) => sum + count, 0),
+        counts,
+        rows: first,
+      }))}
+    />
+  );
+}
+
+const emptyNames: Record<Grouping, string> = {
+  workspace: "Without a workspace",
+  folder: "In no folder",
+  tag: "Without a tag",
+};
+
+const inGroup = (by: Grouping | undefined, key: string): Change =>
+  by === "workspace" ? { workspaceId: key } : by === "tag" ? { tag: key } : { folder: key };
+
+/** How the list is grouped, and which part of all monitors is in view. */
+function Places({ shell, filter }: OverviewProps) {
+  const choices: { group: Grouping | undefined; label: string }[] = [
+    { group: undefined, label: "One list" },
+    ...(shell.workspaces.length > 1 && !shell.workspaceId
+      ? [{ group: "workspace" as const, label: "Workspaces" }]
+      : []),
+    { group: "folder", label: "Folders" },
+    { group: "tag", label: "Tags" },
+  ];
+  return (
+    <div class="places">
+      <Tabs
+        label="Grouped by"
+        tabs={choices.map(({ group, label }) => ({
+          href: addressOf(shell, filter, { group }),
+          label,
+          current: filter.group === group,
+        }))}
+      />
+      {filter.folder !== undefined && (
+        <Chip
+          label={filter.folder === "" ? "In no folder" : `Folder ${filter.folder}`}
+          href={addressOf(shell, filter, { folder: undefined })}
+        />
+      )}
+      {filter.tag !== undefined && (
+        <Chip
+          label={filter.tag === "" ? "Without a tag" : `Tag ${filter.tag}`}
+          href={addressOf(shell, filter, { tag: undefined })}
+        />
+      )}
+      {filter.search !== "" && (
+        <Chip label={`“${filter.search}”`} href={addressOf(shell, filter, { search: "" })} />
+      )}
+    </div>
+  );
+}
+
+/** Part of a filter, and the way to take it out. */
+function Chip({ label, href }: { label: string; href: string }) {
+  return (
+    <span class="chip">
+      {label}
+      <a href={href} aria-label={`Take ${label} out of the filter`}>
+        ✕
+      </a>
+    </span>
   );
 }
 
@@ -175,78 +275,13 @@ function NoRows({ shell, filter, counts }: OverviewProps) {
   return (
     <EmptyState
       title="No monitors yet"
-      action={{ href: withQuery("/monitors/new", { workspace: shell.workspaceId }), label: "New monitor" }}
+      action={{
+        href: withQuery("/start", { workspace: shell.workspaceId }),
+        label: "Set up the first monitor",
+      }}
     >
-      A monitor runs a collection on a schedule, on a runner in your network. Upload a{" "}
-      <a href="/collections">collection</a> first, then make a monitor for it.
+      A monitor runs a collection on a schedule, on a runner in your network. Six short steps lead from a
+      collection to the first result.
     </EmptyState>
   );
-}
-
-function MonitorTable({ rows, now }: { rows: OverviewRow[]; now: Date }) {
-  return (
-    <table class="list monitors">
-      <thead>
-        <tr>
-          <th scope="col">State</th>
-          <th scope="col">Monitor</th>
-          <th scope="col">Last 30 runs</th>
-          <th scope="col" class="number">
-            Uptime 24 h
-          </th>
-          <th scope="col" class="number">
-            p95
-          </th>
-          <th scope="col">Last run</th>
-          <th scope="col">Next run</th>
-          <th scope="col">Runner</th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((row) => (
-          <MonitorRow row={row} now={now} />
-        ))}
-      </tbody>
-    </table>
-  );
-}
-
-function MonitorRow({ row, now }: { row: OverviewRow; now: Date }) {
-  return (
-    <tr id={`monitor-${row.id}`} class={`tone-${toneOf(row.state)}`}>
-      <td class="state">
-        <StatusMark status={row.state} />
-      </td>
-      <td class="name">
-        <a href={`/monitors/${row.id}`}>{row.name}</a>
-        <span class="sub">
-          {row.collectionName}
-          {row.environmentName !== undefined && ` · ${row.environmentName}`}
-        </span>
-      </td>
-      <td class="strip">
-        <RunBars bars={row.bars} />
-      </td>
-      <td class="number" data-label="Uptime 24 h">
-        {formatPercent(row.uptime24h)}
-      </td>
-      <td class="number" data-label="p95">
-        {formatDuration(row.p95Ms)}
-      </td>
-      <td data-label="Last run">
-        <Time at={row.lastRunAt} now={now} />
-      </td>
-      <td data-label="Next run">
-        <NextRun row={row} now={now} />
-      </td>
-      <td class="runner" data-label="Runner">
-        {row.runners.length === 0 ? <span class="dim">any</span> : row.runners.join(", ")}
-      </td>
-    </tr>
-  );
-}
-
-function NextRun({ row, now }: { row: OverviewRow; now: Date }) {
-  if (row.nextRunAt !== null && row.nextRunAt <= now) return <>due now</>;
-  return <Time at={row.nextRunAt} now={now} otherwise={row.state === "paused" ? "paused" : "on demand"} />;
 }

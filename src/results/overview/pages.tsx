@@ -1,0 +1,120 @@
+import { type Context, Hono } from "hono";
+
+import {
+  overviewPage,
+  OverviewRegion,
+  type OverviewFilter,
+  type OverviewProps,
+} from "../../../web/pages/overview.tsx";
+import type { MonitorState } from "../../../web/parts/monitor-table.tsx";
+import type { AppEnv, Deps } from "../../access/context.ts";
+import { answerPage } from "../../access/pages-form.ts";
+import { listRunnersWithHealth } from "../../fleet/store.ts";
+import { loadShell } from "../../workspaces/pages-shell.ts";
+import {
+  countStandings,
+  groupings,
+  listGroups,
+  listMonitorsOverview,
+  type MonitorOverview,
+  type OverviewRequest,
+} from "./store.ts";
+
+const PAGE = 50;
+/** Fewer rows of more groups would hide what fails behind a link, more rows make the page heavy. */
+const GROUPS = 8;
+const ROWS_OF_GROUP = 6;
+const states: readonly MonitorState[] = ["failing", "error", "aborted", "passing", "paused", "none"];
+const notWell: readonly MonitorState[] = ["failing", "error", "aborted"];
+
+/** `/`: every monitor of the workspaces in view, failing first. */
+export function overviewPages(deps: Deps): Hono<AppEnv> {
+  const routes = new Hono<AppEnv>();
+
+  routes.get("/", async (c) => {
+    const props = await loadOverview(c, deps, filterOf(c));
+    return answerPage(c, overviewPage(props), <OverviewRegion {...props} />);
+  });
+
+  return routes;
+}
+
+const MAX_TEXT = 200;
+
+/** Whatever stands in the query string and makes no sense is left out rather than refused. */
+function filterOf(c: Context<AppEnv>): OverviewFilter {
+  const text = (name: string) => c.req.query(name)?.trim().slice(0, MAX_TEXT).replaceAll("\0", "");
+  const page = Number(c.req.query("page"));
+  return {
+    search: text("search") ?? "",
+    state: states.find((state) => state === c.req.query("state")),
+    onlyFailing: c.req.query("only") === "failing",
+    group: groupings.find((grouping) => grouping === c.req.query("group")),
+    folder: text("folder"),
+    tag: text("tag"),
+    page: Number.isInteger(page) && page > 1 && page <= 10_000 ? page : 1,
+  };
+}
+
+async function loadOverview(c: Context<AppEnv>, deps: Deps, filter: OverviewFilter): Promise<OverviewProps> {
+  const shell = await loadShell(c, deps);
+  const actor = c.get("actor");
+  const place = { workspaceId: shell.workspaceId, folder: filter.folder, tag: filter.tag };
+  const [counts, runners, found] = await Promise.all([
+    countStandings(deps.database, actor, place),
+    listRunnersWithHealth(deps.database, actor),
+    loadRows(c, deps, filter, { ...place, search: filter.search, standings: wantedStates(filter) }),
+  ]);
+  return {
+    shell,
+    filter,
+    counts,
+    runners: {
+      online: runners.filter((runner) => runner.health === "Healthy").length,
+      total: runners.length,
+    },
+    ...found,
+  };
+}
+
+function wantedStates({ state, onlyFailing }: OverviewFilter): readonly MonitorState[] | undefined {
+  if (!onlyFailing) return state && [state];
+  return state ? notWell.filter((bad) => bad === state) : notWell;
+}
+
+async function loadRows(
+  c: Context<AppEnv>,
+  { database }: Deps,
+  { group, page }: OverviewFilter,
+  request: OverviewRequest,
+): Promise<Pick<OverviewProps, "rows" | "groups" | "hasMore">> {
+  const actor = c.get("actor");
+  if (group === undefined) {
+    const { rows, hasMore } = await listMonitorsOverview(database, actor, {
+      ...request,
+      limit: PAGE,
+      offset: (page - 1) * PAGE,
+    });
+    return { rows: rows.map(rowOf), groups: undefined, hasMore };
+  }
+  const { groups, hasMore } = await listGroups(database, actor, {
+    ...request,
+    by: group,
+    limit: GROUPS,
+    offset: (page - 1) * GROUPS,
+    rows: ROWS_OF_GROUP,
+  });
+  return { rows: [], groups: groups.map((one) => ({ ...one, rows: one.rows.map(rowOf) })), hasMore };
+}
+
+const rowOf = ({ standing, runs, environmentName, ...monitor }: MonitorOverview) => ({
+  ...monitor,
+  environmentName: environmentName ?? undefined,
+  state: standing,
+  bars: runs.map((run) => ({
+    href: `/runs/${run.id}`,
+    status: run.status,
+    at: run.queuedAt,
+    durationMs: run.durationMs,
+  })),
+});
