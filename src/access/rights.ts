@@ -11,7 +11,9 @@ export const areas = [
   "runners",
   "mocks",
   "webhooks",
+  "alerts",
   "specs",
+  "status",
   "catalog",
   "search",
   "keys",
@@ -42,6 +44,7 @@ export function neededScope(method: string, path: string): { area: Area; access:
 const innerAreas: ReadonlyMap<string, Area> = new Map([
   ["monitors/run", "runs"],
   ["monitors/runs", "runs"],
+  ["monitors/steps", "runs"],
   ["monitors/executions", "runs"],
   // They hold values as environments do, secrets among them.
   ["workspaces/global-variables", "environments"],
@@ -52,6 +55,11 @@ const innerAreas: ReadonlyMap<string, Area> = new Map([
 
 /** Paths that are not called like their area. */
 const otherNames: ReadonlyMap<string, Area> = new Map([
+  ["alert-channels", "alerts"],
+  ["alert-deliveries", "alerts"],
+  ["alert-mutes", "alerts"],
+  ["alert-rules", "alerts"],
+  ["alert-summaries", "alerts"],
   ["api-catalog", "catalog"],
   ["apis", "specs"],
   ["audit-actions", "audit"],
@@ -69,7 +77,9 @@ const otherNames: ReadonlyMap<string, Area> = new Map([
   ["groups", "users"],
   ["instructions", "catalog"],
   ["invitations", "users"],
+  ["maintenance-windows", "alerts"],
   ["pull-requests", "collections"],
+  ["status-pages", "status"],
   ["tags", "workspaces"],
   ["teams", "users"],
   ["workspaces-roles", "users"],

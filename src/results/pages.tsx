@@ -1,8 +1,11 @@
 import { Hono } from "hono";
 
 import type { AppEnv, Deps } from "../access/context.ts";
-import { monitorDetailPages } from "./pages-monitor.tsx";
+import { activityPages } from "./activity/pages.tsx";
+import { exportPages } from "./exports/pages.tsx";
+import { ledgerPages } from "./ledger/pages.tsx";
 import { overviewPages } from "./overview/pages.tsx";
+import { monitorDetailPages } from "./pages-monitor.tsx";
 import { runPages } from "./pages-run.tsx";
 
 /** `/`, `/monitors/:id` and `/runs/:id`: whatever shows how runs went. */
@@ -11,5 +14,8 @@ export function resultsPages(deps: Deps): Hono<AppEnv> {
   routes.route("/", overviewPages(deps));
   routes.route("/", monitorDetailPages(deps));
   routes.route("/", runPages(deps));
+  routes.route("/", activityPages(deps));
+  routes.route("/", ledgerPages(deps));
+  routes.route("/", exportPages(deps));
   return routes;
 }

@@ -111,6 +111,8 @@ export const restStory: Step[] = [
   { call: "GET /runs/{runs}/events" },
   { call: "PUT /monitors/{monitors}/executions/{executions}/cancellation" },
   { call: "GET /monitors/{monitors}/runs/{runs}/changes" },
+  { call: "GET /monitors/{monitors}/runs?result=aborted" },
+  { call: "GET /monitors/{monitors}/steps?format=json" },
   { call: "POST /runners/{runners}/reset-key", body: { runner: { graceSeconds: 60 } } },
   { call: "DELETE /runners/{runners}/previous-key" },
   { call: "GET /runners/{busy-runner}/instances" },
