@@ -7,6 +7,7 @@ import { type CallLog, startCallLog } from "../access/keys/calls.ts";
 import { createLimiter, type Limiter } from "../access/limits/limiter.ts";
 import { type Limits, parseLimits } from "../access/limits/limits.ts";
 import { startSearchIndexing } from "../catalog/search-index.ts";
+import { fetchDocument } from "../engine/formats/fetch-document.ts";
 import { createPrograms, type Programs } from "../fleet/programs.ts";
 import { systemClock } from "../lib/clock.ts";
 import {
@@ -20,6 +21,7 @@ import {
 import type { Log } from "../lib/log.ts";
 import { ownPlatform, runningFile, selfCommand } from "../lib/self.ts";
 import { startStatistics } from "../results/statistics/count.ts";
+import { startRetention } from "../runs/retention.ts";
 import { startSweeper } from "../runs/sweep.ts";
 import { startMaintenancePlanner } from "../schedules/maintenance/planner.ts";
 import { startScheduler } from "../schedules/tick.ts";
@@ -98,7 +100,9 @@ async function serve(config: ServeConfig, { openLog, print }: CommandContext): P
     };
     const setupToken = await admitFirstAdmin(database, config.admin);
     const converters = createConverters({ command: [...selfCommand(), "convert-process"] });
-    listener.serve(createApp(deps, { ...converters, ...counting, programs: programsOf(config, log) }).fetch);
+    listener.serve(
+      createApp(deps, { ...converters, ...counting, fetchDocument, programs: programsOf(config, log) }).fetch,
+    );
     startLoops(deps, config, { lifecycle, listener });
 
     if (isWildcard(config.host) && config.publicUrl === undefined) {
@@ -153,6 +157,8 @@ function startLoops(
   lifecycle.onStop("tasks", () => taskSweeper.stop());
   const retention = startCallRetention(deps, callRetentionSeconds);
   lifecycle.onStop("retention", () => retention.stop());
+  const runRetention = startRetention(deps);
+  lifecycle.onStop("retention of runs", () => runRetention.stop());
   const indexing = startSearchIndexing(deps);
   lifecycle.onStop("search", () => indexing.stop());
   const statistics = startStatistics(deps);

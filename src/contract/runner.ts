@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { runEvent } from "./events.ts";
+import { keptMessages } from "./kept.ts";
 
 /**
  * The protocol between a runner and the control plane: JSON over outbound HTTP, `/runner/v1`.
@@ -81,6 +82,9 @@ export const assignmentOptions = z.looseObject({
   requestDelayMs: z.number(),
   followRedirects: z.boolean(),
   strictSsl: z.boolean(),
+  /** What the runner leaves out before results leave it; absent = an older control plane, which gets all. */
+  keepRequests: keptMessages.catch("failed").optional(),
+  keepResponses: keptMessages.catch("failed").optional(),
 });
 
 /** One run handed to an instance, with the documents as they were at the time of the claim. */

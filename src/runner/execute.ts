@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import type { RunEvent as WireEvent } from "../contract/events.ts";
+import { type Keeping, leaveOut } from "../contract/kept.ts";
 import type { Assignment } from "../contract/runner.ts";
 import type { Secret } from "../engine/redact.ts";
 import type { RunHooks } from "../engine/run.ts";
@@ -17,7 +18,7 @@ import type { Secrets } from "../lib/secrets.ts";
 import { createEventRedactor, secretsOf } from "./redact-event.ts";
 
 type Redact = (event: RunEvent) => RunEvent;
-const keepAll: Redact = (event) => event;
+const unchanged: Redact = (event) => event;
 
 /** The part of the engine that a runner needs. */
 export interface RunEngine {
@@ -53,12 +54,14 @@ const dataRow = z.record(z.string(), z.unknown());
 /** Executes one assignment; the events always end with `run_finished`, unless the run was dropped. */
 export async function executeRun(assignment: Assignment, deps: ExecuteDeps): Promise<RunSummary | undefined> {
   let seq = 0;
+  const { keepRequests: requests, keepResponses: responses } = assignment.options;
+  const keeping = requests && responses ? { requests, responses } : undefined;
   const store = async (event: RunEvent, redact: Redact) => {
     seq = event.seq;
     deps.onEvent?.(event);
-    await deps.append(toLine(redact(event)));
+    await deps.append(toLine(redact(keeping ? keepOf(event, keeping) : event)));
   };
-  let redact = keepAll;
+  let redact = unchanged;
   try {
     const input = toRunInput(assignment, deps.openSealed);
     const ofVault = [...(deps.vault ?? [])].map(([name, value]) => ({ name, value }));
@@ -83,6 +86,9 @@ export async function executeRun(assignment: Assignment, deps: ExecuteDeps): Pro
     return summary;
   }
 }
+
+const keepOf = (event: RunEvent, keeping: Keeping): RunEvent =>
+  event.type === "step_finished" ? { ...event, step: leaveOut(event.step, keeping) } : event;
 
 function toRunInput(assignment: Assignment, openSealed: (sealed: string) => string): RunInput {
   const { requestTimeoutMs, scriptTimeoutMs, runTimeoutMs, requestDelayMs, followRedirects, strictSsl } =

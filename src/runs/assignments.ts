@@ -114,6 +114,8 @@ function toAssignment(
       requestDelayMs: options.requestDelay,
       followRedirects: options.followRedirects,
       strictSsl: options.strictSSL,
+      keepRequests: run.keepRequests,
+      keepResponses: run.keepResponses,
     },
   };
 }

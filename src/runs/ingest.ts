@@ -2,6 +2,7 @@ import type { Database } from "../../db/connect.ts";
 import type { RunEvent, RunSummary } from "../contract/events.ts";
 import { AppError } from "../lib/errors.ts";
 import { endRun, lockRun, type LockedRun, type Progress, setProgress, startSlot, type Tx } from "./finish.ts";
+import { withoutUnwanted } from "./keeping.ts";
 import { packEvents, unpackEvents } from "./packed-events.ts";
 import { repeatRun } from "./repeat.ts";
 import { contiguousSeq, countSteps, judgeWrite, mayRetry, runLimits, verdictOf } from "./run.ts";
@@ -35,7 +36,8 @@ export function createEventStore(
   leaseSeconds: number = runLimits.leaseSeconds,
 ): (batch: EventBatch) => Promise<Acknowledgement> {
   const storeWholeRun = createWholeRunStore(database);
-  return async (batch) => {
+  return async (sent) => {
+    const batch = { ...sent, events: await withoutUnwanted(database, sent.runId, sent.events) };
     const lastSeq = batch.events.reduce((last, event) => Math.max(last, event.seq), 0);
     if (lastSeq > MAX_INTEGER) throw new AppError("bad_request", `No run has an event number ${lastSeq}.`);
     const whole = asWholeRun(batch);

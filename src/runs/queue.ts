@@ -1,5 +1,5 @@
 import type { Database } from "../../db/connect.ts";
-import type { MonitorOptions } from "../../db/schema.ts";
+import type { KeptMessages, MonitorOptions } from "../../db/schema.ts";
 import { runLimits } from "./run.ts";
 
 /** A run just claimed, with what its assignment is made of. */
@@ -21,6 +21,8 @@ export interface ClaimedRun {
   /** The execution was started with a data row. */
   hasInput: boolean;
   options: MonitorOptions;
+  keepRequests: KeptMessages;
+  keepResponses: KeptMessages;
 }
 
 export interface Claim {
@@ -56,7 +58,8 @@ export const claimRuns = (
          steps_planned = null, requests_total = 0, requests_failed = 0, assertions_total = 0, assertions_failed = 0,
          errors_total = 0, response_ms_total = 0, response_bytes_total = 0,
          lease_expires_at = now() + make_interval(secs => ${leaseSeconds}),
-         collection_revision = c.revision, environment_revision = e.revision
+         collection_revision = c.revision, environment_revision = e.revision,
+         runner_version = (select i.version from runner_instances i where i.id = ${instanceId})
     from monitors m
          join collections c on c.id = m.collection_id
          left join environments e on e.id = m.environment_id
@@ -67,6 +70,7 @@ export const claimRuns = (
             (extract(epoch from now() - r.queued_at) * 1000)::float8 as "queuedMs",
             m.name as "monitorName", m.collection_id as "collectionId", m.environment_id as "environmentId",
             g.workspace_id as "globalsOf", m.options,
+            m.keep_requests as "keepRequests", m.keep_responses as "keepResponses",
             exists (select 1 from execution_inputs i where i.execution_id = r.execution_id) as "hasInput"`;
 
 // The first question has no part in the row, so it is asked once, and the queue is read in the order of its index.

@@ -1,6 +1,7 @@
 import type { Database } from "../../db/connect.ts";
 import type { Outcome, RunEvent, Step } from "../contract/events.ts";
 import { type EarlierAttempt, listEarlierAttempts } from "./attempts.ts";
+import { type KeptOfRun, keptOfRun } from "./keeping.ts";
 import { unpackEvents } from "./packed-events.ts";
 import type { SlotStatus, Trigger } from "./run.ts";
 import { shownStatus } from "./shown-status.ts";
@@ -89,6 +90,19 @@ export async function listExecutions(
      order by e.created_at desc limit ${limit + 1}`;
   const { rows, nextCursor } = toListing(found, limit);
   return { rows: await withRuns(database, rows), nextCursor };
+}
+
+/** The executions of the ids with their slots and runs, newest first. */
+export async function listExecutionsOf(
+  database: Database,
+  executionIds: readonly string[],
+): Promise<ExecutionListing[]> {
+  const { sql } = database;
+  const rows = await sql<ExecutionRecord[]>`
+    select ${executionColumns(sql)}
+      from executions e left join slots s on s.monitor_id = e.monitor_id and s.slot_at = e.slot_at
+     where e.id = any(${sql.array([...executionIds])}::uuid[]) order by e.created_at desc`;
+  return withRuns(database, rows);
 }
 
 /** One execution; undefined when the monitor has no such one. */
@@ -191,6 +205,9 @@ export interface RunDetail extends RunHead {
   stepsPlanned: number | null;
   collectionRevision: number | null;
   environmentRevision: number | null;
+  /** Of the instance, when it claimed the run. */
+  runnerVersion: string | null;
+  kept: KeptOfRun;
   /** Where its monitor is now. */
   workspaceId: string;
   /** Of the instance that has or had it. */
@@ -213,7 +230,9 @@ export async function getRun(database: Database, runId: string): Promise<RunDeta
     select ${runHeadColumns(sql)}, r.execution_id as "executionId", r.attempt, r.queued_at as "queuedAt",
            r.valid_until as "validUntil", r.cancel_requested_at is not null and r.status <> 'finished' as "cancelRequested",
            r.steps_planned as "stepsPlanned", r.collection_revision as "collectionRevision",
-           r.environment_revision as "environmentRevision", m.workspace_id as "workspaceId", i.hostname,
+           r.environment_revision as "environmentRevision", r.runner_version as "runnerVersion",
+           ${keptOfRun(sql)} as kept,
+           m.workspace_id as "workspaceId", i.hostname,
            json_build_object('id', m.id, 'name', m.name, 'ownerId', m.owner_id) as monitor,
            json_build_object('id', c.id, 'name', c.name, 'ownerId', c.owner_id) as collection,
            case when v.id is not null then json_build_object('id', v.id, 'name', v.name, 'ownerId', v.owner_id) end
