@@ -12,6 +12,7 @@ export type Section =
   | "specs"
   | "mocks"
   | "webhooks"
+  | "status"
   | "runners";
 
 /** What every page of a signed-in person is given. */
@@ -42,11 +43,13 @@ interface LayoutProps {
   section?: Section | undefined;
   /** Loads the chart library. */
   charts?: boolean;
+  /** Loads what colours programs and turns their text fields into editors. */
+  editor?: boolean;
   children: Child;
 }
 
 /** The whole document around a page. */
-export function Layout({ title, shell, section, charts, children }: LayoutProps) {
+export function Layout({ title, shell, section, charts, editor, children }: LayoutProps) {
   return (
     <html lang="en">
       <head>
@@ -56,7 +59,7 @@ export function Layout({ title, shell, section, charts, children }: LayoutProps)
         <meta name="color-scheme" content="light dark" />
         <meta
           name="htmx-config"
-          content='{"noSwap":[204,304,"4xx","5xx"],"history":false,"morphSkipChildren":"[data-chart]","defaultTimeout":15000}'
+          content='{"noSwap":[204,304,"4xx","5xx"],"history":false,"morphSkipChildren":"[data-chart],[data-keep]","defaultTimeout":15000}'
         />
         <link rel="icon" href={assetUrl("icon.svg")} type="image/svg+xml" />
         <link rel="stylesheet" href={assetUrl("app.css")} />
@@ -64,7 +67,10 @@ export function Layout({ title, shell, section, charts, children }: LayoutProps)
         <script src={assetUrl("htmx.js")} defer />
         {charts && <script src={assetUrl("uplot.js")} defer />}
         <script src={assetUrl("app.js")} defer />
+        {charts && <script src={assetUrl("chart-paint.js")} defer />}
+        {charts && <script src={assetUrl("chart-zoom.js")} defer />}
         {charts && <script src={assetUrl("chart.js")} defer />}
+        {editor && <script src={assetUrl("editor.js")} defer />}
       </head>
       <body>
         <a class="skip" href="#main">
@@ -93,6 +99,7 @@ const sections: { section: Section; href: string; label: string }[] = [
   { section: "mocks", href: "/mocks", label: "Mocks" },
   { section: "webhooks", href: "/webhooks", label: "Webhooks" },
   { section: "runners", href: "/runners", label: "Runners" },
+  { section: "status", href: "/status-pages", label: "Status pages" },
 ];
 
 function TopBar({ shell, section }: { shell: Shell; section?: Section | undefined }) {

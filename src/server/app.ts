@@ -5,7 +5,14 @@ import { getPath } from "hono/utils/url";
 
 import { accessApi } from "../access/api.ts";
 import { auditApi } from "../access/audit/api.ts";
-import type { AppEnv, ConvertFile, ConvertSpec, Deps } from "../access/context.ts";
+import type {
+  AppEnv,
+  CheckCollection,
+  ConvertFile,
+  ConvertSpec,
+  Deps,
+  FetchDocument,
+} from "../access/context.ts";
 import { keyApi } from "../access/keys/api.ts";
 import { keyCallsApi } from "../access/keys/calls-api.ts";
 import { type CallLog, startCallLog } from "../access/keys/calls.ts";
@@ -14,6 +21,7 @@ import { noLimits } from "../access/limits/limits.ts";
 import { oauthPages } from "../access/oauth/pages.ts";
 import { oauthRoutes } from "../access/oauth/routes.ts";
 import { accessPages } from "../access/pages.tsx";
+import { alertsApi } from "../alerts/api.ts";
 import { catalogApi } from "../catalog/api.ts";
 import { collectionsApi } from "../collections/api.ts";
 import { commentsApi } from "../collections/comments/api.ts";
@@ -39,12 +47,16 @@ import { resultsApi } from "../results/api.ts";
 import { resultsPages } from "../results/pages.tsx";
 import { runsApi } from "../runs/api.ts";
 import { runnerApi } from "../runs/runner-api.ts";
+import { maintenanceApi } from "../schedules/maintenance/api.ts";
 import { specsApi } from "../specs/api.ts";
 import { apisApi } from "../specs/apis-api.ts";
 import { specFilesApi } from "../specs/files-api.ts";
 import { generationsApi } from "../specs/generations-api.ts";
 import { importApi } from "../specs/import-api.ts";
 import { specsPages } from "../specs/pages.tsx";
+import { startPages } from "../start/pages.tsx";
+import { statusApi } from "../status/api.ts";
+import { statusPages } from "../status/pages.tsx";
 import { privateStatus, publicStatus } from "../status/public.tsx";
 import { webhooksApi } from "../webhooks/api.ts";
 import { webhooksPages } from "../webhooks/pages.tsx";
@@ -70,8 +82,12 @@ export interface AppOptions {
   programs?: Programs;
   /** Reads uploads of other formats; absent = only v2.0 and v2.1 are taken. */
   convert?: ConvertFile;
+  /** Reads documents at URLs; absent = they are uploaded or pasted only. */
+  fetchDocument?: FetchDocument;
   /** Does what is heavy about specifications; absent = nothing is generated. */
   convertSpec?: ConvertSpec;
+  /** Finds what will not behave as in Postman; absent = nothing is found. */
+  checkCollection?: CheckCollection;
 }
 
 const apis: ((deps: Deps, options: AppOptions) => Hono<AppEnv>)[] = [
@@ -93,6 +109,9 @@ const apis: ((deps: Deps, options: AppOptions) => Hono<AppEnv>)[] = [
   fleetApi,
   mocksApi,
   webhooksApi,
+  alertsApi,
+  maintenanceApi,
+  statusApi,
   specsApi,
   specFilesApi,
   generationsApi,
@@ -113,7 +132,9 @@ const pages = [
   webhooksPages,
   workspacesPages,
   specsPages,
+  startPages,
   fleetPages,
+  statusPages,
   privateStatus,
 ];
 

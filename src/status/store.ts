@@ -223,3 +223,12 @@ export const listAddable = (
      and ${search === "" ? query`true` : query`position(lower(${search}) in lower(m.name)) > 0`}
      and not exists (select 1 from status_page_entries e where e.status_page_id = ${page.id} and e.monitor_id = m.id)
    order by m.name, m.id limit ${limit}`;
+
+/** Of these ids, the monitors of the workspace of the page, in the order of the ids. */
+export const findAddable = (
+  { sql: query }: Database,
+  page: Pick<StatusPage, "workspaceId">,
+  ids: readonly string[],
+): Promise<{ id: string; name: string }[]> => query<{ id: string; name: string }[]>`
+  select m.id, m.name from unnest(${query.array([...ids])}::uuid[]) with ordinality as t(id, place)
+    join monitors m on m.id = t.id where m.workspace_id = ${page.workspaceId} order by t.place`;

@@ -1,5 +1,9 @@
 /** What is done to what, as far as the API and the pages do it; the trail may know more. */
 const verbsOfNouns: Readonly<Record<string, readonly string[]>> = {
+  alert_channel: ["created", "updated", "deleted"],
+  alert_delivery: ["resent"],
+  alert_rule: ["created", "updated", "deleted", "muted", "unmuted"],
+  alert_summary: ["created", "deleted"],
   api_key: ["created", "renamed", "revoked"],
   collection: [
     "created",
@@ -23,7 +27,7 @@ const verbsOfNouns: Readonly<Record<string, readonly string[]>> = {
   maintenance: ["created", "updated", "deleted", "ended", "extended"],
   mock: ["created", "updated", "deleted", "published", "unpublished"],
   mock_server_response: ["created", "updated", "deleted"],
-  monitor: ["created", "updated", "deleted", "paused", "resumed"],
+  monitor: ["created", "updated", "deleted", "paused", "resumed", "muted", "unmuted"],
   oauth_grant: ["created", "revoked"],
   pull_request: ["created", "updated"],
   runner: ["created", "updated", "deleted", "drained", "key_reset", "previous_key_revoked"],
@@ -40,6 +44,8 @@ const verbsOfNouns: Readonly<Record<string, readonly string[]>> = {
     "tagged",
     "version_tagged",
   ],
+  status_incident: ["created", "updated", "deleted"],
+  status_page: ["created", "updated", "deleted"],
   system_environment: ["created", "updated", "deleted", "associated", "dissociated"],
   user: [
     "created",

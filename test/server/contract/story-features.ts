@@ -44,6 +44,38 @@ export const featuresStory: Step[] = [
   { call: "GET /webhooks" },
   { call: "GET /webhooks/{webhooks}" },
   {
+    call: "POST /status-pages?workspace={workspaces}",
+    body: {
+      statusPage: {
+        slug: "shop",
+        title: "Shop",
+        visibility: "public",
+        monitors: [{ monitor: "<monitors>", name: "Ordering", group: "For customers" }],
+      },
+    },
+    keep: (body) => ({ "status-pages": body.statusPage.id }),
+  },
+  { call: "GET /status-pages?workspace={workspaces}" },
+  { call: "GET /status-pages/{status-pages}" },
+  { call: "PUT /status-pages/{status-pages}", body: { statusPage: { title: "Shop II" } } },
+  {
+    call: "POST /status-pages/{status-pages}/incidents",
+    body: {
+      incident: { title: "Slow", state: "investigating", message: "We look.", monitors: ["<monitors>"] },
+    },
+    keep: (body) => ({ incidents: body.incident.id }),
+  },
+  { call: "GET /status-pages/{status-pages}/incidents?open=true" },
+  { call: "GET /status-pages/{status-pages}/incidents/{incidents}" },
+  {
+    call: "PUT /status-pages/{status-pages}/incidents/{incidents}",
+    body: { incident: { title: "Very slow" } },
+  },
+  {
+    call: "POST /status-pages/{status-pages}/incidents/{incidents}/updates",
+    body: { update: { state: "resolved", message: "It is over." } },
+  },
+  {
     call: "POST /specs?workspaceId={workspaces}",
     body: {
       name: "Shop",
@@ -86,6 +118,8 @@ export const featuresStory: Step[] = [
 export const featuresEnd: Step[] = [
   { call: "DELETE /specs/{specs}/files/extra.yaml" },
   { call: "DELETE /specs/{specs}" },
+  { call: "DELETE /status-pages/{status-pages}/incidents/{incidents}" },
+  { call: "DELETE /status-pages/{status-pages}" },
   { call: "DELETE /webhooks/{webhooks}" },
   { call: "DELETE /mocks/{mocks}/server-responses/{server-responses}" },
   { call: "DELETE /mocks/{mocks}" },
