@@ -44,7 +44,7 @@ export const alertLimits = {
  * What a person decides about a rule; a body of the API and the form of a page. Without a field its default holds: after
  * three failures in a row, in any run, then recovery.
  */
-const ruleFields = z.object({
+export const ruleFields = z.object({
   name: z.string().trim().max(200).default(""),
   active: z.boolean().default(true),
   /** Null = every monitor of the workspace. */

@@ -6,6 +6,7 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { createConverters } from "../../src/server/convert.ts";
 import { type TestApi, testApi } from "../support/api.ts";
 import { addressOf, endpointsOf, fill, nameOf, unknownIds } from "./contract/endpoints.ts";
+import { alertsEnd, alertsStory } from "./contract/story-alerts.ts";
 import { collectionsEnd, collectionsStory } from "./contract/story-collections.ts";
 import { coreEnd, coreStory } from "./contract/story-core.ts";
 import { featuresEnd, featuresStory } from "./contract/story-features.ts";
@@ -30,12 +31,23 @@ beforeAll(async () => {
   const { id: runnerId } = await api.make.runner({ createdBy: api.actor.userId });
   const { id: instances } = await api.make.runnerInstance({ runnerId });
   const { id: users } = await api.make.user();
-  const story = [...coreStory, ...peopleStory, ...collectionsStory, ...featuresStory, ...restStory];
+  const [sent] = await api.database.sql<{ id: string }[]>`
+    insert into alert_deliveries (id, workspace_id, kind, alert_id, recipients, message, status)
+    values (gen_random_uuid(), ${workspaceId}, 'test', gen_random_uuid(), '{a@example.test}', '{}', 'sent') returning id`;
+  const story = [
+    ...coreStory,
+    ...peopleStory,
+    ...collectionsStory,
+    ...featuresStory,
+    ...restStory,
+    ...alertsStory,
+  ];
   outcome = await play(api, story, {
     me: String(api.actor.userId),
     users: String(users),
     "other-workspace": workspaceId,
     "busy-runner": runnerId,
+    "alert-deliveries": sent?.id ?? "",
     instances,
   });
 });
@@ -156,7 +168,7 @@ describe("at the end", () => {
   test("what was made can be deleted, and then every endpoint has succeeded once", async () => {
     const end = await play(
       api,
-      [...restEnd, ...featuresEnd, ...collectionsEnd, ...peopleEnd, ...coreEnd],
+      [...alertsEnd, ...restEnd, ...featuresEnd, ...collectionsEnd, ...peopleEnd, ...coreEnd],
       outcome.known,
     );
 
