@@ -67,8 +67,11 @@ const MAX_SENTENCE = 500;
 const capped = (text: string): string =>
   text.length > MAX_SENTENCE ? `${text.slice(0, MAX_SENTENCE - 1)}…` : text;
 
-/** The failure that the verdict is about: in a run that failed, an error of ours beside it is not. */
-function decisiveFailure(reason: string | null, steps: readonly Step[]): Failure | undefined {
+/**
+ * The failure that the verdict is about, by the reason of the run: in a run that failed, an error of ours beside it is not.
+ * The first failure when none is of that reason.
+ */
+export function decisiveFailure(reason: string | null, steps: readonly Step[]): Failure | undefined {
   const ordered = steps.filter(hasFailed).toSorted((left, right) => left.position - right.position);
   for (const step of ordered) {
     const error = step.errors.find(({ kind }) => reasonOf(kind) === reason);

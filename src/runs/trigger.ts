@@ -18,22 +18,29 @@ export interface TriggerRequest {
   trigger: Exclude<Trigger, "scheduled">;
   /** User id; null for webhooks and the like. */
   triggeredBy: number | null;
+  /** Of its runners only this one; absent = all of them. */
+  runnerId?: string;
   /** Of `sealInput`: the data row that its runs see. */
   sealedInput?: string;
 }
 
 /**
  * Fires a monitor now, beside whatever runs already and even when it is paused: one run per chosen runner, or one
- * for any runner that its workspace sees. Errors: 404 when there is no such monitor.
+ * for any runner that its workspace sees. Errors: 404 when there is no such monitor, 409 when it does not run on the one
+ * runner that was asked for.
  */
 export async function triggerExecution(
   { database: { sql } }: Pick<Deps, "database">,
-  { monitorId, trigger, triggeredBy, sealedInput = "" }: TriggerRequest,
+  { monitorId, trigger, triggeredBy, runnerId, sealedInput = "" }: TriggerRequest,
 ): Promise<Execution> {
+  const only = runnerId ?? null;
   const [row] = await sql<{ id: string; createdAt: Date; runIds: string[] }[]>`
     with execution as (
       insert into executions (id, monitor_id, trigger, triggered_by)
-      select ${newId()}, id, ${trigger}, ${triggeredBy} from monitors where id = ${monitorId}
+      select ${newId()}, m.id, ${trigger}, ${triggeredBy} from monitors m
+       where m.id = ${monitorId}
+         and (${only}::uuid is null
+              or exists (select 1 from monitor_runners d where d.monitor_id = m.id and d.runner_id = ${only}::uuid))
       returning id, monitor_id, created_at
     ), input as (
       insert into execution_inputs (execution_id, sealed)
@@ -44,12 +51,19 @@ export async function triggerExecution(
              now() + make_interval(secs => ${runLimits.maxValidMs / 1000})
         from execution e join monitors m on m.id = e.monitor_id
              left join monitor_runners d on d.monitor_id = m.id
+                                        and (${only}::uuid is null or d.runner_id = ${only}::uuid)
       returning id, runner_id
     ), woken as materialized (
       select pg_notify('run_queued', w.runner) from (select distinct coalesce(runner_id::text, '*') as runner from queued) w
     )
     select e.id, e.created_at as "createdAt", (select array_agg(id) from queued) as "runIds"
       from execution e, (select count(*) from woken) as notified`;
+  if (!row && runnerId !== undefined) {
+    throw new AppError(
+      "conflict",
+      "The monitor does not run on that runner any more; run it on all of its runners.",
+    );
+  }
   if (!row) {
     throw new AppError("not_found", "The specified monitor does not exist.", {
       name: "instanceNotFoundError",

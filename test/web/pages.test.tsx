@@ -4,11 +4,11 @@ import { environmentPage } from "../../web/pages/environments.tsx";
 import { errorPage } from "../../web/pages/error.tsx";
 import { monitorPage } from "../../web/pages/monitor.tsx";
 import { OverviewRegion, overviewPage } from "../../web/pages/overview.tsx";
-import { RunRegion, runPage, verdictSentence } from "../../web/pages/run.tsx";
+import { runPage } from "../../web/pages/run.tsx";
 import { runnerKeyPage } from "../../web/pages/runner-key.tsx";
 import { signInPage } from "../../web/pages/sign-in.tsx";
 import { render } from "../support/render.ts";
-import { monitor, now, overview, overviewRow, run, shell, step } from "./samples.ts";
+import { listed, monitor, now, overview, overviewRow, run, shell, step } from "./samples.ts";
 
 const hostile = `"><script>alert(1)</script>`;
 const escaped = "&lt;script&gt;alert(1)&lt;/script&gt;";
@@ -18,7 +18,10 @@ test("names that people chose are text on every page", async () => {
     overviewPage(overview({ rows: [overviewRow({ name: hostile })] })),
     monitorPage(monitor({ monitor: { ...monitor().monitor, name: hostile } })),
     runPage(
-      run({}, { steps: [step({ name: hostile, request: { method: "GET", url: hostile, headers: [] } })] }),
+      run(
+        {},
+        { steps: listed(step({ name: hostile, request: { method: "GET", url: hostile, headers: [] } })) },
+      ),
     ),
     errorPage({ status: 404, title: "Not found", message: hostile }),
   ];
@@ -102,57 +105,6 @@ test("every form that changes something carries the token", async () => {
   const forms = html.match(/<form method="post"/g) ?? [];
   expect(forms.length).toBeGreaterThan(2);
   expect(html.match(/name="csrf" value="csrf-of-ada"/g)).toHaveLength(forms.length);
-});
-
-test("a run that goes on refreshes, a finished one does not", () => {
-  const running = render(<RunRegion {...run({ status: "running", durationMs: null })} />);
-  const finished = render(<RunRegion {...run()} />);
-
-  expect(running).toContain(`hx-trigger="every 2s"`);
-  expect(finished).not.toContain("hx-");
-});
-
-test("a failed step is open, a passed one closed", () => {
-  const html = render(<RunRegion {...run()} />);
-
-  expect(html).toMatch(/<details id="step-1" class="step passed">/);
-  expect(html).toMatch(/<details id="step-2" class="step failed" open="">/);
-});
-
-test.each([
-  [{ status: "failed" }, "1 of 3 assertions failed in Create order"],
-  [
-    { status: "failed", reason: "target_unreachable", detail: "connect ECONNREFUSED" },
-    "connect ECONNREFUSED",
-  ],
-  [{ status: "passed", assertionsTotal: 14 }, "All 14 assertions passed"],
-  [{ status: "passed", assertionsTotal: 0, requestsTotal: 2 }, "2 requests answered; nothing was asserted"],
-  [{ status: "running", stepsPlanned: 5 }, "Running: 2 of 5 steps done"],
-  [{ status: "queued" }, "Waiting for a runner"],
-  [{ status: "errored", reason: "script_timeout" }, "A script took longer than its limit."],
-  [{ status: "aborted", reason: "unheard_of" }, "The run was aborted"],
-] as const)("the verdict of %j is %p", (change, sentence) => {
-  const props = run(change);
-
-  expect(verdictSentence(props.run, props.steps)).toBe(sentence);
-});
-
-test("a long body is shown from its beginning only", () => {
-  const text = "x".repeat(30_000);
-  const response = {
-    code: 200,
-    status: "OK",
-    headers: [],
-    wireBytes: 1,
-    httpVersion: "1.1",
-    body: { bytes: 30_000, text },
-  };
-  const long = step({ response });
-
-  const html = render(<RunRegion {...run({}, { steps: [long] })} />);
-
-  expect(html).not.toContain("x".repeat(10_001));
-  expect(html).toContain("The beginning of 30 kB");
 });
 
 test("a secret is never on a page", async () => {

@@ -5,11 +5,10 @@ import { TextField } from "../../web/parts/form.tsx";
 import { RunBars } from "../../web/parts/run-bars.tsx";
 import { linePath, Sparkline } from "../../web/parts/sparkline.tsx";
 import { StatusMark, type Status } from "../../web/parts/status-mark.tsx";
-import { stepStatus } from "../../web/parts/step-row.tsx";
 import { Time } from "../../web/parts/time.tsx";
 import { Waterfall } from "../../web/parts/waterfall.tsx";
 import { render } from "../support/render.ts";
-import { ago, now, sampleBars, step } from "./samples.ts";
+import { ago, now, sampleBars } from "./samples.ts";
 
 const hostile = `<img src=x onerror="alert(1)">`;
 
@@ -67,7 +66,7 @@ test("a line is broken where there is no value", () => {
 });
 
 test("a step outside of the drawing is pulled in", () => {
-  const html = render(<Waterfall startedMs={500} durationMs={900} runMs={100} />);
+  const html = render(<Waterfall startedMs={500} durationMs={900} window={{ fromMs: 0, toMs: 100 }} />);
 
   expect(html).toContain(`class="rest" x="996"`);
   expect(html).toContain(`width="4"`);
@@ -99,21 +98,4 @@ test("an empty place says what to do", () => {
 
   expect(html).toContain("No runners yet");
   expect(html).toContain(`href="/runners/new"`);
-});
-
-test.each([
-  [{ errors: [], assertions: [] }, "passed"],
-  [{ skipped: true, assertions: [] }, "skipped"],
-  [{}, "failed"],
-  [
-    { assertions: [], errors: [{ kind: "target", phase: "request", name: "Error", message: "refused" }] },
-    "failed",
-  ],
-  [
-    { assertions: [], errors: [{ kind: "dns", phase: "request", name: "Error", message: "no such name" }] },
-    "errored",
-  ],
-] as const)("a step of %j has %s", (change, status) => {
-  // Readonly literals for mutable lists that nobody changes.
-  expect(stepStatus(step(change as Parameters<typeof step>[0]))).toBe(status);
 });

@@ -1,0 +1,26 @@
+import type { Child } from "hono/jsx";
+
+type KeptSteps = "failed" | "all" | "none";
+
+/** What is around a step, wherever it is shown. */
+export interface StepSetting {
+  now: Date;
+  /** Address of a step's own page. */
+  hrefOf: (position: number) => string;
+  /** What its monitor keeps of steps. */
+  keeps: { requests: KeptSteps; responses: KeptSteps };
+  /** Longest text of a body that is shown. */
+  bodyChars: number;
+  /** Most lines of the console that are shown. */
+  consoleLines: number;
+}
+
+/** One part of what is known of a step. */
+export function Part({ title, children }: { title: string; children: Child }) {
+  return (
+    <section>
+      <h3>{title}</h3>
+      {children}
+    </section>
+  );
+}
