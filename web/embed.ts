@@ -5,7 +5,10 @@ import htmx from "htmx.org/dist/htmx.min.js" with { type: "file" };
 import uplot from "uplot/dist/uPlot.iife.min.js" with { type: "file" };
 
 import appScript from "./assets/app.js" with { type: "file" };
+import chartPaintScript from "./assets/chart-paint.js" with { type: "file" };
+import chartZoomScript from "./assets/chart-zoom.js" with { type: "file" };
 import chartScript from "./assets/chart.js" with { type: "file" };
+import editorScript from "./assets/editor.js" with { type: "file" };
 import icon from "./assets/icon.svg" with { type: "file" };
 import { styles } from "./styles/index.ts";
 
@@ -17,7 +20,10 @@ import uplotStyle from "uplot/dist/uPlot.min.css" with { type: "file" };
  */
 const files = {
   "app.js": appScript,
+  "chart-paint.js": chartPaintScript,
+  "chart-zoom.js": chartZoomScript,
   "chart.js": chartScript,
+  "editor.js": editorScript,
   "icon.svg": icon,
   "htmx.js": htmx,
   "uplot.css": uplotStyle,

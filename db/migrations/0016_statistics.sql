@@ -57,7 +57,7 @@ create table step_hours (
   -- All zeros for runs that no runner took.
   runner_id uuid not null,
   trigger text not null,
-  -- Of the run.
+  -- Of the run, or of the request in it.
   outcome text not null,
   -- A histogram, of durations of whole runs or response times of a request: four classes double the time; 0 = no time.
   class integer not null,

@@ -69,7 +69,7 @@ export const stepHours = pgTable(
     /** All zeros for runs that no runner took. */
     runnerId: uuid("runner_id").notNull(),
     trigger: text("trigger").notNull(),
-    /** Of the run. */
+    /** Of the run, or of the request in it: `failed` when an assertion failed or it had an error. */
     outcome: text("outcome").notNull(),
     /** A histogram, of durations of whole runs or response times of a request: four classes double the time; 0 = no time. */
     class: integer("class").notNull(),

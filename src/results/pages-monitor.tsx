@@ -1,30 +1,23 @@
 import { type Context, Hono } from "hono";
 
-import { withQuery } from "../../web/format.ts";
-import {
-  type ChartRange,
-  monitorPage,
-  MonitorRegion,
-  type MonitorProps,
-  ranges,
-} from "../../web/pages/monitor.tsx";
+import { monitorPage, MonitorRegion, type MonitorProps } from "../../web/pages/monitor.tsx";
 import type { ExecutionRow } from "../../web/parts/executions.tsx";
+import { changed, type MonitorView, monitorAddress } from "../../web/parts/monitor-view.ts";
 import type { AppEnv, Deps } from "../access/context.ts";
 import { answerPage } from "../access/pages-form.ts";
 import { requireWorkspaceRole } from "../access/workspace-rights.ts";
 import { AppError } from "../lib/errors.ts";
 import { isUuid } from "../lib/ids.ts";
 import { describeSchedule, nextRuns } from "../monitors/schedule.ts";
-import { type ExecutionListing, isCursor, listExecutions, listSlots } from "../runs/read.ts";
+import { type ExecutionListing, listSlots } from "../runs/read.ts";
 import { isReadOnly, loadShell } from "../workspaces/pages-shell.ts";
-import { latencySeries } from "./latency.ts";
-import { getMonitorDetail, listRecentRuns, type MonitorDetail, type RecentRun } from "./overview.ts";
+import { getMonitorDetail, type MonitorDetail } from "./monitor-detail.ts";
+import { listFilteredExecutions } from "./statistics/executions.ts";
+import { loadStatistics } from "./statistics/page-parts.ts";
+import { filterOfView, parseView, spanOfView } from "./statistics/view.ts";
 
-const BARS = 60;
 const GAPS = 10;
 const NEXT_RUNS = 3;
-const DAY_MS = 24 * 60 * 60 * 1000;
-const daysOf: Record<ChartRange, number> = { "24 h": 1, "7 d": 7, "30 d": 30 };
 
 /** `/monitors/:id`: how one monitor has been doing. Its forms are in the monitors' own pages. */
 export function monitorDetailPages(deps: Deps): Hono<AppEnv> {
@@ -44,64 +37,52 @@ export function monitorDetailPages(deps: Deps): Hono<AppEnv> {
 
 async function loadMonitor(c: Context<AppEnv>, deps: Deps, monitor: MonitorDetail): Promise<MonitorProps> {
   const { database } = deps;
-  const range = ranges.find((known) => known === c.req.query("range")) ?? "24 h";
-  const sent = c.req.query("cursor");
-  const cursor = sent !== undefined && isCursor(sent) ? sent : undefined;
   const now = deps.clock.now();
-  const recent = await listRecentRuns(database, monitor.id, BARS);
-  const [shell, series, executions, gaps] = await Promise.all([
+  const view = parseView((name) => c.req.query(name), now);
+  const [shell, statistics, executions, gaps] = await Promise.all([
     loadShell(c, deps),
-    latencySeries(database, monitor.id, { since: chartStart(now, range, recent), until: now }),
-    listExecutions(database, monitor.id, { cursor }),
+    loadStatistics(database, { monitorId: monitor.id, view, now }),
+    listFilteredExecutions(database, {
+      monitorId: monitor.id,
+      filter: filterOfView(view),
+      span: view.span && spanOfView(view, now),
+      cursor: view.cursor,
+    }),
     listSlots(database, monitor.id, { gaps: true, limit: GAPS }),
   ]);
   return {
     shell,
     isReadOnly: isReadOnly(shell, monitor.workspaceId),
-    range,
-    cursor,
+    view,
     monitor: {
       ...monitor,
       ...scheduleOf(monitor, now),
       state: monitor.standing,
       environment: monitor.environment ?? undefined,
+      openRunId: monitor.openRunId ?? undefined,
     },
     uptime: monitor.uptime,
     latency: monitor.latency,
-    bars: recent.map((run) => ({
-      href: `/runs/${run.id}`,
-      status: run.status,
-      at: run.queuedAt,
-      durationMs: run.durationMs,
-    })),
-    series,
+    ...statistics,
     executions: executions.rows.map(executionRow),
     gaps: gaps.rows,
-    pages: pagesOf(monitor.id, cursor, executions.nextCursor),
+    pages: pagesOf(monitor.id, view, executions.nextCursor),
   };
-}
-
-/** A young monitor fills the width of the chart with what it has. */
-function chartStart(now: Date, range: ChartRange, recent: RecentRun[]): Date {
-  const [first] = recent;
-  const start = now.getTime() - daysOf[range] * DAY_MS;
-  const isYoung = first !== undefined && recent.length < BARS;
-  return new Date(isYoung ? Math.max(start, first.queuedAt.getTime() - 1000) : start);
 }
 
 function scheduleOf({ cron, timezone, active }: MonitorDetail, now: Date) {
   if (cron === null) return { schedule: "Only when triggered", nextRuns: [] };
+  const words = describeSchedule(cron, timezone);
   return {
-    schedule: describeSchedule(cron, timezone),
+    schedule: words.endsWith(`(${timezone})`) ? words : `${words} (${timezone})`,
     nextRuns: active ? nextRuns(cron, timezone, now, NEXT_RUNS) : [],
   };
 }
 
-function pagesOf(monitorId: string, cursor: string | undefined, next: string | null): MonitorProps["pages"] {
-  const path = `/monitors/${monitorId}`;
+function pagesOf(monitorId: string, view: MonitorView, next: string | null): MonitorProps["pages"] {
   return {
-    previous: cursor === undefined ? undefined : path,
-    next: next === null ? undefined : withQuery(path, { cursor: next }),
+    previous: view.cursor === undefined ? undefined : monitorAddress(monitorId, changed(view, {})),
+    next: next === null ? undefined : monitorAddress(monitorId, { ...view, cursor: next }),
   };
 }
 

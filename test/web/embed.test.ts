@@ -60,7 +60,7 @@ test("an asset without its hash does not exist", async () => {
   expect(response.status).toBe(404);
 });
 
-test.each(["app.js", "chart.js"])("%s stays small", async (name) => {
+test.each(["app.js", "chart-paint.js", "chart-zoom.js", "chart.js"])("%s stays small", async (name) => {
   const lines = (await Bun.file(join(folder, name)).text()).split("\n").length;
 
   expect(lines).toBeLessThanOrEqual(100);

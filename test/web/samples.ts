@@ -1,10 +1,13 @@
 import type { Step } from "../../src/contract/events.ts";
+import { headOf } from "../../src/contract/step-head.ts";
 import type { Shell } from "../../web/layout.tsx";
 import type { MonitorProps } from "../../web/pages/monitor.tsx";
 import type { OverviewProps } from "../../web/pages/overview.tsx";
 import type { RunProps } from "../../web/pages/run.tsx";
 import type { OverviewRow } from "../../web/parts/monitor-table.tsx";
+import { defaultView } from "../../web/parts/monitor-view.ts";
 import type { Bar } from "../../web/parts/run-bars.tsx";
+import type { StripEntry } from "../../web/parts/run-strip.tsx";
 import type { Status } from "../../web/parts/status-mark.tsx";
 
 /** Valid props of pages; a test changes what it is about. */
@@ -56,6 +59,21 @@ export const overview = (change: Partial<OverviewProps> = {}): OverviewProps => 
   ...change,
 });
 
+const sampleStrip: StripEntry[] = sampleBars(60, {
+  31: "errored",
+  57: "failed",
+  58: "failed",
+  59: "failed",
+}).map((bar) => ({
+  kind: "run",
+  href: bar.href ?? "",
+  status: bar.status,
+  at: bar.at,
+  durationMs: bar.durationMs ?? null,
+  runnerName: "berlin-1",
+  isLate: false,
+}));
+
 export const monitor = (change: Partial<MonitorProps> = {}): MonitorProps => ({
   shell,
   monitor: {
@@ -75,16 +93,67 @@ export const monitor = (change: Partial<MonitorProps> = {}): MonitorProps => ({
     lastRunAt: ago(2),
     isRunning: false,
   },
-  uptime: { day: 0.9931, week: 0.9987, month: 0.9991 },
-  latency: { p50Ms: 141, p95Ms: 388 },
-  bars: sampleBars(60, { 31: "errored", 57: "failed", 58: "failed", 59: "failed" }),
-  series: {
+  uptime: { day: 0.9931, week: 0.9987, month: 0.9991, quarter: 0.9992 },
+  latency: { p50Ms: 141, p95Ms: 388, p99Ms: 612 },
+  view: defaultView,
+  strip: sampleStrip,
+  chart: {
+    span: { from: ago(24 * 60), to: now },
+    isExact: true,
     at: Array.from({ length: 96 }, (_, index) => ago((96 - index) * 15)),
-    p50Ms: Array.from({ length: 96 }, (_, index) => (index === 40 ? null : 130 + ((index * 17) % 40))),
-    p95Ms: Array.from({ length: 96 }, (_, index) => (index === 40 ? null : 220 + ((index * 53) % 180))),
+    lines: [
+      {
+        label: "p50",
+        values: Array.from({ length: 96 }, (_, index) => (index === 40 ? null : 130 + ((index * 17) % 40))),
+      },
+      {
+        label: "p95",
+        values: Array.from({ length: 96 }, (_, index) => (index === 40 ? null : 220 + ((index * 53) % 180))),
+      },
+      {
+        label: "p99",
+        values: Array.from({ length: 96 }, (_, index) => (index === 40 ? null : 400 + ((index * 53) % 180))),
+      },
+    ],
+    isStacked: false,
     failed: [{ from: ago(45), to: ago(0) }],
+    marks: [{ at: ago(300), title: "Ada changed schedule", href: "/monitors/m1/activity" }],
   },
-  range: "24 h",
+  counts: { passed: 280, failed: 2, errored: 1, aborted: 0 },
+  requests: [
+    {
+      id: 1,
+      name: "List orders",
+      folder: "",
+      runs: 283,
+      failures: 0,
+      p50Ms: 61,
+      p95Ms: 120,
+      errorRate: 0,
+      meanBytes: 2130,
+    },
+    {
+      id: 2,
+      name: "Create order",
+      folder: "Writes",
+      runs: 283,
+      failures: 2,
+      p50Ms: 80,
+      p95Ms: 310,
+      errorRate: 2 / 283,
+      meanBytes: 512,
+    },
+  ],
+  runnerRows: [
+    {
+      id: "u1",
+      name: "berlin-1",
+      runs: 283,
+      uptime: 0.9929,
+      p95Ms: 388,
+      last: { runId: "r1", status: "failed", at: ago(2) },
+    },
+  ],
   executions: [
     {
       id: "x1",
@@ -156,6 +225,18 @@ export const step = (change: Partial<Step> = {}): Step => ({
   ...change,
 });
 
+/** The list of a run's page holds the whole of every step. */
+export const listed = (...steps: Step[]): RunProps["steps"] =>
+  steps.map((whole) => ({ head: headOf(whole), step: whole }));
+
+export const stepSetting: RunProps["setting"] = {
+  now,
+  hrefOf: (position) => `/runs/r1/steps/${position}`,
+  keeps: { requests: "failed", responses: "failed" },
+  bodyChars: 10_000,
+  consoleLines: 200,
+};
+
 export const run = (change: Partial<RunProps["run"]> = {}, props: Partial<RunProps> = {}): RunProps => ({
   shell,
   run: {
@@ -183,8 +264,14 @@ export const run = (change: Partial<RunProps["run"]> = {}, props: Partial<RunPro
   trigger: "scheduled",
   slotAt: ago(2),
   siblings: [],
+  around: { previous: null, next: null, lastPassed: null },
   attempts: [],
-  steps: [
+  tally: { done: 2, failed: 1, firstFailed: "Create order" },
+  filter: { show: undefined, search: "" },
+  counts: { all: 2, failed: 1, skipped: 0, passed: 1 },
+  page: 1,
+  pages: 1,
+  steps: listed(
     step({
       position: 1,
       name: "Sign in",
@@ -194,7 +281,12 @@ export const run = (change: Partial<RunProps["run"]> = {}, props: Partial<RunPro
       assertions: [{ name: "status is 200", status: "passed", source: "test" }],
     }),
     step({ position: 2 }),
-  ],
+  ),
   hiddenSteps: 0,
+  setting: stepSetting,
+  keepDays: 30,
+  consoleLines: 2,
+  shareUrl: "https://monitors.example/runs/r1",
+  href: "/runs/r1",
   ...props,
 });

@@ -1,18 +1,24 @@
 import type { Child } from "hono/jsx";
 
-import { formatDuration, formatPercent, formatSpan, withQuery } from "../format.ts";
+import { formatDuration, formatPercent, formatSpan } from "../format.ts";
 import { Layout, page, type Shell } from "../layout.tsx";
+import { captionOf, chartHeading } from "../parts/chart-words.ts";
 import { Executions, Gaps, type ExecutionRow, type GapRow } from "../parts/executions.tsx";
 import { ActionButton } from "../parts/form.tsx";
-import { LatencyChart, type LatencySeries } from "../parts/latency-chart.tsx";
-import { RunBars, type Bar } from "../parts/run-bars.tsx";
+import { type ChartData, LatencyChart } from "../parts/latency-chart.tsx";
+import { MeasureChoice, MonitorFilter, ShownSpan, TimeChoice } from "../parts/monitor-filter.tsx";
+import type { MonitorState } from "../parts/monitor-table.tsx";
+import { isFiltered, type MonitorView, monitorAddress, type results } from "../parts/monitor-view.ts";
+import { RunStrip, type StripEntry } from "../parts/run-strip.tsx";
+import {
+  type RequestRow,
+  RequestTable,
+  ResultCounts,
+  type RunnerRow,
+  RunnerTable,
+} from "../parts/statistics.tsx";
 import { StatusMark } from "../parts/status-mark.tsx";
-import { Tabs } from "../parts/tabs.tsx";
 import { Time } from "../parts/time.tsx";
-import type { MonitorState } from "./overview.tsx";
-
-export const ranges = ["24 h", "7 d", "30 d"] as const;
-export type ChartRange = (typeof ranges)[number];
 
 export interface MonitorProps {
   shell: Shell;
@@ -25,6 +31,7 @@ export interface MonitorProps {
     active: boolean;
     state: MonitorState;
     stateSince: Date | null;
+    /** In words, with its time zone. */
     schedule: string;
     nextRuns: Date[];
     runners: { id: string; name: string }[];
@@ -34,21 +41,31 @@ export interface MonitorProps {
     rerunLost: boolean;
     lastRunAt: Date | null;
     isRunning: boolean;
+    /** A run that waits or goes on. */
+    openRunId?: string | undefined;
   };
   /** The person may look and change nothing. */
   isReadOnly?: boolean;
-  uptime: { day: number | null; week: number | null; month: number | null };
-  latency: { p50Ms: number | null; p95Ms: number | null };
-  bars: Bar[];
-  series: LatencySeries;
-  range: ChartRange;
-  /** Where the list of executions begins; absent = at the newest. */
-  cursor?: string | undefined;
+  uptime: { day: number | null; week: number | null; month: number | null; quarter: number | null };
+  /** Duration of runs of the last 24 hours. */
+  latency: { p50Ms: number | null; p95Ms: number | null; p99Ms: number | null };
+  view: MonitorView;
+  /** Oldest first, at most 60 runs. */
+  strip: StripEntry[];
+  chart: ChartData;
+  /** Results in the span, whatever result is filtered. */
+  counts: Record<(typeof results)[number], number>;
+  requests: RequestRow[];
+  runnerRows: RunnerRow[];
   /** Newest first. */
   executions: ExecutionRow[];
   /** Newest first. */
   gaps: GapRow[];
   pages: { previous?: string | undefined; next?: string | undefined };
+  /** Other features' places: beside the buttons, below the tiles, at the end. */
+  menu?: Child;
+  changes?: Child;
+  activity?: Child;
 }
 
 export const monitorPage = (props: MonitorProps) => page(<MonitorPage {...props} />);
@@ -65,73 +82,99 @@ function MonitorPage(props: MonitorProps) {
           </p>
           <h1>{monitor.name}</h1>
         </div>
-        {!props.isReadOnly && (
-          <div class="actions">
-            <ActionButton
-              action={`${path}/run`}
-              csrfToken={shell.csrfToken}
-              label="Run now"
-              class="primary"
-            />
-            <ActionButton
-              action={`${path}/${monitor.active ? "pause" : "resume"}`}
-              csrfToken={shell.csrfToken}
-              label={monitor.active ? "Pause" : "Resume"}
-            />
-            <a class="button" href={`${path}/edit`}>
-              Edit
-            </a>
-            <a class="button danger" href={`${path}/delete`}>
-              Delete
-            </a>
-          </div>
-        )}
+        <div class="actions">
+          {!props.isReadOnly && (
+            <>
+              <ActionButton
+                action={`${path}/run`}
+                csrfToken={shell.csrfToken}
+                label="Run now"
+                class="primary"
+              />
+              <ActionButton
+                action={`${path}/${monitor.active ? "pause" : "resume"}`}
+                csrfToken={shell.csrfToken}
+                label={monitor.active ? "Pause" : "Resume"}
+              />
+              <a class="button" href={`${path}/edit`}>
+                Edit
+              </a>
+              <a class="button danger" href={`${path}/delete`}>
+                Delete
+              </a>
+            </>
+          )}
+          {props.menu}
+        </div>
       </div>
       <MonitorRegion {...props} />
     </Layout>
   );
 }
 
-const addressOf = ({ monitor, cursor }: MonitorProps, range: ChartRange): string =>
-  withQuery(`/monitors/${monitor.id}`, { range: range === "24 h" ? undefined : range, cursor });
+const PLACES = 60;
 
 /** Everything below the heading; asks again soon while something runs, calmly otherwise. */
 export function MonitorRegion(props: MonitorProps) {
-  const { shell, monitor, bars, series } = props;
+  const { shell, monitor, view } = props;
+  const own = { monitorId: monitor.id, view };
   return (
     <div
       id="monitor"
-      hx-get={addressOf(props, props.range)}
+      hx-get={monitorAddress(monitor.id, view)}
       hx-trigger={monitor.isRunning ? "every 2s" : "every 10s"}
       hx-swap="outerMorph"
     >
       <Summary {...props} />
       <Tiles {...props} />
-      <section aria-labelledby="runs-heading" class="panel">
-        <h2 id="runs-heading">Last runs</h2>
-        {bars.length === 0 ? (
-          <p class="dim">No run yet. It appears here as soon as a runner starts it.</p>
-        ) : (
-          <RunBars bars={bars} places={60} size="page" />
-        )}
-      </section>
+      {props.changes}
+      <MonitorFilter
+        {...own}
+        requests={props.requests}
+        runners={props.runnerRows.flatMap(({ id, name }) => (id === null ? [] : [{ id, name }]))}
+      />
+      <Runs {...props} />
       <section aria-labelledby="latency-heading" class="panel">
         <div class="panel-head">
-          <h2 id="latency-heading">Response time</h2>
-          <Tabs
-            label="Range of the chart"
-            tabs={ranges.map((range) => ({
-              href: addressOf(props, range),
-              label: range,
-              current: range === props.range,
-            }))}
-          />
+          <h2 id="latency-heading">{chartHeading(view, props.requests)}</h2>
+          <TimeChoice {...own} now={shell.now} />
         </div>
-        <LatencyChart series={series} />
+        <ShownSpan {...own} />
+        <ResultCounts {...own} counts={props.counts} />
+        <MeasureChoice {...own} />
+        <LatencyChart chart={props.chart} caption={captionOf(view)} />
       </section>
-      <Executions executions={props.executions} pages={props.pages} now={shell.now} />
+      <RequestTable {...own} requests={props.requests} />
+      <RunnerTable {...own} runners={props.runnerRows} now={shell.now} />
+      <Executions
+        executions={props.executions}
+        pages={props.pages}
+        now={shell.now}
+        isFiltered={isFiltered(view)}
+      />
       <Gaps gaps={props.gaps} now={shell.now} />
+      <p>
+        <a href={`/monitors/${monitor.id}/ledger`}>Every slot and what became of it</a>
+      </p>
+      {props.activity}
     </div>
+  );
+}
+
+function Runs({ strip, view }: MonitorProps) {
+  const runs = strip.filter((entry) => entry.kind === "run").length;
+  const heading = view.span ? "Runs in this time" : "Last runs";
+  return (
+    <section aria-labelledby="runs-heading" class="panel">
+      <h2 id="runs-heading">{heading}</h2>
+      {runs > 0 ? (
+        <RunStrip entries={strip} places={PLACES} />
+      ) : isFiltered(view) ? (
+        <p class="dim">No run matches the filter.</p>
+      ) : (
+        <p class="dim">No run yet. It appears here as soon as a runner starts it.</p>
+      )}
+    </section>
   );
 }
 
@@ -142,11 +185,20 @@ function Summary({ shell, monitor }: MonitorProps) {
       <StatusMark status={monitor.state} />
       {since && (
         <span>
-          {" for "}
+          {"for "}
           <time datetime={since.toISOString()}>{formatSpan(shell.now.getTime() - since.getTime())}</time>
+          {", since "}
+          <Time at={since} now={shell.now} show="absolute" />
         </span>
       )}
-      {monitor.isRunning && <StatusMark status="running" word="running now" />}
+      {monitor.isRunning &&
+        (monitor.openRunId === undefined ? (
+          <StatusMark status="running" word="running now" />
+        ) : (
+          <a href={`/runs/${monitor.openRunId}`}>
+            <StatusMark status="running" word="running now" />
+          </a>
+        ))}
       <span class="dim">
         <a href={`/collections/${monitor.collection.id}`}>{monitor.collection.name}</a>
         {monitor.environment && (
@@ -184,8 +236,10 @@ function Tiles({ shell, monitor, uptime, latency }: MonitorProps) {
       <Tile name="Uptime 24 h">{formatPercent(uptime.day)}</Tile>
       <Tile name="7 days">{formatPercent(uptime.week)}</Tile>
       <Tile name="30 days">{formatPercent(uptime.month)}</Tile>
-      <Tile name="p50">{formatDuration(latency.p50Ms)}</Tile>
+      <Tile name="90 days">{formatPercent(uptime.quarter)}</Tile>
+      <Tile name="p50 24 h">{formatDuration(latency.p50Ms)}</Tile>
       <Tile name="p95">{formatDuration(latency.p95Ms)}</Tile>
+      <Tile name="p99">{formatDuration(latency.p99Ms)}</Tile>
       <Tile name="Last run">
         <Time at={monitor.lastRunAt} now={shell.now} />
       </Tile>

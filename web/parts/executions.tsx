@@ -32,10 +32,18 @@ interface ExecutionsProps {
   executions: ExecutionRow[];
   pages: { previous?: string | undefined; next?: string | undefined };
   now: Date;
+  isFiltered?: boolean;
 }
 
 /** What was fired, by what, and what became of it. */
-export function Executions({ executions, pages, now }: ExecutionsProps) {
+export function Executions({ executions, pages, now, isFiltered }: ExecutionsProps) {
+  if (executions.length === 0 && isFiltered) {
+    return (
+      <EmptyState title="No execution matches the filter">
+        Choose something else above, or clear the filters.
+      </EmptyState>
+    );
+  }
   if (executions.length === 0) {
     return (
       <EmptyState title="No executions yet">

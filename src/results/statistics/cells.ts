@@ -59,7 +59,8 @@ export interface Cell {
   hour: number;
   runner_id: string;
   trigger: string;
-  outcome: string;
+  /** Of the run, or of the request in it. */
+  outcome: Outcome;
   class: number;
   times: number;
   ms_sum: number;
@@ -112,7 +113,9 @@ export function cellsOf(run: EndedRun, steps: readonly (StepTime & { requestId: 
   const cells = [wholeRunCell(run, steps)];
   const seen = new Set<number>();
   for (const step of steps) {
-    const cell = emptyCell(run, step.requestId, step.ms && step.ms.total);
+    // What became of the run says little about one of its requests.
+    const ended = { ...run, outcome: step.failed ? ("failed" as const) : ("passed" as const) };
+    const cell = emptyCell(ended, step.requestId, step.ms?.total);
     addStep(cell, step);
     if (!seen.has(step.requestId)) cell.runs = 1;
     seen.add(step.requestId);

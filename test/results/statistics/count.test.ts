@@ -90,6 +90,7 @@ test("a run that ends is counted once: itself, and each of its requests", async 
     },
     {
       ...shared,
+      outcome: "failed",
       name: "Second",
       class: 47,
       ms_sum: 300,
