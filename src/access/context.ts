@@ -50,6 +50,21 @@ export interface ConvertedFile {
 /** Reads a file of any format. Throws `AppError` for what is none, or broken. */
 export type ConvertFile = (bytes: Uint8Array, name: string) => Promise<ConvertedFile>;
 
+/** Something of a collection that will not behave as in Postman. */
+export interface CompatibilityFinding {
+  level: "unsupported" | "different";
+  /** Folder names and the request; empty for the collection itself. */
+  where: string;
+  /** One sentence. */
+  what: string;
+}
+
+/** What of a collection will not behave as in Postman. */
+export type CheckCollection = (document: Record<string, unknown>) => Promise<CompatibilityFinding[]>;
+
+/** Reads the document at a URL that a person typed. Throws `AppError` that says why it cannot be had. */
+export type FetchDocument = (url: string) => Promise<{ bytes: Uint8Array; name: string }>;
+
 /** Work on a specification that is too large for the process that answers. `files` are texts by path. */
 export type SpecJob =
   /** A collection of an OpenAPI document; `options` as Postman has them. */

@@ -1,6 +1,6 @@
 import { AppError } from "../lib/errors.ts";
 import { isRecord, parseJson } from "../lib/parse.ts";
-import type { ConvertedFile, ConvertFile } from "./context.ts";
+import type { ConvertedFile, ConvertFile, FetchDocument } from "./context.ts";
 import type { SentForm } from "./pages-form.ts";
 
 type Kind = ConvertedFile["documents"][number]["kind"];
@@ -15,23 +15,39 @@ interface Wanted {
   isOwn: (document: Record<string, unknown>) => boolean;
   /** Absent = only the own format is read. */
   convert: ConvertFile | undefined;
+  /** Absent = documents are not fetched. */
+  fetchDocument?: FetchDocument | undefined;
 }
 
 /**
- * The uploaded file, or else the pasted text: documents of the page's own format as they are, or in the envelope that
+ * The uploaded file, else what a URL leads to, else the pasted text: documents of the page's own format as they are, or in the envelope that
  * the API answers with; of every other format what it becomes. 400 that says what is wrong.
  */
 export async function readUpload(form: SentForm, wanted: Wanted): Promise<ConvertedFile> {
   const { kinds, shape, isOwn, convert } = wanted;
   const [kind] = kinds;
-  const file = form.file("file");
-  const bytes = file ? await file.bytes() : new TextEncoder().encode(form.raw("text"));
+  const { bytes, name } = await readSent(form, wanted.fetchDocument);
   const text = new TextDecoder().decode(bytes);
   if (text.trim() === "") throw new AppError("bad_request", "Choose a file or paste a document.");
   const own = ownDocument(text, kind, convert !== undefined);
   if (own && (isOwn(own) || !convert)) return { documents: [{ kind, name: "", content: own }], warnings: [] };
   if (!convert) throw new AppError("bad_request", `This is JSON but no ${kind}: ${shape}.`);
-  return pick(await convert(bytes, file?.name ?? "document"), kinds);
+  return pick(await convert(bytes, name), kinds);
+}
+
+async function readSent(form: SentForm, fetchDocument: FetchDocument | undefined) {
+  const file = form.file("file");
+  if (file) return { bytes: await file.bytes(), name: file.name };
+  const url = form.text("url");
+  if (url === "" || !fetchDocument) {
+    return { bytes: new TextEncoder().encode(form.raw("text")), name: "document" };
+  }
+  try {
+    return await fetchDocument(url);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    throw new AppError("bad_request", error.message, { details: { param: "url" } });
+  }
 }
 
 /** Undefined when it is not JSON, or no object, and there may be another way to read it. */

@@ -104,7 +104,7 @@ function setupRoutes(deps: Deps): Hono<AppEnv> {
       const errors = formErrorsOf(error);
       return c.html(setupPage({ csrfToken: c.get("csrfToken"), token, values, errors }), 400, noStore);
     }
-    return c.redirect("/", 303);
+    return c.redirect("/start", 303);
   });
 
   return routes;
