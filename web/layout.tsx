@@ -12,6 +12,7 @@ export type Section =
   | "specs"
   | "mocks"
   | "webhooks"
+  | "alerts"
   | "status"
   | "runners";
 
@@ -98,6 +99,7 @@ const sections: { section: Section; href: string; label: string }[] = [
   { section: "specs", href: "/specs", label: "Specifications" },
   { section: "mocks", href: "/mocks", label: "Mocks" },
   { section: "webhooks", href: "/webhooks", label: "Webhooks" },
+  { section: "alerts", href: "/alerts", label: "Alerts" },
   { section: "runners", href: "/runners", label: "Runners" },
   { section: "status", href: "/status-pages", label: "Status pages" },
 ];

@@ -48,6 +48,7 @@ import { resultsPages } from "../results/pages.tsx";
 import { runsApi } from "../runs/api.ts";
 import { runnerApi } from "../runs/runner-api.ts";
 import { maintenanceApi } from "../schedules/maintenance/api.ts";
+import { maintenancePages } from "../schedules/maintenance/pages.tsx";
 import { specsApi } from "../specs/api.ts";
 import { apisApi } from "../specs/apis-api.ts";
 import { specFilesApi } from "../specs/files-api.ts";
@@ -130,6 +131,7 @@ const pages = [
   globalsPages,
   mocksPages,
   webhooksPages,
+  maintenancePages,
   workspacesPages,
   specsPages,
   startPages,
