@@ -15,6 +15,7 @@ import { testDeps } from "../runs/harness.ts";
 import { silentLog } from "../support/database.ts";
 import { createMake } from "../support/make.ts";
 import { quantile } from "./measure.ts";
+import { fillStatistics } from "./statistics-data.ts";
 
 /**
  * Time on the server of the overview with 5,000 monitors and of a monitor's page with 100,000 runs in a month, HTML
@@ -63,6 +64,7 @@ async function fill(): Promise<string> {
   await addRuns((30 * 86_400) / RUNS, RUNS, sql`m.id = ${monitor.id}`);
   await addRuns(86_400 / DAY_RUNS, DAY_RUNS, sql`m.id <> ${monitor.id}`);
   await addToHours(sql, sql`runs`);
+  await fillStatistics(database, monitor.id);
   await sql`vacuum analyze`;
   return monitor.id;
 }
@@ -80,8 +82,12 @@ async function measurePages(monitorId: string): Promise<void> {
     ["overview", "/"],
     ["overview, a search", "/?search=monitor+49"],
     ["monitor, 24 h", `/monitors/${monitorId}`],
-    ["monitor, 7 d", `/monitors/${monitorId}?range=7+d`],
-    ["monitor, 30 d", `/monitors/${monitorId}?range=30+d`],
+    ["monitor, 7 d", `/monitors/${monitorId}?range=7d`],
+    ["monitor, 30 d", `/monitors/${monitorId}?range=30d`],
+    ["monitor, 90 d, phases", `/monitors/${monitorId}?range=90d&measure=phases`],
+    ["monitor, failed", `/monitors/${monitorId}?result=failed&range=30d`],
+    ["monitor, a request", `/monitors/${monitorId}?request=1&range=7d`],
+    ["monitor, rare runs", `/monitors/${monitorId}?trigger=webhook&request=1&result=failed`],
     ["metrics", "/metrics"],
   ] as const;
   print(`${MONITORS} monitors, ${RUNS} runs of one, ${DAY_RUNS} of each other`);
