@@ -3,7 +3,7 @@ import { type Context, Hono } from "hono";
 import { withQuery } from "../../web/format.ts";
 import { startPage, StartRegion } from "../../web/pages/start.tsx";
 import type { FormErrors } from "../../web/parts/form.tsx";
-import type { StartProps } from "../../web/parts/start-steps.tsx";
+import type { StartProps } from "../../web/parts/start-form.tsx";
 import type { AppEnv, ConvertFile, Deps, FetchDocument } from "../access/context.ts";
 import { answerPage, formErrorsOf, noStore, passOnForbidden, readForm } from "../access/pages-form.ts";
 import { readUpload } from "../access/pages-upload.ts";

@@ -1,13 +1,13 @@
 import type { Child } from "hono/jsx";
 
 import { Layout, page } from "../layout.tsx";
+import type { StartProps } from "../parts/start-form.tsx";
 import {
   CollectionStep,
   EnvironmentStep,
   MonitorStep,
   ResultStep,
   RunnerStep,
-  type StartProps,
   WorkspaceStep,
 } from "../parts/start-steps.tsx";
 
