@@ -10,7 +10,7 @@ if (args[0] === "script-process") {
   await runScriptProcess();
 } else if (args[0] === "convert-process") {
   const { runConvertProcess } = await import("./engine/formats/convert-child.ts");
-  await runConvertProcess(args[1] ?? "", args[2] === "--spec");
+  await runConvertProcess(args[1] ?? "", args[2] ?? "");
 } else {
   const { runProgram } = await import("./commands/program.ts");
   const exitCode = await runProgram(programName(), args);

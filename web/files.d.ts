@@ -11,6 +11,10 @@ declare module "*/app.js" {
   const path: string;
   export default path;
 }
+declare module "*/editor.js" {
+  const path: string;
+  export default path;
+}
 declare module "*/chart.js" {
   const path: string;
   export default path;

@@ -1,27 +1,22 @@
 import { type Context, Hono } from "hono";
 
 import type { Shell } from "../../web/layout.tsx";
-import { collectionPage, collectionsPage } from "../../web/pages/collections.tsx";
+import { collectionsPage } from "../../web/pages/collections.tsx";
 import { confirmPage } from "../../web/pages/confirm.tsx";
 import { uploadedPage } from "../../web/pages/uploaded.tsx";
 import type { DocumentListProps } from "../../web/parts/document-list.tsx";
-import type { AppEnv, ConvertFile, Deps } from "../access/context.ts";
+import type { AppEnv, CheckCollection, ConvertFile, Deps } from "../access/context.ts";
 import { formErrorsOf, passOnForbidden, readForm } from "../access/pages-form.ts";
 import { readUpload } from "../access/pages-upload.ts";
-import { requireWorkspaceRole, type WorkspaceRole } from "../access/workspace-rights.ts";
-import { AppError } from "../lib/errors.ts";
-import { isUuid } from "../lib/ids.ts";
 import { isRecord } from "../lib/parse.ts";
-import { isReadOnly, loadShell, workspaceForUpload, workspaceName } from "../workspaces/pages-shell.ts";
+import { loadShell, workspaceForUpload, workspaceName } from "../workspaces/pages-shell.ts";
+import { createCompatibilityCheck } from "./browse/compatibility.ts";
+import { browsePages } from "./browse/pages.tsx";
 import { parseCollection } from "./collection.ts";
-import { countRequests, descriptionOf, treeOf } from "./pages-tree.ts";
-import {
-  type Collection,
-  createCollection,
-  deleteCollection,
-  findCollection,
-  listCollections,
-} from "./store.ts";
+import { editPages } from "./edit/pages.tsx";
+import { openCollection } from "./open-page.ts";
+import { revisionPages } from "./revisions/pages.tsx";
+import { createCollection, deleteCollection, listCollections } from "./store.ts";
 
 /** The list and the form above it, with what was wrong with an upload. */
 export async function showCollections(
@@ -37,8 +32,13 @@ export async function showCollections(
   return c.html(collectionsPage({ shell, rows, upload }), status);
 }
 
-/** `/collections`: list, upload, look inside, delete. */
-export function collectionsPages(deps: Deps, { convert }: { convert?: ConvertFile } = {}): Hono<AppEnv> {
+interface PagesOptions {
+  convert?: ConvertFile;
+  checkCollection?: CheckCollection;
+}
+
+/** `/collections`: list, upload, look inside, edit, compare, delete. */
+export function collectionsPages(deps: Deps, { convert, checkCollection }: PagesOptions = {}): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
 
   const showList = (c: Context<AppEnv>, upload: DocumentListProps["upload"], status: 200 | 400) =>
@@ -73,27 +73,8 @@ export function collectionsPages(deps: Deps, { convert }: { convert?: ConvertFil
     }
   });
 
-  routes.get("/collections/:id", async (c) => {
-    const shell = await loadShell(c, deps);
-    const collection = await getCollection(c, deps, "viewer");
-    const items = treeOf(collection.document);
-    return c.html(
-      collectionPage({
-        shell,
-        isReadOnly: isReadOnly(shell, collection.workspaceId),
-        collection: {
-          ...collection,
-          workspaceName: workspaceName(shell, collection.workspaceId),
-          description: descriptionOf(collection.document),
-          requestCount: countRequests(items),
-        },
-        items,
-      }),
-    );
-  });
-
   routes.get("/collections/:id/delete", async (c) => {
-    const { id, name } = await getCollection(c, deps, "editor");
+    const { id, name } = await openCollection(c, deps, "editor");
     return c.html(
       confirmPage({
         shell: await loadShell(c, deps),
@@ -108,12 +89,14 @@ export function collectionsPages(deps: Deps, { convert }: { convert?: ConvertFil
   });
 
   routes.post("/collections/:id/delete", async (c) => {
-    const { id } = await getCollection(c, deps, "editor");
+    const { id } = await openCollection(c, deps, "editor");
     await deleteCollection(deps.database, c.get("actor"), id);
     return c.redirect("/collections", 303);
   });
 
-  return routes;
+  routes.route("/", browsePages(deps, createCompatibilityCheck(checkCollection)));
+  routes.route("/", editPages(deps));
+  return routes.route("/", revisionPages(deps));
 }
 
 const wanted = {
@@ -121,15 +104,6 @@ const wanted = {
   shape: "a collection is an object with info and item",
   isOwn: ({ info, item }: Record<string, unknown>) => isRecord(info) && Array.isArray(item),
 };
-
-/** The collection of the path, for whoever has the role in its workspace. */
-async function getCollection(c: Context<AppEnv>, deps: Deps, needed: WorkspaceRole): Promise<Collection> {
-  const id = c.req.param("id") ?? "";
-  const found = isUuid(id) ? await findCollection(deps.database, id) : undefined;
-  if (!found) throw new AppError("not_found", "There is no such collection; it may have been deleted.");
-  await requireWorkspaceRole(deps.database, c.get("actor"), found.workspaceId, needed);
-  return found;
-}
 
 const inWorkspace = (shell: Shell) =>
   shell.workspaceId === undefined ? {} : { workspaceId: shell.workspaceId };

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { z } from "zod";
 
-import type { ConvertFile, ConvertSpec } from "../access/context.ts";
+import type { CheckCollection, ConvertFile, ConvertSpec } from "../access/context.ts";
 import { AppError } from "../lib/errors.ts";
 
 interface ConverterOptions {
@@ -41,6 +41,12 @@ const specAnswer = z.union([
   z.object({ refused: z.string() }),
 ]);
 
+const checkAnswer = z.object({
+  findings: z.array(
+    z.object({ level: z.enum(["unsupported", "different"]), where: z.string(), what: z.string() }),
+  ),
+});
+
 /** Runs one command with its input, after all that were asked for before. */
 type InTurn = (command: string[], input: Uint8Array) => Promise<unknown>;
 
@@ -51,6 +57,7 @@ export const createConverter = (options: ConverterOptions): ConvertFile => creat
 export function createConverters({ command, limitMs = LIMIT_MS }: ConverterOptions): {
   convert: ConvertFile;
   convertSpec: ConvertSpec;
+  checkCollection: CheckCollection;
 } {
   let turn: Promise<unknown> = Promise.resolve();
   const inTurn: InTurn = (whole, input) => {
@@ -63,6 +70,10 @@ export function createConverters({ command, limitMs = LIMIT_MS }: ConverterOptio
       const converted = answer.parse(await inTurn([...command, name.slice(0, MAX_NAME_CHARS)], bytes));
       if ("refused" in converted) throw refused(converted.refused);
       return converted;
+    },
+    checkCollection: async (document) => {
+      const input = new TextEncoder().encode(JSON.stringify(document));
+      return checkAnswer.parse(await inTurn([...command, "collection", "--check"], input)).findings;
     },
     convertSpec: async (job) => {
       const input = new TextEncoder().encode(JSON.stringify(job));

@@ -1,0 +1,180 @@
+import type { Child } from "hono/jsx";
+
+import { plural } from "../format.ts";
+import { CodeBlock } from "./code-block.tsx";
+
+export interface ParamRow {
+  key: string;
+  value: string;
+  isOff: boolean;
+  description: string;
+  /** Then the value is not shown. */
+  isSecret?: boolean;
+}
+
+export interface ScriptView {
+  /** `prerequest`, `test`, or what else a document names. */
+  event: string;
+  text: string;
+}
+
+export interface ExampleView {
+  name: string;
+  status: string;
+  request: string;
+  headers: string;
+  body: string;
+  language: string;
+}
+
+export interface RequestView {
+  method: string;
+  url: string;
+  params: ParamRow[];
+  pathVariables: ParamRow[];
+  headers: ParamRow[];
+  auth: { key: string; value: string }[];
+  /** As in v2.1; empty = none. */
+  bodyMode: string;
+  body: { label: string; text: string; language: string }[];
+  fields: ParamRow[];
+  scripts: ScriptView[];
+  description: string;
+  examples: ExampleView[];
+  /** Examples beyond those. */
+  moreExamples: number;
+}
+
+/** A part of a page that is left out when there is nothing in it. */
+export function Part({ title, isEmpty, children }: { title: string; isEmpty: boolean; children: Child }) {
+  if (isEmpty) return null;
+  return (
+    <section class="part">
+      <h2>{title}</h2>
+      {children}
+    </section>
+  );
+}
+
+/** Everything that a request says, part by part. */
+export function RequestParts({ request }: { request: RequestView }) {
+  return (
+    <>
+      <Part title="Description" isEmpty={request.description === ""}>
+        <p class="prose">{request.description}</p>
+      </Part>
+      <Part title="Parameters" isEmpty={request.params.length === 0}>
+        <Params rows={request.params} noun="Parameter" />
+      </Part>
+      <Part title="Path variables" isEmpty={request.pathVariables.length === 0}>
+        <Params rows={request.pathVariables} noun="Variable" />
+      </Part>
+      <Part title="Headers" isEmpty={request.headers.length === 0}>
+        <Params rows={request.headers} noun="Header" />
+      </Part>
+      <Authorization auth={request.auth} />
+      <Part title={bodyTitle(request.bodyMode)} isEmpty={request.body.length + request.fields.length === 0}>
+        {request.fields.length > 0 && <Params rows={request.fields} noun="Field" />}
+        {request.body.map(({ label, text, language }) => (
+          <>
+            {label !== "" && <h3>{label}</h3>}
+            <CodeBlock text={text} language={language} label={label === "" ? "Body" : label} />
+          </>
+        ))}
+      </Part>
+      <Scripts scripts={request.scripts} />
+      <Examples examples={request.examples} more={request.moreExamples} />
+    </>
+  );
+}
+
+const bodyTitles: ReadonlyMap<string, string> = new Map([
+  ["urlencoded", "Form"],
+  ["formdata", "Form with files"],
+  ["graphql", "GraphQL"],
+  ["file", "Body from a file"],
+]);
+const bodyTitle = (mode: string): string => bodyTitles.get(mode) ?? "Body";
+
+export function Params({ rows, noun }: { rows: ParamRow[]; noun: string }) {
+  return (
+    <table class="list params">
+      <thead>
+        <tr>
+          <th scope="col">{noun}</th>
+          <th scope="col">Value</th>
+          <th scope="col">Description</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(({ key, value, isOff, description, isSecret }) => (
+          <tr class={isOff ? "off" : undefined}>
+            <td class="name">
+              <code>{key}</code>
+              {isOff && <span class="visually-hidden"> (switched off)</span>}
+            </td>
+            <td class="value">{isSecret ? <span class="dim">secret</span> : <code>{value}</code>}</td>
+            <td class="long dim">{description}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+export function Authorization({ auth }: { auth: { key: string; value: string }[] }) {
+  return (
+    <Part title="Authorization" isEmpty={auth.length === 0}>
+      <dl class="facts auth">
+        {auth.map(({ key, value }) => (
+          <div>
+            <dt>{key}</dt>
+            <dd>
+              <code>{value}</code>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </Part>
+  );
+}
+
+const scriptTitles: ReadonlyMap<string, string> = new Map([
+  ["prerequest", "Pre-request script"],
+  ["test", "Test script"],
+]);
+
+export function Scripts({ scripts }: { scripts: ScriptView[] }) {
+  return (
+    <>
+      {scripts.map(({ event, text }) => {
+        const title = scriptTitles.get(event) ?? `Script of ${event}`;
+        return (
+          <Part title={title} isEmpty={false}>
+            <CodeBlock text={text} language="javascript" label={title} />
+          </Part>
+        );
+      })}
+    </>
+  );
+}
+
+function Examples({ examples, more }: { examples: ExampleView[]; more: number }) {
+  return (
+    <Part title="Examples" isEmpty={examples.length === 0}>
+      {examples.map((example) => (
+        <details class="example">
+          <summary>
+            <b>{example.name}</b> <span class="dim">{example.status}</span>
+          </summary>
+          <p class="dim">
+            <code>{example.request}</code>
+          </p>
+          {example.headers !== "" && <CodeBlock text={example.headers} language="" label="Headers" />}
+          {example.body !== "" && <CodeBlock text={example.body} language={example.language} label="Body" />}
+        </details>
+      ))}
+      {more > 0 && <p class="dim">{`${plural(more, "more example")} not shown`}</p>}
+    </Part>
+  );
+}
