@@ -1,3 +1,5 @@
+import { randomBytes } from "node:crypto";
+
 import { AppError } from "../lib/errors.ts";
 import { equalInConstantTime, hashSecret } from "../lib/ids.ts";
 
@@ -5,15 +7,25 @@ import { equalInConstantTime, hashSecret } from "../lib/ids.ts";
 export const CSRF_FIELD = "csrf";
 export const CSRF_HEADER = "x-csrf-token";
 
-/** The token of a session: derived, so there is nothing to store; without the cookie nobody can compute it. */
-export const csrfTokenOf = (sessionToken: string): string => hashSecret(`csrf ${sessionToken}`);
+/**
+ * A token of a session: derived, so there is nothing to store; without the cookie nobody can compute it. Another one each
+ * time: pages are sent compressed beside text that a stranger may have put into the address, and of a text that is
+ * always the same the length of the answer would tell (BREACH).
+ */
+export const csrfTokenOf = (
+  sessionToken: string,
+  salt: string = randomBytes(9).toString("base64url"),
+): string => `${salt}.${hashSecret(`csrf ${salt} ${sessionToken}`)}`;
 
 export const isSafeMethod = (method: string): boolean =>
   method === "GET" || method === "HEAD" || method === "OPTIONS";
 
-/** 403 unless the sent token is the session's. */
-export function verifyCsrf(expected: string, sent: unknown): void {
-  if (typeof sent === "string" && expected !== "" && equalInConstantTime(expected, sent)) return;
+/** 403 unless the sent token is one of the session's. */
+export function verifyCsrf(sessionToken: string | undefined, sent: unknown): void {
+  if (typeof sent === "string" && sessionToken !== undefined && sent.includes(".")) {
+    const [salt] = sent.split(".", 1);
+    if (equalInConstantTime(csrfTokenOf(sessionToken, salt), sent)) return;
+  }
   throw new AppError("forbidden", "This form is out of date; reload the page and try again.", {
     name: "csrfError",
   });

@@ -68,6 +68,7 @@ import { apiReferencePages, serveDescription } from "./api-reference.tsx";
 import { assetRoutes } from "./assets.ts";
 import { csrfCheck, sessionAuth } from "./auth.ts";
 import { limitBody, limitOfPath } from "./body-limit.ts";
+import { compressPages } from "./compress.ts";
 import { browserErrorPage } from "./error-page.ts";
 import { answerErrors } from "./errors.ts";
 import { healthRoutes } from "./health.ts";
@@ -207,7 +208,7 @@ function apiRoutes(deps: Deps, options: AppOptions): Hono<AppEnv> {
 function pageRoutes(deps: Deps, options: AppOptions, api: Hono<AppEnv>): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
   const limit = limitBody(limitOfPath, (c, message) => refuseUpload(c, deps, message));
-  routes.use(cached("private, no-cache"), sessionAuth(deps), limit, csrfCheck);
+  routes.use(compressPages, cached("private, no-cache"), sessionAuth(deps), limit, csrfCheck);
   for (const page of pages) routes.route("/", page(deps, options));
   routes.route("/", apiReferencePages(deps, api));
   return routes;

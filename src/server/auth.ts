@@ -43,7 +43,7 @@ export const csrfCheck = createMiddleware<AppEnv>(async (c, next) => {
   if (!isSafeMethod(c.req.method) && !publicPages.has(c.req.path)) {
     // `all`, because the first to parse the body decides for everybody after it.
     const sent = c.req.header(CSRF_HEADER) ?? (await c.req.parseBody({ all: true }))[CSRF_FIELD];
-    verifyCsrf(c.get("csrfToken"), sent);
+    verifyCsrf(readSessionToken(c), sent);
   }
   await next();
 });
