@@ -71,7 +71,7 @@ export function Layout({ title, shell, section, charts, editor, children }: Layo
         {charts && <script src={assetUrl("chart-paint.js")} defer />}
         {charts && <script src={assetUrl("chart-zoom.js")} defer />}
         {charts && <script src={assetUrl("chart.js")} defer />}
-        {editor && <script src={assetUrl("editor.js")} defer />}
+        {editor && <script src={assetUrl("editor.js")} type="module" />}
       </head>
       <body>
         <a class="skip" href="#main">
