@@ -37,12 +37,23 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("form.search [type=checkbox]")) event.target.form.requestSubmit();
 });
 
+/* Instants in the reader's own time zone, which only the browser knows. */
+const localText = new Intl.DateTimeFormat("sv-SE", {
+  year: "numeric",
+  month: "2-digit",
+  day: "2-digit",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  timeZoneName: "short",
+});
 const localTimes = () => {
   for (const time of document.querySelectorAll("time[datetime]")) {
-    time.title = new Date(time.dateTime).toLocaleString(undefined, {
-      dateStyle: "medium",
-      timeStyle: "medium",
-    });
+    const text = localText.format(new Date(time.dateTime));
+    const { show } = time.dataset;
+    if (show === undefined || show === "clock") time.title = text;
+    if (show === "absolute") time.textContent = text;
+    if (show === "clock") time.textContent = text.slice(11, 16);
   }
 };
 localTimes();

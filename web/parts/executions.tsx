@@ -98,7 +98,10 @@ function ExecutionLine({ execution, now }: { execution: ExecutionRow; now: Date 
       <td data-label="Slot">
         {slot ? (
           <>
-            <time datetime={slot.at.toISOString()}>{slot.at.toISOString().slice(11, 16)}</time>{" "}
+            <time
+              datetime={slot.at.toISOString()}
+              data-show="clock"
+            >{`${slot.at.toISOString().slice(11, 16)} UTC`}</time>{" "}
             <StatusMark status={slot.status} />
           </>
         ) : (
