@@ -6,8 +6,10 @@ import { startCallRetention } from "../access/keys/calls-retention.ts";
 import { type CallLog, startCallLog } from "../access/keys/calls.ts";
 import { createLimiter, type Limiter } from "../access/limits/limiter.ts";
 import { type Limits, parseLimits } from "../access/limits/limits.ts";
+import { startAlerts } from "../alerts/start.ts";
 import { startSearchIndexing } from "../catalog/search-index.ts";
 import { fetchDocument } from "../engine/formats/fetch-document.ts";
+import { startFleetSampling } from "../fleet/history.ts";
 import { createPrograms, type Programs } from "../fleet/programs.ts";
 import { systemClock } from "../lib/clock.ts";
 import {
@@ -20,7 +22,9 @@ import {
 } from "../lib/config.ts";
 import type { Log } from "../lib/log.ts";
 import { ownPlatform, runningFile, selfCommand } from "../lib/self.ts";
+import { loadRunChanges } from "../results/changes/load.ts";
 import { startStatistics } from "../results/statistics/count.ts";
+import { readCertificates } from "../runner/certificates.ts";
 import { startRetention } from "../runs/retention.ts";
 import { startSweeper } from "../runs/sweep.ts";
 import { startMaintenancePlanner } from "../schedules/maintenance/planner.ts";
@@ -33,6 +37,7 @@ import { isWildcard, listen, type Listener } from "../server/listen.ts";
 import { LOCAL_RUNNER_STOP_MS, startLocalRunner } from "../server/local-runner.ts";
 import { migrateBeside, openDatabase, takeDataFolder } from "../server/open-database.ts";
 import { openSecretBox } from "../server/secret-key.ts";
+import { startStatusIncidents } from "../status/auto-incidents.ts";
 import { startTaskSweeper } from "../tasks/sweep.ts";
 import type { CommandContext } from "./context.ts";
 
@@ -64,6 +69,9 @@ export function define(command: Command, context: CommandContext): void {
       "--programs-dir <folder>",
       "programs for runner upgrade on other platforms, named app-linux-arm64 and so on; default: programs in the data folder",
     )
+    .option("--smtp-url <url>", "mail server for alerts, such as smtp://user:password@mail.example:587")
+    .option("--smtp-from <address>", "who mail of alerts is from")
+    .option("--ssl-extra-ca-certs <file>", "certificates that chat and mail servers are trusted by, PEM")
     .addHelpText(
       "after",
       `
@@ -103,7 +111,8 @@ async function serve(config: ServeConfig, { openLog, print }: CommandContext): P
     listener.serve(
       createApp(deps, { ...converters, ...counting, fetchDocument, programs: programsOf(config, log) }).fetch,
     );
-    startLoops(deps, config, { lifecycle, listener });
+    const extraCaCerts = await extraCertificates(config);
+    startLoops(deps, config, { lifecycle, listener, extraCaCerts });
 
     if (isWildcard(config.host) && config.publicUrl === undefined) {
       log.warn("no --public-url: links and start commands of runners work on this machine only");
@@ -137,6 +146,15 @@ function startCounting(
 }
 
 const HTTP_GRACE_MS = 10_000;
+/** A message that is being sent has ten seconds, and its end is to be noted: else it would be sent again. */
+const ALERTS_STOP_MS = 15_000;
+
+const extraCertificates = ({ extraCaCertsFile: file }: ServeConfig): Promise<string[]> | undefined =>
+  file === undefined ? undefined : readCertificates(file);
+
+/** What is different since the last pass, as an alert tells it. */
+const changesOf = (deps: Deps) => async (runId: string) =>
+  (await loadRunChanges(deps, runId))?.changes.map(({ sentence }) => sentence) ?? [];
 
 /** Waiting claims answer at once, requests under way may finish. */
 async function stopHttp(listener: Listener, stopping: AbortController, log: Log): Promise<void> {
@@ -148,8 +166,12 @@ async function stopHttp(listener: Listener, stopping: AbortController, log: Log)
 /** Stopped in the opposite order, and before the port closes: the runner still reports what it finished. */
 function startLoops(
   deps: Deps,
-  { dataDir, tls, withRunner, callRetentionSeconds }: ServeConfig,
-  { lifecycle, listener }: { lifecycle: Lifecycle; listener: Listener },
+  { dataDir, tls, withRunner, callRetentionSeconds, smtp, proxies }: ServeConfig,
+  {
+    lifecycle,
+    listener,
+    extraCaCerts,
+  }: { lifecycle: Lifecycle; listener: Listener; extraCaCerts: string[] | undefined },
 ): void {
   const sweeper = startSweeper(deps);
   lifecycle.onStop("sweeper", () => sweeper.stop());
@@ -165,6 +187,12 @@ function startLoops(
   lifecycle.onStop("statistics", () => statistics.stop());
   const planner = startMaintenancePlanner(deps);
   lifecycle.onStop("maintenance", () => planner.stop());
+  const sampling = startFleetSampling(deps);
+  lifecycle.onStop("fleet", () => sampling.stop());
+  const incidents = startStatusIncidents(deps);
+  lifecycle.onStop("status pages", () => incidents.stop());
+  const alerts = startAlerts(deps, { smtp, ...proxies, extraCaCerts, changesOf: changesOf(deps) });
+  lifecycle.onStop("alerts", () => alerts.stop(), ALERTS_STOP_MS);
   const scheduler = startScheduler(deps);
   lifecycle.onStop("scheduler", () => scheduler.stop());
   if (!withRunner) return;

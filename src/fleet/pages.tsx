@@ -7,75 +7,48 @@ import {
   resetKeyPage,
   runnerKeyPage,
 } from "../../web/pages/runner-key.tsx";
-import { runnerPage, RunnerRegion, type RunnerProps } from "../../web/pages/runner.tsx";
-import { type RunnerHealth, type RunnerRow, runnersPage, RunnersRegion } from "../../web/pages/runners.tsx";
 import type { FormErrors } from "../../web/parts/form.tsx";
 import type { AppEnv, Deps } from "../access/context.ts";
-import { answerPage, formErrorsOf, noStore, readForm, type SentForm } from "../access/pages-form.ts";
+import { formErrorsOf, noStore, readForm } from "../access/pages-form.ts";
 import { requireAdmin } from "../access/rights.ts";
-import { AppError } from "../lib/errors.ts";
 import { isUuid } from "../lib/ids.ts";
 import { loadShell } from "../workspaces/pages-shell.ts";
-import { listInstances, requestDrain } from "./instance-list.ts";
+import { requestDrain } from "./instance-list.ts";
 import { resetRunnerKey, revokePreviousKey } from "./keys.ts";
-import { type Health, HEALTHY_SECONDS, parseKeyReset, parseRunner, startCommand } from "./runner.ts";
-import {
-  createRunner,
-  deleteRunner,
-  findRunner,
-  listRunnersWithHealth,
-  listRunnerWork,
-  type RunnerWithHealth,
-} from "./store.ts";
+import { getRunner, notFound } from "./open-runner.ts";
+import { runnerEditPages, valuesOf } from "./pages-edit.tsx";
+import { runnerListPages } from "./pages-list.tsx";
+import { programPages } from "./pages-programs.tsx";
+import type { Programs } from "./programs.ts";
+import { parseKeyReset, parseRunner, startCommand } from "./runner.ts";
+import { createRunner, deleteRunner } from "./store.ts";
 
-const emptyForm: NewRunnerProps["values"] = {
-  name: "",
-  description: "",
-  visibility: "all",
-  workspaceIds: [],
-};
-
-/** `/runners`: health, create, reset key, delete. Members see those of their workspaces, admins see and change all. */
-export function fleetPages(deps: Deps): Hono<AppEnv> {
+/**
+ * `/runners`: health and load, create, edit, reset key, drain, delete, the program itself. Members see those of their
+ * workspaces, admins see and change all.
+ */
+export function fleetPages(deps: Deps, options: { programs?: Programs | undefined } = {}): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
+  // Before `/runners/:id`.
+  routes.route("/", programPages(deps, options.programs));
   routes.route("/", runnerListPages(deps));
+  routes.route("/", runnerEditPages(deps));
   routes.route("/", runnerKeyPages(deps));
   routes.route("/", runnerDrainPages(deps));
   routes.route("/", runnerDeletePages(deps));
   return routes;
 }
 
-function runnerListPages(deps: Deps): Hono<AppEnv> {
+function runnerKeyPages(deps: Deps): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
-
-  routes.get("/runners", async (c) => {
-    const [shell, found] = await Promise.all([
-      loadShell(c, deps),
-      listRunnersWithHealth(deps.database, c.get("actor")),
-    ]);
-    const props = {
-      shell,
-      healthySeconds: HEALTHY_SECONDS,
-      rows: found.map(rowOf).toSorted((a, b) => rank[a.health] - rank[b.health]),
-    };
-    return answerPage(c, runnersPage(props), <RunnersRegion {...props} />);
-  });
 
   routes.get("/runners/new", async (c) => {
     requireAdmin(c.get("actor"));
-    return c.html(newRunnerPage({ shell: await loadShell(c, deps), values: emptyForm }));
+    const values = { name: "", description: "", visibility: "all", workspaceIds: [] } as const;
+    return c.html(
+      newRunnerPage({ shell: await loadShell(c, deps), values: { ...values, workspaceIds: [] } }),
+    );
   });
-
-  routes.get("/runners/:id", async (c) => {
-    const props = await loadRunner(c, deps, await getRunner(c, deps));
-    return answerPage(c, runnerPage(props), <RunnerRegion {...props} />);
-  });
-
-  return routes;
-}
-
-function runnerKeyPages(deps: Deps): Hono<AppEnv> {
-  const routes = new Hono<AppEnv>();
 
   const showForm = async (c: Context<AppEnv>, values: NewRunnerProps["values"], errors: FormErrors) =>
     c.html(newRunnerPage({ shell: await loadShell(c, deps), values, errors }), 400);
@@ -178,15 +151,6 @@ function runnerDeletePages(deps: Deps): Hono<AppEnv> {
   return routes;
 }
 
-const notFound = () => new AppError("not_found", "There is no such runner; it may have been deleted.");
-
-async function getRunner(c: Context<AppEnv>, deps: Deps): Promise<RunnerWithHealth> {
-  const id = c.req.param("id") ?? "";
-  const found = isUuid(id) ? await findRunner(deps.database, c.get("actor"), id) : undefined;
-  if (!found) throw notFound();
-  return found;
-}
-
 async function showKey(
   c: Context<AppEnv>,
   deps: Deps,
@@ -200,29 +164,3 @@ async function showKey(
   const props = { runner: { id, name }, startCommand: startCommand(deps.publicUrl, id, key), ...reset };
   return c.html(runnerKeyPage({ shell: await loadShell(c, deps), ...props }), 200, noStore);
 }
-
-const healthWords: Record<Health, RunnerHealth> = {
-  Healthy: "healthy",
-  Unhealthy: "unhealthy",
-  Unknown: "unknown",
-};
-/** What needs a person comes first. */
-const rank: Record<RunnerHealth, number> = { unhealthy: 0, unknown: 1, healthy: 2 };
-
-const rowOf = (runner: RunnerWithHealth): RunnerRow => ({ ...runner, health: healthWords[runner.health] });
-
-async function loadRunner(c: Context<AppEnv>, deps: Deps, runner: RunnerWithHealth): Promise<RunnerProps> {
-  const [shell, instances, work] = await Promise.all([
-    loadShell(c, deps),
-    listInstances(deps.database, runner.id),
-    listRunnerWork(deps.database, c.get("actor"), runner.id),
-  ]);
-  return { shell, runner: { ...runner, ...rowOf(runner) }, instances, ...work };
-}
-
-const valuesOf = (form: SentForm): NewRunnerProps["values"] => ({
-  name: form.text("name"),
-  description: form.text("description"),
-  visibility: form.text("visibility") === "selected" ? "selected" : "all",
-  workspaceIds: form.list("workspaces"),
-});

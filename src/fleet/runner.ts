@@ -25,6 +25,18 @@ export function healthOf(silentSeconds: number | null): Health {
 export const startCommand = (publicUrl: string, id: string, key: string): string =>
   `app runner start --server ${publicUrl} --id ${id} --key ${key}`;
 
+/** The same for a page that does not know the key: the program asks for it. */
+export const startCommandWithoutKey = (publicUrl: string, id: string): string =>
+  `app runner start --server ${publicUrl} --id ${id}`;
+
+/** Whether a version of the program comes before another; false for what is no version. */
+export function isOlder(version: string, other: string): boolean {
+  const [one, two] = [version, other].map((text) => /^(\d+)\.(\d+)\.(\d+)/.exec(text)?.slice(1).map(Number));
+  if (!one || !two) return false;
+  const place = one.findIndex((number, index) => number !== two[index]);
+  return place >= 0 && (one[place] ?? 0) < (two[place] ?? 0);
+}
+
 /** A runner as the protocol sees it: who calls, and which workspaces' runs it may get. */
 export interface RunnerIdentity {
   id: string;

@@ -22,6 +22,8 @@ export interface RunnerWithHealth extends RunnerInput {
   workspaceNames: string[];
   /** Live ones. */
   instances: number;
+  /** Of live instances, each once. */
+  versions: string[];
   /** Places of all live instances together. */
   concurrency: number;
   /** Runs that it executes now. */
@@ -87,11 +89,11 @@ async function readRunners(
                   where s.runner_id = r.id and ${inVisibleWorkspace(sql, actor, "w.id")}
                   order by w.name, w.id) as "workspaceNames",
            case when r.previous_key_expires_at > now() then r.previous_key_expires_at end as "previousKeyExpiresAt",
-           i."previousKeyInstances", i.instances, i.concurrency, q.queued, q.oldest as "oldestQueuedSeconds",
+           i."previousKeyInstances", i.instances, i.versions, i.concurrency, q.queued, q.oldest as "oldestQueuedSeconds",
            (select count(*)::int from runs where status = 'leased' and runner_id = r.id) as running
       from runners r join users u on u.id = r.created_by
       left join lateral (
-        select count(*)::int as instances, coalesce(sum(concurrency), 0)::int as concurrency,
+        select count(*)::int as instances, coalesce(array_agg(distinct version), '{}') as versions, coalesce(sum(concurrency), 0)::int as concurrency,
                (count(*) filter (where key_hash = r.previous_key_hash))::int as "previousKeyInstances"
           from runner_instances
          where runner_id = r.id and ${isLive(sql)}) i on true
@@ -208,24 +210,3 @@ export const record = (
   subjectId: string,
   change?: Record<string, unknown>,
 ) => recordAudit(tx, actor, { action, subjectType: "runner", subjectId, ...(change && { change }) });
-
-export interface RunnerWork {
-  monitors: { id: string; name: string }[];
-  currentRuns: { id: string; monitorName: string; startedAt: Date | null }[];
-}
-
-/** What a runner is for, and what it does now, as far as the actor may see it. */
-export async function listRunnerWork({ sql }: Database, actor: Actor, runnerId: string): Promise<RunnerWork> {
-  const [monitors, currentRuns] = await Promise.all([
-    sql<RunnerWork["monitors"]>`
-      select m.id, m.name from monitor_runners d join monitors m on m.id = d.monitor_id
-       where d.runner_id = ${runnerId} and ${inVisibleWorkspace(sql, actor, "m.workspace_id")}
-       order by m.name, m.id limit ${LIMIT}`,
-    sql<RunnerWork["currentRuns"]>`
-      select r.id, m.name as "monitorName", r.claimed_at as "startedAt"
-        from runs r join monitors m on m.id = r.monitor_id
-       where r.status = 'leased' and r.runner_id = ${runnerId}
-         and ${inVisibleWorkspace(sql, actor, "m.workspace_id")} order by r.claimed_at limit ${LIMIT}`,
-  ]);
-  return { monitors: [...monitors], currentRuns: [...currentRuns] };
-}

@@ -1,19 +1,12 @@
 import { formatSpan } from "../format.ts";
 import { Layout, page, type Shell } from "../layout.tsx";
 import { CopyBox } from "../parts/copy-box.tsx";
-import {
-  Field,
-  Form,
-  FormMessage,
-  SelectField,
-  TextField,
-  control,
-  type FormErrors,
-} from "../parts/form.tsx";
+import { Form, type FormErrors, SelectField } from "../parts/form.tsx";
+import { RunnerFields, type RunnerValues } from "../parts/runner-fields.tsx";
 
 export interface NewRunnerProps {
   shell: Shell;
-  values: { name: string; description: string; visibility: "all" | "selected"; workspaceIds: string[] };
+  values: RunnerValues;
   errors?: FormErrors;
 }
 
@@ -25,40 +18,7 @@ export const newRunnerPage = ({ shell, values, errors }: NewRunnerProps) =>
       </p>
       <h1>New runner</h1>
       <Form action="/runners" csrfToken={shell.csrfToken} class="form">
-        <FormMessage errors={errors} />
-        <TextField
-          name="name"
-          label="Name"
-          value={values.name}
-          errors={errors}
-          required
-          hint="Where it stands, e.g. “Berlin datacenter”."
-        />
-        <TextField name="description" label="Description" value={values.description} errors={errors} />
-        <Field name="visibility" label="Visible to" errors={errors}>
-          <select {...control("visibility", errors)}>
-            <option value="all" selected={values.visibility === "all"}>
-              All workspaces
-            </option>
-            <option value="selected" selected={values.visibility === "selected"}>
-              Selected workspaces
-            </option>
-          </select>
-        </Field>
-        <fieldset>
-          <legend>Workspaces, when selected</legend>
-          {shell.workspaces.map((workspace) => (
-            <label class="check">
-              <input
-                type="checkbox"
-                name="workspaces"
-                value={workspace.id}
-                checked={values.workspaceIds.includes(workspace.id)}
-              />
-              {workspace.name}
-            </label>
-          ))}
-        </fieldset>
+        <RunnerFields shell={shell} values={values} errors={errors} />
         <div class="actions">
           <button type="submit" class="button primary">
             Create runner

@@ -1,22 +1,32 @@
 import { formatSpan, plural } from "../format.ts";
 import { Layout, page, type Shell } from "../layout.tsx";
+import { CopyBox } from "../parts/copy-box.tsx";
 import { ActionButton } from "../parts/form.tsx";
 import { type InstanceRow, Instances } from "../parts/instances.tsx";
+import { RunnerLoad, type RunnerLoadProps } from "../parts/runner-load.tsx";
+import { RunnerWork, type RunOfRunner } from "../parts/runner-work.tsx";
 import { StatusMark } from "../parts/status-mark.tsx";
 import { Time } from "../parts/time.tsx";
-import type { RunnerRow } from "./runners.tsx";
+import { type RunnerRow, Versions } from "./runners.tsx";
 
 export interface RunnerProps {
   shell: Shell;
   runner: RunnerRow & { workspaceNames: string[]; createdAt: Date };
   instances: InstanceRow[];
   monitors: { id: string; name: string }[];
-  currentRuns: { id: string; monitorName: string; startedAt: Date | null }[];
+  currentRuns: RunOfRunner[];
+  waitingRuns: RunOfRunner[];
 }
 
-export const runnerPage = (props: RunnerProps) => page(<RunnerPage {...props} />);
+export type RunnerPageProps = RunnerProps &
+  Pick<RunnerLoadProps, "range" | "load"> & {
+    /** Asks for the key when it is run. */
+    startCommand: string;
+  };
 
-function RunnerPage(props: RunnerProps) {
+export const runnerPage = (props: RunnerPageProps) => page(<RunnerPage {...props} />);
+
+function RunnerPage(props: RunnerPageProps) {
   const { shell, runner } = props;
   return (
     <Layout title={runner.name} shell={shell} section="runners">
@@ -29,6 +39,9 @@ function RunnerPage(props: RunnerProps) {
         </div>
         {shell.user.isAdmin && (
           <div class="actions">
+            <a class="button" href={`/runners/${runner.id}/edit`}>
+              Edit
+            </a>
             <a class="button" href={`/runners/${runner.id}/reset-key`}>
               Reset key
             </a>
@@ -39,18 +52,21 @@ function RunnerPage(props: RunnerProps) {
         )}
       </div>
       <RunnerRegion {...props} />
+      <RunnerLoad shell={shell} runnerId={runner.id} range={props.range} load={props.load} />
+      <Monitors monitors={props.monitors} />
+      <Start {...props} />
     </Layout>
   );
 }
 
 /** Health, instances and work of one runner; refreshed in place. */
-export function RunnerRegion({ shell, runner, instances, monitors, currentRuns }: RunnerProps) {
+export function RunnerRegion({ shell, runner, instances, monitors, ...work }: RunnerProps) {
   return (
     <div id="runner" hx-get={`/runners/${runner.id}`} hx-trigger="every 5s" hx-swap="outerMorph">
       <p class="summary">
         <StatusMark status={runner.health} />
         <span>
-          {" last ping "}
+          {" last seen "}
           <Time at={runner.lastPingedAt} now={shell.now} />
         </span>
         <span class="dim">
@@ -82,34 +98,55 @@ export function RunnerRegion({ shell, runner, instances, monitors, currentRuns }
           <dt>Monitors</dt>
           <dd>{monitors.length}</dd>
         </div>
+        <div>
+          <dt>Version</dt>
+          <dd>
+            <Versions {...runner} />
+          </dd>
+        </div>
       </dl>
       <Instances runnerId={runner.id} instances={instances} shell={shell} />
-      {currentRuns.length > 0 && (
-        <section aria-labelledby="current-heading">
-          <h2 id="current-heading">Running now</h2>
-          <ul class="links">
-            {currentRuns.map((run) => (
-              <li>
-                <StatusMark status="running" /> <a href={`/runs/${run.id}`}>{run.monitorName}</a>{" "}
-                <Time at={run.startedAt} now={shell.now} otherwise="" />
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
-      {monitors.length > 0 && (
-        <section aria-labelledby="monitors-heading">
-          <h2 id="monitors-heading">Monitors on this runner</h2>
-          <ul class="links">
-            {monitors.map((monitor) => (
-              <li>
-                <a href={`/monitors/${monitor.id}`}>{monitor.name}</a>
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
+      <RunnerWork shell={shell} queued={runner.queued} {...work} />
     </div>
+  );
+}
+
+function Monitors({ monitors }: Pick<RunnerProps, "monitors">) {
+  if (monitors.length === 0) return null;
+  return (
+    <section aria-labelledby="monitors-heading">
+      <h2 id="monitors-heading">Monitors on this runner</h2>
+      <ul class="links">
+        {monitors.map((monitor) => (
+          <li>
+            <a href={`/monitors/${monitor.id}`}>{monitor.name}</a>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** How one more instance comes to be. */
+function Start({ shell, runner, startCommand }: RunnerPageProps) {
+  return (
+    <section aria-labelledby="start-heading">
+      <h2 id="start-heading">Start an instance</h2>
+      <p>
+        Each process that is started with the key of this runner is an instance: more instances, more runs at
+        a time. <a href="/runners/programs">Download the program</a> for the machine, then run there:
+      </p>
+      <CopyBox id="start-command" text={startCommand} label="Start command" />
+      <p class="dim">
+        It asks for the key, which was shown when the runner was made and is not stored.
+        {shell.user.isAdmin && (
+          <>
+            {" "}
+            If it is lost, <a href={`/runners/${runner.id}/reset-key`}>reset it</a>.
+          </>
+        )}
+      </p>
+    </section>
   );
 }
 

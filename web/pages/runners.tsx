@@ -1,6 +1,7 @@
-import { formatSpan } from "../format.ts";
+import { formatSpan, plural, withQuery } from "../format.ts";
 import { Layout, page, type Shell } from "../layout.tsx";
 import { EmptyState } from "../parts/empty-state.tsx";
+import { Pager } from "../parts/pager.tsx";
 import { StatusMark } from "../parts/status-mark.tsx";
 import { Time } from "../parts/time.tsx";
 
@@ -14,6 +15,10 @@ export interface RunnerRow {
   health: RunnerHealth;
   lastPingedAt: Date | null;
   instances: number;
+  /** Of live instances, each once. */
+  versions: string[];
+  /** One of them is older than the control plane. */
+  isOutdated: boolean;
   running: number;
   /** Places of all live instances together. */
   concurrency: number;
@@ -29,35 +34,73 @@ export interface RunnersProps {
   /** How long a runner may be silent and is healthy. */
   healthySeconds: number;
   rows: RunnerRow[];
+  /** Of all runners that the person sees, whatever the filters. */
+  counts: Record<RunnerHealth, number>;
+  filter: { health?: RunnerHealth | undefined; search: string; page: number };
+  hasNext: boolean;
 }
 
 export const runnersPage = (props: RunnersProps) => page(<RunnersPage {...props} />);
 
+const addressOf = ({ health, search }: RunnersProps["filter"], number?: number): string =>
+  withQuery("/runners", { health, q: search, page: number && number > 1 ? String(number) : undefined });
+
 function RunnersPage(props: RunnersProps) {
+  const isEmpty = Object.values(props.counts).every((count) => count === 0);
   return (
     <Layout title="Runners" shell={props.shell} section="runners">
       <div class="head">
         <h1>Runners</h1>
-        {props.shell.user.isAdmin && (
-          <a class="button primary" href="/runners/new">
-            New runner
+        {!isEmpty && <Search filter={props.filter} />}
+        <div class="actions">
+          <a class="button" href="/runners/programs">
+            Download the program
           </a>
-        )}
+          {props.shell.user.isAdmin && (
+            <a class="button primary" href="/runners/new">
+              New runner
+            </a>
+          )}
+        </div>
       </div>
       <RunnersRegion {...props} />
     </Layout>
   );
 }
 
-export function RunnersRegion({ shell, rows, healthySeconds }: RunnersProps) {
+const Search = ({ filter }: Pick<RunnersProps, "filter">) => (
+  <form method="get" action="/runners" class="search" role="search">
+    {filter.health && <input type="hidden" name="health" value={filter.health} />}
+    <input type="search" name="q" value={filter.search} aria-label="Search runners" placeholder="Search" />
+    <button type="submit" class="button">
+      Search
+    </button>
+  </form>
+);
+
+/** The numbers that filter, and the runners; refreshed in place. */
+export function RunnersRegion(props: RunnersProps) {
+  const { shell, rows, counts, filter, healthySeconds, hasNext } = props;
+  const isEmpty = Object.values(counts).every((count) => count === 0);
   return (
-    <div id="runners" hx-get="/runners" hx-trigger="every 10s" hx-swap="outerMorph">
-      {rows.length === 0 ? (
+    <div id="runners" hx-get={addressOf(filter, filter.page)} hx-trigger="every 10s" hx-swap="outerMorph">
+      {isEmpty ? (
         <NoRunners isAdmin={shell.user.isAdmin === true} />
       ) : (
         <>
-          <RunnerTable rows={rows} now={shell.now} />
-          <p class="dim">
+          <Counts counts={counts} filter={filter} />
+          {rows.length === 0 ? (
+            <EmptyState title="No runner fits" action={{ href: "/runners", label: "Show all runners" }}>
+              No runner has this health and these words in its name or description.
+            </EmptyState>
+          ) : (
+            <RunnerTable rows={rows} now={shell.now} />
+          )}
+          <Pager
+            previous={filter.page > 1 ? addressOf(filter, filter.page - 1) : undefined}
+            next={hasNext ? addressOf(filter, filter.page + 1) : undefined}
+          />
+          <p class="dim apart">
             Healthy: heard of in the last {healthySeconds} seconds. Unhealthy: not any more. Unknown: never
             yet.
           </p>
@@ -67,13 +110,32 @@ export function RunnersRegion({ shell, rows, healthySeconds }: RunnersProps) {
   );
 }
 
+const healths: RunnerHealth[] = ["unhealthy", "unknown", "healthy"];
+
+function Counts({ counts, filter }: Pick<RunnersProps, "counts" | "filter">) {
+  return (
+    <nav class="verdict" aria-label="Runners by health">
+      {healths.map((health) => (
+        <a
+          class={`count ${health === "unhealthy" ? "fail" : ""} ${counts[health] === 0 ? "zero" : ""}`}
+          href={addressOf({ ...filter, health: filter.health === health ? undefined : health })}
+          aria-current={filter.health === health ? "true" : undefined}
+        >
+          <b>{counts[health]}</b>
+          <StatusMark status={health} />
+        </a>
+      ))}
+    </nav>
+  );
+}
+
 function NoRunners({ isAdmin }: { isAdmin: boolean }) {
   const what =
     "A runner executes monitors inside a closed network. It only makes outbound connections to this control plane.";
   if (!isAdmin) return <EmptyState title="No runners yet">{what} An admin can create one.</EmptyState>;
   return (
     <EmptyState title="No runners yet" action={{ href: "/runners/new", label: "New runner" }}>
-      {what} Create one here, then start it with the command that you are shown.
+      {what} Create one here: you are shown the command that starts it there.
     </EmptyState>
   );
 }
@@ -85,7 +147,7 @@ function RunnerTable({ rows, now }: { rows: RunnerRow[]; now: Date }) {
         <tr>
           <th scope="col">Health</th>
           <th scope="col">Runner</th>
-          <th scope="col">Last ping</th>
+          <th scope="col">Last seen</th>
           <th scope="col" class="number">
             Instances
           </th>
@@ -93,8 +155,9 @@ function RunnerTable({ rows, now }: { rows: RunnerRow[]; now: Date }) {
             Busy
           </th>
           <th scope="col" class="number">
-            Queue
+            Waiting
           </th>
+          <th scope="col">Version</th>
           <th scope="col">Visible to</th>
         </tr>
       </thead>
@@ -113,20 +176,23 @@ function RunnerTable({ rows, now }: { rows: RunnerRow[]; now: Date }) {
                 </span>
               )}
             </td>
-            <td data-label="Last ping">
+            <td data-label="Last seen">
               <Time at={row.lastPingedAt} now={now} />
             </td>
             <td class="number" data-label="Instances">
               {row.instances}
             </td>
             <td class="number" data-label="Busy">
-              {row.instances === 0 ? "–" : `${row.running}/${row.concurrency}`}
+              <Busy row={row} />
             </td>
-            <td class="number" data-label="Queue">
+            <td class="number" data-label="Waiting">
               {row.queued}
               {row.oldestQueuedSeconds >= 1 && (
                 <span class="sub">oldest {formatSpan(row.oldestQueuedSeconds * 1000)}</span>
               )}
+            </td>
+            <td data-label="Version">
+              <Versions {...row} />
             </td>
             <td data-label="Visible to">
               {row.visibility === "all" ? "all workspaces" : "selected workspaces"}
@@ -135,5 +201,32 @@ function RunnerTable({ rows, now }: { rows: RunnerRow[]; now: Date }) {
         ))}
       </tbody>
     </table>
+  );
+}
+
+function Busy({ row: { instances, running, concurrency } }: { row: RunnerRow }) {
+  if (instances === 0) return <>–</>;
+  return (
+    <>
+      {running}/{concurrency}
+      <meter
+        class="busy"
+        min={0}
+        max={Math.max(1, concurrency)}
+        value={running}
+        aria-label={plural(running, "busy place")}
+      />
+    </>
+  );
+}
+
+/** What the live instances run, and whether that is older than the control plane. */
+export function Versions({ versions, isOutdated }: Pick<RunnerRow, "versions" | "isOutdated">) {
+  if (versions.length === 0) return <span class="dim">–</span>;
+  return (
+    <>
+      {versions.join(", ")}
+      {isOutdated && <span class="sub warn-text">! older than the control plane</span>}
+    </>
   );
 }

@@ -56,6 +56,10 @@ function Editor(props: StatusPageMonitorsProps) {
         </EmptyState>
       ) : (
         <Form action={`/status-pages/${edited.id}/monitors`} csrfToken={shell.csrfToken}>
+          {/* Enter in a field saves: without it, it would press the first arrow. */}
+          <button type="submit" class="visually-hidden" tabindex={-1} aria-hidden="true">
+            Save
+          </button>
           <FormMessage errors={errors} />
           {unsaved > 0 && (
             <p class="notice warn">
@@ -225,7 +229,7 @@ function Addable({ edited, addable, search, hasMore, entries }: StatusPageMonito
         {addable.length === 0 ? (
           <p class="dim">
             {search === ""
-              ? "All monitors of the workspace are on the page."
+              ? "There is no other monitor in the workspace."
               : "No monitor has this in its name."}
           </p>
         ) : (

@@ -115,7 +115,7 @@ function Settings({ shell, values, errors, address, action, label, cancel, ...pr
       </datalist>
       <SelectField
         name="incidentAfterMinutes"
-        label="Incidents by themselves"
+        label="Automatic incidents"
         value={values.incidentAfterMinutes}
         options={[
           { value: "", label: "Never: people report incidents" },

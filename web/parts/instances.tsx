@@ -9,6 +9,8 @@ export interface InstanceRow {
   id: string;
   hostname: string;
   version: string;
+  /** Older than the control plane. */
+  isOutdated: boolean;
   osType: string;
   concurrency: number;
   running: number;
@@ -35,8 +37,8 @@ export function Instances({ shell, runnerId, instances }: InstancesProps) {
   if (instances.length === 0) {
     return (
       <EmptyState title="No instance is connected">
-        Start the runner in its network with the command that was shown when it was created. If the key is
-        lost, reset it: you get a new command.
+        Start the runner in its network with the command below. If the key is lost, reset it: you get a new
+        command.
       </EmptyState>
     );
   }
@@ -53,7 +55,7 @@ export function Instances({ shell, runnerId, instances }: InstancesProps) {
           <tr>
             <th scope="col">Health</th>
             <th scope="col">Host</th>
-            <th scope="col">Last ping</th>
+            <th scope="col">Last heartbeat</th>
             <th scope="col">Started</th>
             <th scope="col" class="number">
               Busy
@@ -79,7 +81,7 @@ export function Instances({ shell, runnerId, instances }: InstancesProps) {
                 {instance.hostname}
                 <Remarks instance={instance} />
               </td>
-              <td data-label="Last ping">
+              <td data-label="Last heartbeat">
                 <Time at={instance.lastPingedAt} now={now} />
               </td>
               <td data-label="Started">
@@ -90,6 +92,7 @@ export function Instances({ shell, runnerId, instances }: InstancesProps) {
               </td>
               <td data-label="Version">
                 {instance.version} <span class="dim">{instance.osType}</span>
+                {instance.isOutdated && <span class="sub warn-text">! older than the control plane</span>}
               </td>
               <td class="number" data-label="Clock">
                 {describeSkew(instance.clockSkewMs)}

@@ -11,6 +11,7 @@ import print from "./print.css" with { type: "text" };
 import reports from "./reports.css" with { type: "text" };
 import run from "./run.css" with { type: "text" };
 import start from "./start.css" with { type: "text" };
+import runners from "./runners.css" with { type: "text" };
 import states from "./states.css" with { type: "text" };
 import status from "./status.css" with { type: "text" };
 import tables from "./tables.css" with { type: "text" };
@@ -29,6 +30,7 @@ export const styles: Record<string, string> = {
   "collections.css": collections,
   "changes.css": changes,
   "reports.css": reports,
+  "runners.css": runners,
   "status.css": status,
   "start.css": start,
   "narrow.css": narrow,
