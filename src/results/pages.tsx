@@ -7,6 +7,7 @@ import { ledgerPages } from "./ledger/pages.tsx";
 import { overviewPages } from "./overview/pages.tsx";
 import { monitorDetailPages } from "./pages-monitor.tsx";
 import { runPages } from "./pages-run.tsx";
+import { reportPages } from "./report/pages.tsx";
 
 /** `/`, `/monitors/:id` and `/runs/:id`: whatever shows how runs went. */
 export function resultsPages(deps: Deps): Hono<AppEnv> {
@@ -17,5 +18,6 @@ export function resultsPages(deps: Deps): Hono<AppEnv> {
   routes.route("/", activityPages(deps));
   routes.route("/", ledgerPages(deps));
   routes.route("/", exportPages(deps));
+  routes.route("/", reportPages(deps));
   return routes;
 }

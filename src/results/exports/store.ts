@@ -84,6 +84,7 @@ export async function listExportedSteps(
   { sql }: Database,
   runs: readonly Pick<ExportedRun, "id" | "attempt">[],
 ): Promise<Map<string, Step[]>> {
+  if (runs.length === 0) return new Map();
   const batches = await sql<{ runId: string; events: Uint8Array }[]>`
     select v.run_id as "runId", v.events from run_events v
       join unnest(${sql.array(runs.map(({ id }) => id))}::uuid[], ${sql.array(runs.map(({ attempt }) => attempt))}::int[])

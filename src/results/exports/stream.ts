@@ -17,7 +17,7 @@ export function streamOf(chunks: AsyncGenerator<string>): ReadableStream<Uint8Ar
 export const fileName = (name: string, ending: string): string => {
   const safe = name
     .normalize("NFKD")
-    .replaceAll(/[^\w.-]+/g, "-")
+    .replaceAll(/[^\w.]+/g, "-")
     .replaceAll(/^[-.]+|-+$/g, "")
     .slice(0, 80);
   return `${safe === "" ? "monitor" : safe}.${ending}`;
