@@ -16,7 +16,6 @@ import { getRun, type RunDetail } from "../runs/read.ts";
 import { listStepHeads, readStepsOf } from "../runs/step-heads.ts";
 import { cancelExecution, triggerExecution } from "../runs/trigger.ts";
 import { loadShell } from "../workspaces/pages-shell.ts";
-import { findSurroundings } from "./run/around-store.ts";
 import { countLines, readConsole, readConsoleQuery } from "./run/console.ts";
 import { runDocument } from "./run/export.ts";
 import { loadRun, onItsOwn, settingOf } from "./run/load.ts";
@@ -110,15 +109,12 @@ function attemptOf(c: Context<AppEnv>, { earlierAttempts }: RunDetail): number |
 
 async function loadStep(c: Context<AppEnv>, deps: Deps, run: RunDetail) {
   const attempt = attemptOf(c, run);
-  const [shell, { heads }, around] = await Promise.all([
-    loadShell(c, deps),
-    listStepHeads(deps.database, { runId: run.id, attempt }),
-    findSurroundings(deps.database, run),
-  ]);
+  const place = { runId: run.id, attempt };
+  const [shell, { heads }] = await Promise.all([loadShell(c, deps), listStepHeads(deps.database, place)]);
   const position = Number(c.req.param("position"));
-  const place = heads.findIndex((head) => head.position === position);
-  const head = heads[place];
-  const steps = head ? await readStepsOf(deps.database, { runId: run.id, attempt }, [head]) : undefined;
+  const index = heads.findIndex((head) => head.position === position);
+  const head = heads[index];
+  const steps = head ? await readStepsOf(deps.database, place, [head]) : undefined;
   const step = steps?.get(position);
   if (!head || !step) {
     throw new AppError(
@@ -133,10 +129,10 @@ async function loadStep(c: Context<AppEnv>, deps: Deps, run: RunDetail) {
     runHref: `/runs/${run.id}${query}#step-${position}`,
     head,
     step,
-    setting: settingOf(shell, run, attempt, around, onItsOwn),
-    previous: heads[place - 1],
-    next: heads[place + 1],
-    nextFailed: heads.slice(place + 1).find(({ status }) => kindOf(status) === "failed"),
+    setting: settingOf(shell, run, attempt, onItsOwn),
+    previous: heads[index - 1],
+    next: heads[index + 1],
+    nextFailed: heads.slice(index + 1).find(({ status }) => kindOf(status) === "failed"),
   };
 }
 

@@ -125,9 +125,11 @@ test("iterations are groups; those in which something failed are open", () => {
 test("a run whose steps are deleted says so and for how long they are kept", () => {
   const counts = { all: 0, failed: 0, skipped: 0, passed: 0 };
 
-  const html = render(<RunRegion {...run({}, { steps: [], counts, keepDays: 7 })} />);
+  const html = render(
+    <RunRegion {...run({}, { steps: [], counts, kept: { days: 7, stepsDeleted: true } })} />,
+  );
 
-  expect(html).toContain("this monitor keeps them for 7 days");
+  expect(html).toContain("are deleted: this monitor keeps them for 7 days");
 });
 
 test("the runs around it are a step away, and the last that passed says when that was", () => {

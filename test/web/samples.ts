@@ -284,7 +284,7 @@ export const run = (change: Partial<RunProps["run"]> = {}, props: Partial<RunPro
   ),
   hiddenSteps: 0,
   setting: stepSetting,
-  keepDays: 30,
+  kept: { days: 30, stepsDeleted: false },
   consoleLines: 2,
   shareUrl: "https://monitors.example/runs/r1",
   href: "/runs/r1",

@@ -1,3 +1,4 @@
+import { plural } from "../format.ts";
 import { Layout, page, type Shell } from "../layout.tsx";
 import { Attempts, type AttemptRow } from "../parts/attempts.tsx";
 import { Changes, type ChangesProps } from "../parts/changes.tsx";
@@ -47,8 +48,8 @@ export interface RunProps {
   /** Steps beyond what can be listed. */
   hiddenSteps: number;
   setting: StepSetting;
-  /** How long the monitor keeps steps. */
-  keepDays: number;
+  /** How long the monitor keeps steps, and whether those of this run are deleted. */
+  kept: { days: number; stepsDeleted: boolean };
   /** Lines that scripts printed. */
   consoleLines: number;
   /** Address of this page for others. */
@@ -156,12 +157,11 @@ export function RunTabs({ runId, attempt, consoleLines, current }: RunTabsProps)
 }
 
 function Steps(props: RunProps) {
-  const { run, counts, filter, attempts, shownAttempt } = props;
+  const { run, counts, filter, attempts, shownAttempt, kept } = props;
   if (counts.all === 0 && filter.search === "") {
-    const isGone = !isLive(run.status) && run.requestsTotal > 0;
-    return isGone ? (
+    return kept.stepsDeleted || (!isLive(run.status) && run.requestsTotal > 0) ? (
       <p class="explain">
-        The steps of this run are not there any more: this monitor keeps them for {props.keepDays} days.
+        {`The steps of this run are deleted: this monitor keeps them for ${plural(kept.days, "day")}.`}
       </p>
     ) : null;
   }

@@ -37,7 +37,7 @@ export function StepRow({ head, step, window, setting }: StepRowProps) {
         {...fetching}
       >
         <StepSummary head={head} window={window} />
-        <div id={anchor} class="step-detail" {...(step ? {} : { "data-later": "" })}>
+        <div id={anchor} class="step-detail" {...(step ? {} : { "data-keep": "" })}>
           {step ? (
             <StepDetail step={step} setting={setting} />
           ) : (

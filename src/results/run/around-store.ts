@@ -6,16 +6,13 @@ export interface NearbyRun {
   at: Date;
 }
 
-/** Runs beside a run, on the same runner, and what its monitor keeps. */
+/** Runs beside a run, on the same runner. */
 export interface RunSurroundings {
   previous: NearbyRun | null;
   next: NearbyRun | null;
   /** The last one before it that passed. */
   lastPassed: NearbyRun | null;
-  keeps: { requests: KeptSteps; responses: KeptSteps; days: number };
 }
-
-type KeptSteps = "failed" | "all" | "none";
 
 /** So far is looked for a neighbour on the same runner: a monitor with many runners has as many runs at a time. */
 const NEIGHBOURS_LOOKED_AT = 200;
@@ -32,14 +29,12 @@ export async function findSurroundings({ sql }: Database, run: RunDetail): Promi
       where r.runner_id is null or n.runner_id = r.runner_id
       order by ${direction === "before" ? sql`n.queued_at desc` : sql`n.queued_at`} limit 1)`;
   const [row] = await sql<SurroundingsRow[]>`
-    select ${near("before")} as previous, ${near("after")} as next, ${near("before", true)} as "lastPassed",
-           json_build_object('requests', m.keep_requests, 'responses', m.keep_responses, 'days', m.keep_days) as keeps
-      from runs r join monitors m on m.id = r.monitor_id where r.id = ${run.id}`;
+    select ${near("before")} as previous, ${near("after")} as next, ${near("before", true)} as "lastPassed"
+      from runs r where r.id = ${run.id}`;
   return {
     previous: toNearby(row?.previous),
     next: toNearby(row?.next),
     lastPassed: toNearby(row?.lastPassed),
-    keeps: row?.keeps ?? { requests: "failed", responses: "failed", days: 30 },
   };
 }
 
@@ -47,7 +42,6 @@ interface SurroundingsRow {
   previous: NearbyRow | null;
   next: NearbyRow | null;
   lastPassed: NearbyRow | null;
-  keeps: RunSurroundings["keeps"];
 }
 
 interface NearbyRow {

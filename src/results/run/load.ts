@@ -10,7 +10,7 @@ import type { RunDetail } from "../../runs/read.ts";
 import { listStepHeads, type PlacedHead, readStepsOf } from "../../runs/step-heads.ts";
 import { isReadOnly } from "../../workspaces/pages-shell.ts";
 import { loadRunChanges } from "../changes/load.ts";
-import { findSurroundings, type RunSurroundings } from "./around-store.ts";
+import { findSurroundings } from "./around-store.ts";
 import {
   chooseWhole,
   kindOf,
@@ -71,8 +71,8 @@ export async function loadRun(
       step: inside.has(head.position) ? steps.get(head.position) : undefined,
     })),
     hiddenSteps: hidden,
-    setting: settingOf(shell, run, attempt, around, inPage),
-    keepDays: around.keeps.days,
+    setting: settingOf(shell, run, attempt, inPage),
+    kept: run.kept,
     consoleLines: heads.reduce(
       (sum, { lines }) => sum + Object.values(lines).reduce((total, count) => total + count, 0),
       0,
@@ -95,14 +95,13 @@ const hrefOf = (runId: string, { attempt, show, search, page }: RunQuery): strin
 /** How steps of a run are shown. */
 export const settingOf = (
   shell: Shell,
-  run: { id: string },
+  run: RunDetail,
   attempt: number | undefined,
-  { keeps }: RunSurroundings,
   size: Pick<StepSetting, "bodyChars" | "consoleLines">,
 ): StepSetting => ({
   now: shell.now,
   hrefOf: (position) => withQuery(`/runs/${run.id}/steps/${position}`, { attempt: attempt?.toString() }),
-  keeps,
+  keeps: run.kept,
   ...size,
 });
 
