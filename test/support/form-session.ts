@@ -37,7 +37,7 @@ export async function startSession(role: "admin" | "member" = "admin", options: 
     const set = response.headers.get("set-cookie");
     if (set) cookie = set.split(";")[0] ?? "";
     const html = await response.text();
-    csrf = /name="csrf" value="(\w+)"/.exec(html)?.[1] ?? csrf;
+    csrf = /name="csrf" value="([^"]+)"/.exec(html)?.[1] ?? csrf;
     return {
       status: response.status,
       location: response.headers.get("location"),
