@@ -103,7 +103,6 @@ create table alert_deliveries (
   status text not null default 'pending',
   attempt integer not null default 0,
   next_attempt_at timestamptz not null default now(),
-  lease_until timestamptz,
   position bigint generated always as identity,
   response_status integer,
   response text,

@@ -190,8 +190,8 @@ export const alertDeliveries = pgTable(
     message: jsonb("message").$type<Record<string, unknown>>().notNull(),
     status: text("status").$type<AlertDeliveryStatus>().notNull().default("pending"),
     attempt: integer("attempt").notNull().default(0),
+    /** When it may be tried; of one that is being sent, when its lease ends. */
     nextAttemptAt: instant("next_attempt_at").notNull().defaultNow(),
-    leaseUntil: instant("lease_until"),
     position: bigint("position", { mode: "number" }).generatedAlwaysAsIdentity(),
     /** HTTP status or SMTP code of the last attempt. */
     responseStatus: integer("response_status"),

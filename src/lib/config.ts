@@ -4,6 +4,7 @@ import { z } from "zod";
 
 import { type CiFacts, ciFacts } from "./ci-facts.ts";
 import { AppError } from "./errors.ts";
+import { parseSmtpUrl, type SmtpConfig } from "./smtp-url.ts";
 import { maskCredentials } from "./url-credentials.ts";
 
 /**
@@ -161,6 +162,12 @@ export interface ServeConfig extends StorageConfig {
   callRetentionSeconds: number;
   /** Folder of programs for runners on other platforms. */
   programsDir: string;
+  /** The mail server for alerts; undefined = mail cannot be sent. */
+  smtp: SmtpConfig | undefined;
+  /** PEM file of certificates that chat and mail servers are trusted by, beside the built-in ones. */
+  extraCaCertsFile: string | undefined;
+  /** Of the environment, for calls to other services. */
+  proxies: Pick<Environment, "httpProxy" | "httpsProxy" | "noProxy">;
   admin: { email: string; password: string } | undefined;
 }
 
@@ -195,6 +202,9 @@ export interface ServeOptions extends StorageOptions {
   rateLimit?: string;
   callRetention?: string;
   programsDir?: string;
+  smtpUrl?: string;
+  smtpFrom?: string;
+  sslExtraCaCerts?: string;
 }
 
 /** Throws `usage` for an option or variable that makes no sense. */
@@ -214,6 +224,13 @@ export function parseServeOptions(options: ServeOptions, environment = readEnvir
     rateLimit: options.rateLimit ?? "",
     callRetentionSeconds: parseDuration(options.callRetention ?? DEFAULT_CALL_RETENTION) / 1000,
     programsDir: resolve(options.programsDir ?? join(options.dataDir ?? DEFAULT_DATA_DIR, "programs")),
+    smtp: bothOrNone(options.smtpUrl, options.smtpFrom, "--smtp-url and --smtp-from", parseSmtpUrl),
+    extraCaCertsFile: options.sslExtraCaCerts,
+    proxies: {
+      httpProxy: environment.httpProxy,
+      httpsProxy: environment.httpsProxy,
+      noProxy: environment.noProxy,
+    },
     admin: bothOrNone(
       environment.adminEmail,
       environment.adminPassword,

@@ -52,6 +52,9 @@ describe("options of serve", () => {
       rateLimit: "",
       callRetentionSeconds: 2_592_000,
       programsDir: resolve("sallyport-data/programs"),
+      smtp: undefined,
+      extraCaCertsFile: undefined,
+      proxies: { httpProxy: undefined, httpsProxy: undefined, noProxy: undefined },
       admin: undefined,
     });
   });

@@ -1,0 +1,82 @@
+import type { Database } from "../../db/connect.ts";
+import { alertLimits } from "./alert.ts";
+import type { AlertMessage } from "./message.ts";
+import type { Receipt } from "./senders/sender.ts";
+
+/** Longer than an attempt can take: whoever has not said how it ended by then is dead. */
+export const LEASE_SECONDS = 30;
+/** So that one receiver that hangs leaves room for the others. */
+const PER_RECEIVER = 4;
+
+export interface DueDelivery {
+  id: string;
+  alertId: string;
+  channelId: string | null;
+  /** Addresses that stand in a monitor. */
+  recipients: string[] | null;
+  message: AlertMessage;
+  /** Of this attempt, from 1. */
+  attempt: number;
+  ageSeconds: number;
+}
+
+/**
+ * Takes deliveries that are due, each for one server and the time of a lease. Of one alert and receiver the oldest that is not
+ * done comes first, so that no recovery overtakes what it ends.
+ */
+export const claimDeliveries = ({ sql }: Pick<Database, "sql">, limit: number): Promise<DueDelivery[]> => sql<
+  DueDelivery[]
+>`
+  with due as (
+    select d.id, row_number() over (partition by coalesce(d.channel_id, d.monitor_id) order by d.position) as turn
+      from alert_deliveries d
+     where d.status in ('pending', 'sending') and d.next_attempt_at <= now()
+       and not exists (
+             select 1 from alert_deliveries e
+              where e.alert_id = d.alert_id and e.position < d.position and e.status in ('pending', 'sending')
+                and e.channel_id is not distinct from d.channel_id and e.recipients is not distinct from d.recipients)
+  ), taken as (
+    select d.id from alert_deliveries d join due on due.id = d.id
+     where d.status in ('pending', 'sending') and d.next_attempt_at <= now()
+       and due.turn + (select count(*) from alert_deliveries f
+                        where f.status = 'sending' and f.next_attempt_at > now()
+                          and coalesce(f.channel_id, f.monitor_id) = coalesce(d.channel_id, d.monitor_id)) <= ${PER_RECEIVER}
+     order by d.position limit ${limit} for update of d skip locked
+  )
+  update alert_deliveries d
+     set status = 'sending', attempt = attempt + 1, next_attempt_at = now() + make_interval(secs => ${LEASE_SECONDS})
+    from taken where d.id = taken.id
+  returning d.id, d.alert_id as "alertId", d.channel_id as "channelId", d.recipients, d.message, d.attempt,
+            extract(epoch from now() - d.created_at)::float8 as "ageSeconds"`;
+
+type Claimed = Pick<DueDelivery, "id" | "attempt">;
+
+/** Only the holder of the lease says how its attempt ended. False when it has lost it. */
+export async function markEnded(
+  { sql }: Pick<Database, "sql">,
+  { id, attempt }: Claimed,
+  { outcome, receipt }: { outcome: "sent" | "failed" | "given_up"; receipt: Receipt },
+): Promise<boolean> {
+  const rows = await sql`
+    update alert_deliveries set status = ${outcome}, ended_at = now(), response_status = ${receipt.status},
+           response = ${receipt.response}
+     where id = ${id} and attempt = ${attempt} and status = 'sending' returning id`;
+  return rows.length > 0;
+}
+
+export const markRetry = (
+  { sql }: Pick<Database, "sql">,
+  { id, attempt }: Claimed,
+  { afterMs, receipt }: { afterMs: number; receipt: Receipt },
+) => sql`
+  update alert_deliveries
+     set status = 'pending', next_attempt_at = now() + ${afterMs} * interval '1 ms', response_status = ${receipt.status},
+         response = ${receipt.response}
+   where id = ${id} and attempt = ${attempt} and status = 'sending'`;
+
+/** What has ended long ago leaves the log, some at a time. */
+export const pruneLog = ({ sql }: Pick<Database, "sql">) => sql`
+  delete from alert_deliveries where id = any(array(
+    select id from alert_deliveries
+     where created_at < now() - make_interval(days => ${alertLimits.logDays}) and status not in ('pending', 'sending')
+     order by created_at limit 5000))`;
