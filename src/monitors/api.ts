@@ -9,6 +9,7 @@ import { AppError } from "../lib/errors.ts";
 import { bareId, toUid } from "../lib/ids.ts";
 import { requireWorkspace } from "../workspaces/store.ts";
 import { monitorDocs as docs } from "./docs.ts";
+import { keptOf } from "./kept.ts";
 import { findLastRun } from "./last-run.ts";
 import { parseMonitorChange, parseNewMonitor } from "./monitor.ts";
 import { listRunnersOfMonitor } from "./runners-store.ts";
@@ -150,14 +151,15 @@ const full = (monitor: MonitorWithReferences) => ({
   notifications: monitor.notifications,
 });
 
-/** Postman's four first, in its order; the limits that it does not know after them. */
-const optionsOf = ({ options }: Monitor) => ({
+/** Postman's four first, in its order; what it does not know after them. */
+const optionsOf = ({ options, ...monitor }: Monitor) => ({
   strictSSL: options.strictSSL,
   followRedirects: options.followRedirects,
   requestTimeout: options.requestTimeout,
   requestDelay: options.requestDelay,
   runTimeout: options.runTimeout,
   scriptTimeout: options.scriptTimeout,
+  ...keptOf(monitor),
 });
 
 /** Postman answers six cron fields, the seconds first, though five are sent. */

@@ -6,6 +6,7 @@ import { AppError } from "../lib/errors.ts";
 import { bareId } from "../lib/ids.ts";
 import { isRecord } from "../lib/parse.ts";
 import { tagSlug } from "../workspaces/tags-store.ts";
+import { keptFields, keptNames, type KeptSettings } from "./kept.ts";
 import { parseSchedule, type Schedule } from "./schedule.ts";
 
 /** Postman's ceiling for request time-outs and delays, in ms; also the default limit of a whole run. */
@@ -36,6 +37,8 @@ export interface MonitorInput {
   active?: boolean;
   schedule?: ScheduleInput | null;
   options?: Partial<MonitorOptions>;
+  /** Sent among the options. */
+  kept?: Partial<KeptSettings>;
   notifications?: Partial<MonitorNotifications>;
   notificationLimit?: number | null;
   /** Times that a run which failed or errored is run again, as a whole, before that is its result. */
@@ -94,6 +97,7 @@ export const monitorFields = {
     requestDelay: milliseconds(MAX_DELAY_MS).optional(),
     runTimeout: milliseconds(MAX_RUN_MS).min(1).optional(),
     scriptTimeout: milliseconds(MAX_DELAY_MS).min(1).optional(),
+    ...keptFields,
   }),
   notifications: z.looseObject({ onError: emails.optional(), onFailure: emails.optional() }),
   notificationLimit: z.int().min(1).max(99).nullable(),
@@ -149,6 +153,7 @@ const readers: {
   active: ["active", readActive],
   schedule: ["schedule", readSchedule],
   options: ["options", (sent) => (sent === null ? undefined : readOptions(sent))],
+  kept: ["options", (sent) => (sent === null ? undefined : readKept(sent))],
   notifications: ["notifications", readNotifications],
   notificationLimit: [
     "notificationLimit",
@@ -190,13 +195,19 @@ function readSchedule(value: unknown): ScheduleInput | null {
   };
 }
 
-function readOptions(value: unknown): Partial<MonitorOptions> {
-  const sent = read(monitorFields.options, value, "options");
-  const known = Object.keys(defaultMonitorOptions);
-  return Object.fromEntries(
+const readOptions = (value: unknown): Partial<MonitorOptions> =>
+  pick(read(monitorFields.options, value, "options"), Object.keys(defaultMonitorOptions));
+
+function readKept(value: unknown): Partial<KeptSettings> | undefined {
+  const kept = pick(read(monitorFields.options, value, "options"), keptNames);
+  return Object.keys(kept).length > 0 ? kept : undefined;
+}
+
+/** Those of the known names that were sent. */
+const pick = (sent: Record<string, unknown>, known: readonly string[]) =>
+  Object.fromEntries(
     Object.entries(sent).filter(([key, option]) => known.includes(key) && option !== undefined),
   );
-}
 
 function readNotifications(value: unknown): Partial<MonitorNotifications> {
   const { onError, onFailure } = read(monitorFields.notifications, value, "notifications");

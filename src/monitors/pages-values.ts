@@ -17,6 +17,10 @@ export const newValues = (collectionId: string): MonitorValues => ({
   newRunnerName: "",
   retries: "0",
   rerunLost: false,
+  keepRequests: "failed",
+  keepResponses: "failed",
+  keepDays: "30",
+  keepRunDays: "400",
 });
 
 export const sentValues = (form: SentForm): MonitorValues => ({
@@ -33,6 +37,10 @@ export const sentValues = (form: SentForm): MonitorValues => ({
   newRunnerName: form.text("newRunnerName"),
   retries: form.text("retries") || "0",
   rerunLost: form.text("rerunLost") !== "",
+  keepRequests: form.text("keepRequests") || "failed",
+  keepResponses: form.text("keepResponses") || "failed",
+  keepDays: form.text("keepDays") || "30",
+  keepRunDays: form.text("keepRunDays") || "400",
 });
 
 export function storedValues(monitor: Monitor, runnerIds: string[]): MonitorValues {
@@ -50,8 +58,20 @@ export function storedValues(monitor: Monitor, runnerIds: string[]): MonitorValu
     runnerIds,
     retries: String(monitor.retryAttempts ?? 0),
     rerunLost: monitor.rerunLost,
+    keepRequests: monitor.keepRequests,
+    keepResponses: monitor.keepResponses,
+    keepDays: String(monitor.keepDays),
+    keepRunDays: String(monitor.keepRunDays),
   };
 }
+
+/** What is kept, in the words of the API; numbers that are none are found wrong there. */
+export const keptBody = ({ keepRequests, keepResponses, keepDays, keepRunDays }: MonitorValues) => ({
+  keepRequests,
+  keepResponses,
+  keepDays: Number(keepDays),
+  keepRunDays: Number(keepRunDays),
+});
 
 /** The schedule of the form in the words of the API; null = only when triggered. */
 export const scheduleOf = ({ schedule, cron, timezone }: MonitorValues) =>

@@ -17,7 +17,7 @@ import { AppError } from "../lib/errors.ts";
 import { isUuid } from "../lib/ids.ts";
 import { loadShell, workspaceName } from "../workspaces/pages-shell.ts";
 import { parseMonitorChange, parseNewMonitor } from "./monitor.ts";
-import { newValues, scheduleOf, sentValues, storedValues } from "./pages-values.ts";
+import { keptBody, newValues, scheduleOf, sentValues, storedValues } from "./pages-values.ts";
 import { listRunnersOfMonitor } from "./runners-store.ts";
 import { nextRuns, parseSchedule } from "./schedule.ts";
 import {
@@ -36,6 +36,10 @@ const fieldOfParam = {
   "schedule.cron": "cron",
   distribution: "runners",
   "retry.attempts": "retries",
+  "options.keepRequests": "keepRequests",
+  "options.keepResponses": "keepResponses",
+  "options.keepDays": "keepDays",
+  "options.keepRunDays": "keepRunDays",
   workspace: "",
 };
 
@@ -221,6 +225,7 @@ function bodyOf(values: MonitorValues): Record<string, unknown> {
     schedule: scheduleOf(values),
     retry: values.retries === "0" ? null : { attempts: Number(values.retries) },
     rerunLost: values.rerunLost,
+    options: keptBody(values),
     distribution: values.placement === "pick" ? values.runnerIds.map((runner) => ({ runner })) : [],
   };
 }

@@ -153,6 +153,7 @@ export async function createMonitor(
         ...schedule,
         nextRunAt: await firstRun(tx, { timezone: "UTC", ...schedule, active }),
         options: { ...defaultMonitorOptions, ...input.options },
+        ...input.kept,
         notifications: { onError: [], onFailure: [], ...input.notifications },
         notificationLimit: input.notificationLimit ?? null,
         retryAttempts: input.retryAttempts ?? null,
@@ -214,6 +215,7 @@ async function changedColumns(tx: Tx, before: Monitor, input: MonitorInput) {
     // Left alone when nothing about the slots changed: a slot that is due right now must not be skipped.
     ...(!isSameSlots && { nextRunAt: await firstRun(tx, after) }),
     options: { ...before.options, ...input.options },
+    ...input.kept,
     notifications,
     ...(input.notificationLimit !== undefined && { notificationLimit: input.notificationLimit }),
     ...(input.retryAttempts !== undefined && { retryAttempts: input.retryAttempts }),

@@ -250,8 +250,10 @@ test("a monitor is changed, paused, resumed, shown and deleted by its name", asy
   await app("monitor", "pause", "Life");
   const paused = await appJson("monitor", "show", "Life");
   await app("monitor", "resume", "Life");
-  await app("monitor", "update", "Life", "--name", "Living", "--block-redirects");
+  await app("monitor", "update", "Life", "--name", "Living", "--block-redirects", "--keep-days", "7");
+  await app("monitor", "update", "Living", "--keep-responses", "none");
   const updated = await appJson("monitor", "show", "Living");
+  const shown = await app("monitor", "show", "Living");
   const wrong = await app("monitor", "update", "Living", "--schedule", "61 * * * *");
   const unconfirmed = await app("monitor", "delete", "Living");
   const deleted = await app("monitor", "delete", "Living", "--yes");
@@ -262,7 +264,11 @@ test("a monitor is changed, paused, resumed, shown and deleted by its name", asy
     schedule: { cron: "0 */5 * * * *", timezone: "Europe/Berlin" },
     options: { requestTimeout: 1000, strictSSL: false },
   });
-  expect(updated.answer.monitor).toMatchObject({ active: true, options: { followRedirects: false } });
+  expect(updated.answer.monitor).toMatchObject({
+    active: true,
+    options: { followRedirects: false, keepDays: 7, keepResponses: "none" },
+  });
+  expect(shown.stdout).toContain("requests of failed steps, responses of no step");
   expect([wrong.exitCode, unconfirmed.exitCode, deleted.exitCode]).toEqual([1, 2, 0]);
   expect(wrong.stderr.trim().split("\n")).toHaveLength(1);
   expect(list.answer.monitors.map(({ name }: { name: string }) => name)).not.toContain("Living");

@@ -2,6 +2,7 @@ import { Layout, page } from "../layout.tsx";
 import { EmptyState } from "../parts/empty-state.tsx";
 import { Field, Form, FormMessage, SelectField, TextField, control } from "../parts/form.tsx";
 import { type MonitorFormProps, Placement, Schedule } from "../parts/monitor-fields.tsx";
+import { Kept } from "../parts/monitor-kept.tsx";
 
 export const monitorFormPage = (props: MonitorFormProps) => page(<MonitorFormPage {...props} />);
 
@@ -70,6 +71,7 @@ function MonitorForm(props: MonitorFormProps) {
       <Schedule {...props} />
       <Placement {...props} />
       <SecondTries {...props} />
+      <Kept {...props} />
       <div class="actions">
         <button type="submit" class="button primary">
           {monitor ? "Save" : "Create monitor"}

@@ -20,6 +20,12 @@ export interface MonitorValues {
   /** `0`, `1` or `2`. */
   retries: string;
   rerunLost: boolean;
+  /** `failed`, `all` or `none`. */
+  keepRequests: string;
+  keepResponses: string;
+  /** As typed. */
+  keepDays: string;
+  keepRunDays: string;
 }
 
 export interface MonitorFormProps {

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { z } from "zod";
 
+import { keptMessages } from "../../contract/kept.ts";
 import type { ApiClient } from "../../lib/api-client.ts";
 import { parseWholeNumber } from "../../lib/config.ts";
 import { AppError } from "../../lib/errors.ts";
@@ -29,6 +30,10 @@ interface MonitorOptions extends ClientOptions {
   insecure?: true;
   followRedirects?: true;
   blockRedirects?: true;
+  keepRequests?: string;
+  keepResponses?: string;
+  keepDays?: string;
+  keepRunDays?: string;
 }
 
 interface CreateOptions extends MonitorOptions {
@@ -117,7 +122,21 @@ const withMonitorOptions = (command: Command): Command =>
     .option("--strict-ssl", "verify certificates")
     .addOption(new Option("--insecure", "do not verify certificates").conflicts("strictSsl"))
     .option("--follow-redirects", "follow redirects")
-    .addOption(new Option("--block-redirects", "do not follow redirects").conflicts("followRedirects"));
+    .addOption(new Option("--block-redirects", "do not follow redirects").conflicts("followRedirects"))
+    .addOption(
+      new Option("--keep-requests <of>", "of which steps headers and body of the request are kept").choices(
+        kept,
+      ),
+    )
+    .addOption(
+      new Option("--keep-responses <of>", "of which steps headers and body of the response are kept").choices(
+        kept,
+      ),
+    )
+    .option("--keep-days <number>", "delete steps after so many days, 1 to 400")
+    .option("--keep-run-days <number>", "delete runs and the ledger after so many days, 1 to 4000");
+
+const kept = keptMessages.options;
 
 const collect = (value: string, before: string[] = []): string[] => [...before, value];
 
@@ -183,7 +202,17 @@ function toRequestOptions(options: MonitorOptions): Record<string, unknown> {
     ...(delay && { requestDelay: ms(delay, "--delay") }),
     ...((strictSsl || insecure) && { strictSSL: !insecure }),
     ...((followRedirects || blockRedirects) && { followRedirects: !blockRedirects }),
+    ...toKept(options),
   };
 }
+
+const toKept = ({ keepRequests, keepResponses, keepDays, keepRunDays }: MonitorOptions) => ({
+  ...(keepRequests && { keepRequests }),
+  ...(keepResponses && { keepResponses }),
+  ...(keepDays && { keepDays: parseWholeNumber(keepDays, "--keep-days", { min: 1, max: 400 }) }),
+  ...(keepRunDays && {
+    keepRunDays: parseWholeNumber(keepRunDays, "--keep-run-days", { min: 1, max: 4000 }),
+  }),
+});
 
 const ms = (text: string, name: string): number => parseWholeNumber(text, name, { min: 1, max: 900_000 });

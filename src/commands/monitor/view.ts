@@ -22,6 +22,15 @@ const monitor = z.looseObject({
     .optional(),
   retry: z.looseObject({ attempts: z.number() }).optional(),
   rerunLost: z.boolean().optional(),
+  options: z
+    .looseObject({
+      keepRequests: z.string(),
+      keepResponses: z.string(),
+      keepDays: z.number(),
+      keepRunDays: z.number(),
+    })
+    .partial()
+    .optional(),
   folder: z.string().optional(),
   tags: z.array(z.string()).optional(),
   lastRun: z.looseObject({ status: z.string(), finishedAt: z.string(), stats }).optional(),
@@ -102,8 +111,21 @@ function describe(shown: z.infer<typeof monitor>): string[] {
     ...(shown.folder ? [`folder:      ${shown.folder}`] : []),
     ...(shown.tags ? [`tags:        ${shown.tags.join(", ")}`] : []),
     ...(shown.rerunLost ? ["lost runs:   run again on another instance"] : []),
+    ...keptLines(shown.options),
     lastRun
       ? `last run:    ${outcomeOf(lastRun.status) ?? lastRun.status}, ${formatInstant(lastRun.finishedAt)}, ${lastRun.stats.assertions.failed ?? 0} of ${lastRun.stats.assertions.total} assertions failed`
       : "last run:    none yet",
+  ];
+}
+
+const stepsOf: Record<string, string> = { failed: "failed steps", all: "all steps", none: "no step" };
+
+/** None for a control plane that does not know it. */
+function keptLines(options: z.infer<typeof monitor>["options"]): string[] {
+  const { keepRequests = "", keepResponses = "", keepDays, keepRunDays } = options ?? {};
+  if (keepDays === undefined) return [];
+  return [
+    `kept:        requests of ${stepsOf[keepRequests] ?? keepRequests}, responses of ${stepsOf[keepResponses] ?? keepResponses}`,
+    `             steps for ${keepDays} days, runs for ${keepRunDays} days`,
   ];
 }
