@@ -27,10 +27,10 @@ export function LoadChart({ title, values, at, now, ceiling, format }: LoadChart
         <b>{title}</b>{" "}
         {isKnown ? (
           <span class="dim">
-            now {format(last)}, most {format(highest)}
+            last {format(last)}, most {format(highest)}
             {highest > 0 && peakAt && (
               <>
-                {" "}
+                {" · "}
                 <Time at={peakAt} now={now} />
               </>
             )}
@@ -39,8 +39,8 @@ export function LoadChart({ title, values, at, now, ceiling, format }: LoadChart
           <span class="dim">nothing was sampled yet</span>
         )}
       </figcaption>
-      <div class="plot">
-        <span class="scale dim" aria-hidden="true">
+      <div class="load-plot">
+        <span class="dim" aria-hidden="true">
           {format(top)}
         </span>
         <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
@@ -50,7 +50,11 @@ export function LoadChart({ title, values, at, now, ceiling, format }: LoadChart
           {ceiling && <path class="ceiling" d={stepPath(ceiling.values, top)} />}
         </svg>
       </div>
-      {ceiling && <p class="dim ceiling-label">{ceiling.label}</p>}
+      <p class="load-foot dim">
+        {at[0] && <Time at={at[0]} now={now} />}
+        {ceiling && <span>{ceiling.label}</span>}
+        <span>now</span>
+      </p>
     </figure>
   );
 }

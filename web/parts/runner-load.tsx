@@ -64,7 +64,7 @@ export function RunnerLoad({ shell, runnerId, range, load }: RunnerLoadProps) {
           values={load.running}
           at={at}
           now={now}
-          ceiling={{ values: load.concurrency, label: "Dashed: all places of live instances." }}
+          ceiling={{ values: load.concurrency, label: "dashed: all places" }}
           format={plain}
         />
         <LoadChart title="Instances" values={load.instances} at={at} now={now} format={plain} />
