@@ -112,6 +112,7 @@ create table alert_deliveries (
 );
 create index alert_deliveries_due on alert_deliveries (next_attempt_at) where status in ('pending', 'sending');
 create index alert_deliveries_open on alert_deliveries (alert_id, position) where status in ('pending', 'sending');
+create index alert_deliveries_open_of_rule on alert_deliveries (monitor_id, rule_id, position) where status in ('pending', 'sending');
 create index alert_deliveries_workspace_id on alert_deliveries (workspace_id, position);
 create index alert_deliveries_monitor_id on alert_deliveries (monitor_id, position);
 create index alert_deliveries_channel_id on alert_deliveries (channel_id, position);

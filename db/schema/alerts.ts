@@ -207,6 +207,9 @@ export const alertDeliveries = pgTable(
     index("alert_deliveries_open")
       .on(table.alertId, table.position)
       .where(sql`${table.status} in ('pending', 'sending')`),
+    index("alert_deliveries_open_of_rule")
+      .on(table.monitorId, table.ruleId, table.position)
+      .where(sql`${table.status} in ('pending', 'sending')`),
     index("alert_deliveries_workspace_id").on(table.workspaceId, table.position),
     index("alert_deliveries_monitor_id").on(table.monitorId, table.position),
     index("alert_deliveries_channel_id").on(table.channelId, table.position),

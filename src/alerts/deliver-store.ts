@@ -7,6 +7,8 @@ import type { Receipt } from "./senders/sender.ts";
 export const LEASE_SECONDS = 30;
 /** So that one receiver that hangs leaves room for the others. */
 const PER_RECEIVER = 4;
+/** Attempts, about five minutes, for which a message of an earlier alert goes first. */
+const HEAD_START = 6;
 
 export interface DueDelivery {
   id: string;
@@ -22,7 +24,8 @@ export interface DueDelivery {
 
 /**
  * Takes deliveries that are due, each for one server and the time of a lease. Of one alert and receiver the oldest that is not
- * done comes first, so that no recovery overtakes what it ends.
+ * done comes first, so that no recovery overtakes what it ends. The next alert of the same condition waits, too, but not for
+ * ever: a message that breaks its receiver must not keep a new one back.
  */
 export const claimDeliveries = ({ sql }: Pick<Database, "sql">, limit: number): Promise<DueDelivery[]> => sql<
   DueDelivery[]
@@ -33,7 +36,10 @@ export const claimDeliveries = ({ sql }: Pick<Database, "sql">, limit: number): 
      where d.status in ('pending', 'sending') and d.next_attempt_at <= now()
        and not exists (
              select 1 from alert_deliveries e
-              where e.alert_id = d.alert_id and e.position < d.position and e.status in ('pending', 'sending')
+              where e.position < d.position and e.status in ('pending', 'sending')
+                and (e.alert_id = d.alert_id
+                     or (e.rule_id = d.rule_id and e.monitor_id = d.monitor_id and e.condition = d.condition
+                         and e.attempt < ${HEAD_START}))
                 and e.channel_id is not distinct from d.channel_id and e.recipients is not distinct from d.recipients)
   ), taken as (
     select d.id from alert_deliveries d join due on due.id = d.id
