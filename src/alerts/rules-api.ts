@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import { z } from "zod";
 
 import { systemActor } from "../access/audit/audit.ts";
-import type { AppEnv, Deps } from "../access/context.ts";
+import type { Actor, AppEnv, Deps } from "../access/context.ts";
 import { documented } from "../access/endpoint.ts";
 import { missing, parseFields, readFields } from "../access/fields.ts";
 import { requireWorkspaceRole, type WorkspaceRole } from "../access/workspace-rights.ts";
@@ -65,14 +65,20 @@ export function rulesApi({ database }: Pick<Deps, "database">): Hono<AppEnv> {
     return c.json({ alertRule: { id } });
   });
 
-  /** For whoever has the role in its workspace: 404 when there is none, 403 without the role. */
-  async function reach(c: Context<AppEnv, "/alert-rules/:id">, role: WorkspaceRole): Promise<Rule> {
-    const id = c.req.param("id");
-    const found = isUuid(id) ? await findRule(database, systemActor, id) : undefined;
-    if (!found) throw missing("There is no such alert rule; it may have been deleted.");
-    await requireWorkspaceRole(database, c.get("actor"), found.workspaceId, role);
-    return found;
-  }
+  const reach = (c: Context<AppEnv, "/alert-rules/:id">, role: WorkspaceRole): Promise<Rule> =>
+    reachRule({ database }, c.get("actor"), { id: c.req.param("id"), role });
 
   return routes;
+}
+
+/** The rule, for whoever has the role in its workspace: 404 when there is none, 403 without the role. */
+export async function reachRule(
+  { database }: Pick<Deps, "database">,
+  actor: Actor,
+  { id, role }: { id: string; role: WorkspaceRole },
+): Promise<Rule> {
+  const found = isUuid(id) ? await findRule(database, systemActor, id) : undefined;
+  if (!found) throw missing("There is no such alert rule; it may have been deleted.");
+  await requireWorkspaceRole(database, actor, found.workspaceId, role);
+  return found;
 }

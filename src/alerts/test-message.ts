@@ -65,7 +65,7 @@ async function readResult(
   return row ?? { status: "failed", responseStatus: null, response: "The channel was deleted." };
 }
 
-const testMessage = (
+export const testMessage = (
   publicUrl: string,
   now: Date,
   { channel, person }: { channel: string; person: string },

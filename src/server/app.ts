@@ -22,6 +22,7 @@ import { oauthPages } from "../access/oauth/pages.ts";
 import { oauthRoutes } from "../access/oauth/routes.ts";
 import { accessPages } from "../access/pages.tsx";
 import { alertsApi } from "../alerts/api.ts";
+import { alertsPages } from "../alerts/pages.tsx";
 import { catalogApi } from "../catalog/api.ts";
 import { collectionsApi } from "../collections/api.ts";
 import { commentsApi } from "../collections/comments/api.ts";
@@ -76,6 +77,8 @@ import { isOpenRoute, openRoutes } from "./open-routes.ts";
 import { requestLog } from "./request-log.ts";
 
 export interface AppOptions {
+  /** What mail is sent with, for the pages that say so; absent = no mail is sent. */
+  mail?: { server: string; from: string } | undefined;
   /** Absent = nothing is limited. */
   limiter?: Limiter;
   /** Where calls of API keys are recorded; absent = in the database, without an end that anybody waits for. */
@@ -133,6 +136,7 @@ const pages = [
   mocksPages,
   webhooksPages,
   maintenancePages,
+  alertsPages,
   workspacesPages,
   specsPages,
   startPages,

@@ -2,6 +2,7 @@ import { Tabs } from "./tabs.tsx";
 
 const views = [
   { place: "results", path: "", label: "Results" },
+  { place: "alerts", path: "/alerts", label: "Alerts" },
   { place: "ledger", path: "/ledger", label: "Slot ledger" },
   { place: "activity", path: "/activity", label: "Activity" },
   { place: "report", path: "/report", label: "Report" },

@@ -1,3 +1,4 @@
+import alerts from "./alerts.css" with { type: "text" };
 import base from "./base.css" with { type: "text" };
 import changes from "./changes.css" with { type: "text" };
 import collections from "./collections.css" with { type: "text" };
@@ -33,6 +34,7 @@ export const styles: Record<string, string> = {
   "runners.css": runners,
   "status.css": status,
   "start.css": start,
+  "alerts.css": alerts,
   "narrow.css": narrow,
   "print.css": print,
 };
