@@ -25,6 +25,7 @@ import { ownPlatform, runningFile, selfCommand } from "../lib/self.ts";
 import { loadRunChanges } from "../results/changes/load.ts";
 import { startStatistics } from "../results/statistics/count.ts";
 import { readCertificates } from "../runner/certificates.ts";
+import { startRevisionRetention } from "../runs/kept-revisions.ts";
 import { startRetention } from "../runs/retention.ts";
 import { startSweeper } from "../runs/sweep.ts";
 import { startMaintenancePlanner } from "../schedules/maintenance/planner.ts";
@@ -181,6 +182,8 @@ function startLoops(
   lifecycle.onStop("retention", () => retention.stop());
   const runRetention = startRetention(deps);
   lifecycle.onStop("retention of runs", () => runRetention.stop());
+  const revisionRetention = startRevisionRetention(deps);
+  lifecycle.onStop("retention of revisions", () => revisionRetention.stop());
   const indexing = startSearchIndexing(deps);
   lifecycle.onStop("search", () => indexing.stop());
   const statistics = startStatistics(deps);

@@ -38,15 +38,15 @@ export async function loadGlobalsForRun(
   return (found?.values ?? []) as unknown as RunVariable[];
 }
 
-/** Changes the globals of a workspace that is there; two changes at once come one after the other. */
+/** Changes the globals of a workspace that is there, and returns their new revision; two changes at once come one after the other. */
 export async function changeGlobals(
   { database, secretBox }: GlobalsDeps,
   actor: Actor,
   workspaceId: string,
   change: (values: EnvironmentValue[]) => EnvironmentValue[],
   note?: ChangeNote,
-): Promise<void> {
-  await database.db.transaction(async (tx) => {
+): Promise<number> {
+  return await database.db.transaction(async (tx) => {
     await tx
       .insert(globals)
       .values({ workspaceId, values: [], revision: 0, updatedBy: actor.userId })
@@ -76,6 +76,7 @@ export async function changeGlobals(
         after: { revision, keys: keysOf(values) },
       },
     });
+    return revision;
   });
 }
 

@@ -8,7 +8,7 @@ import { AppError } from "../lib/errors.ts";
 import { isReadOnly, loadShell } from "../workspaces/pages-shell.ts";
 import { requireWorkspace } from "../workspaces/store.ts";
 import { addValues, changeGlobals, findGlobals } from "./globals-store.ts";
-import { variableRow } from "./pages-values.ts";
+import { findVariables, searchedFor } from "./pages-values.ts";
 
 type GlobalsPath = "/globals/:workspaceId" | "/globals/:workspaceId/remove";
 
@@ -25,7 +25,10 @@ export function globalsPages(deps: Deps): Hono<AppEnv> {
         shell,
         isReadOnly: isReadOnly(shell, workspace.id),
         workspace,
-        variables: found?.values.map(variableRow) ?? [],
+        ...findVariables(found?.values ?? [], searchedFor(c)),
+        text: searchedFor(c),
+        revision: found?.revision ?? 0,
+        saved: c.req.query("saved") === String(found?.revision) ? found?.revision : undefined,
         updatedAt: found?.updatedAt,
         form,
       }),

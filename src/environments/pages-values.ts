@@ -1,4 +1,7 @@
+import type { Context } from "hono";
+
 import type { VariableRow } from "../../web/parts/variable-table.tsx";
+import type { AppEnv } from "../access/context.ts";
 import type { EnvironmentValue } from "./environment.ts";
 
 /** A secret leaves its value here: pages never get it. */
@@ -8,4 +11,20 @@ export function variableRow(variable: EnvironmentValue): VariableRow {
   const { value } = variable;
   const text = typeof value === "string" ? value : JSON.stringify(value ?? "");
   return { ...row, value: text, isSecret: false };
+}
+
+/** What a page of variables is searched for. */
+export const searchedFor = (c: Context<AppEnv>): string => (c.req.query("q") ?? "").trim().slice(0, 200);
+
+/** Variables in whose name or value the text stands; of secrets only the name is searched. */
+export function findVariables(
+  values: readonly EnvironmentValue[],
+  text: string,
+): { variables: VariableRow[]; total: number } {
+  const rows = values.map(variableRow);
+  const wanted = text.toLowerCase();
+  const variables = rows.filter(({ key, value = "" }) =>
+    [key, value].some((shown) => shown.toLowerCase().includes(wanted)),
+  );
+  return { variables, total: rows.length };
 }

@@ -1,26 +1,23 @@
 import { type Context, Hono } from "hono";
 
 import { confirmPage } from "../../web/pages/confirm.tsx";
-import { environmentPage, environmentsPage } from "../../web/pages/environments.tsx";
+import { environmentPage } from "../../web/pages/environment.tsx";
+import { environmentsPage } from "../../web/pages/environments.tsx";
 import { uploadedPage } from "../../web/pages/uploaded.tsx";
 import type { DocumentListProps } from "../../web/parts/document-list.tsx";
 import type { Actor, AppEnv, ConvertedFile, ConvertFile, Deps } from "../access/context.ts";
 import { formErrorsOf, passOnForbidden, readForm } from "../access/pages-form.ts";
 import { readUpload } from "../access/pages-upload.ts";
-import { requireWorkspaceRole, type WorkspaceRole } from "../access/workspace-rights.ts";
-import { AppError } from "../lib/errors.ts";
-import { isUuid } from "../lib/ids.ts";
 import { isReadOnly, loadShell, workspaceForUpload, workspaceName } from "../workspaces/pages-shell.ts";
+import { variableCopies } from "./edit/copies.ts";
+import { variableEditPages } from "./edit/pages.tsx";
+import { variableRevisionPages } from "./edit/revision-pages.tsx";
+import { openEnvironment } from "./edit/set.ts";
 import { parseGlobals, parseNewEnvironment } from "./environment.ts";
 import { addValues, changeGlobals } from "./globals-store.ts";
-import { variableRow } from "./pages-values.ts";
-import {
-  createEnvironment,
-  deleteEnvironment,
-  type Environment,
-  findEnvironment,
-  listEnvironments,
-} from "./store.ts";
+import { findVariables, searchedFor } from "./pages-values.ts";
+import { createEnvironment, deleteEnvironment, listEnvironments } from "./store.ts";
+import { listEnvironmentUses } from "./uses-store.ts";
 
 /** The list and the form above it, with what was wrong with an upload. */
 export async function showEnvironments(
@@ -67,21 +64,28 @@ export function environmentsPages(deps: Deps, { convert }: { convert?: ConvertFi
   });
 
   routes.get("/environments/:id", async (c) => {
-    const shell = await loadShell(c, deps);
-    const environment = await getEnvironment(c, deps, "viewer");
+    const environment = await openEnvironment(c, deps, "viewer");
+    const [shell, uses] = await Promise.all([
+      loadShell(c, deps),
+      listEnvironmentUses(deps.database, environment.id),
+    ]);
     const { values, ...head } = environment;
+    const text = searchedFor(c);
     return c.html(
       environmentPage({
         shell,
         isReadOnly: isReadOnly(shell, environment.workspaceId),
         environment: { ...head, workspaceName: workspaceName(shell, head.workspaceId) },
-        variables: values.map(variableRow),
+        ...findVariables(values, text),
+        text,
+        uses,
+        saved: c.req.query("saved") === String(head.revision) ? head.revision : undefined,
       }),
     );
   });
 
   routes.get("/environments/:id/delete", async (c) => {
-    const { id, name } = await getEnvironment(c, deps, "editor");
+    const { id, name } = await openEnvironment(c, deps, "editor");
     return c.html(
       confirmPage({
         shell: await loadShell(c, deps),
@@ -96,11 +100,13 @@ export function environmentsPages(deps: Deps, { convert }: { convert?: ConvertFi
   });
 
   routes.post("/environments/:id/delete", async (c) => {
-    const { id } = await getEnvironment(c, deps, "editor");
+    const { id } = await openEnvironment(c, deps, "editor");
     await deleteEnvironment(deps.database, c.get("actor"), id);
     return c.redirect("/environments", 303);
   });
 
+  for (const pages of [variableEditPages, variableRevisionPages, variableCopies])
+    routes.route("/", pages(deps));
   return routes;
 }
 
@@ -139,13 +145,4 @@ function toStore(
     });
     return { name, href: `/environments/${id}` };
   };
-}
-
-/** The environment of the path, for whoever has the role in its workspace. */
-async function getEnvironment(c: Context<AppEnv>, deps: Deps, needed: WorkspaceRole): Promise<Environment> {
-  const id = c.req.param("id") ?? "";
-  const found = isUuid(id) ? await findEnvironment(deps, id) : undefined;
-  if (!found) throw new AppError("not_found", "There is no such environment; it may have been deleted.");
-  await requireWorkspaceRole(deps.database, c.get("actor"), found.workspaceId, needed);
-  return found;
 }

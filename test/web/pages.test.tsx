@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 
-import { environmentPage } from "../../web/pages/environments.tsx";
+import { environmentPage } from "../../web/pages/environment.tsx";
 import { errorPage } from "../../web/pages/error.tsx";
 import { monitorPage } from "../../web/pages/monitor.tsx";
 import { OverviewRegion, overviewPage } from "../../web/pages/overview.tsx";
@@ -113,6 +113,9 @@ test("a secret is never on a page", async () => {
       shell,
       environment: { id: "e1", name: "Production", workspaceName: "", updatedAt: now, revision: 1 },
       variables: [{ key: "token", isSecret: true, enabled: true }],
+      total: 1,
+      text: "",
+      uses: { monitors: [], total: 0 },
     }),
   );
 

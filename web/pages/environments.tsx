@@ -1,7 +1,5 @@
 import { Layout, page, type Shell } from "../layout.tsx";
-import { DocumentList, type DocumentListProps, type DocumentRow } from "../parts/document-list.tsx";
-import { Time } from "../parts/time.tsx";
-import { type VariableRow, VariableTable } from "../parts/variable-table.tsx";
+import { DocumentList, type DocumentListProps } from "../parts/document-list.tsx";
 
 export const environmentsPage = (props: DocumentListProps) =>
   page(
@@ -39,43 +37,3 @@ function GlobalsLinks({ shell }: { shell: Shell }) {
     </p>
   );
 }
-
-export interface EnvironmentProps {
-  shell: Shell;
-  environment: DocumentRow & { revision: number };
-  variables: VariableRow[];
-  /** The person may look and change nothing. */
-  isReadOnly?: boolean;
-}
-
-export const environmentPage = ({ shell, environment, variables, isReadOnly }: EnvironmentProps) =>
-  page(
-    <Layout title={environment.name} shell={shell} section="environments">
-      <div class="head">
-        <div>
-          <p class="crumbs">
-            <a href="/environments">Environments</a> / {environment.workspaceName}
-          </p>
-          <h1>{environment.name}</h1>
-        </div>
-        {!isReadOnly && (
-          <div class="actions">
-            <a class="button danger" href={`/environments/${environment.id}/delete`}>
-              Delete
-            </a>
-          </div>
-        )}
-      </div>
-      <p class="summary">
-        <span class="dim">
-          {`revision ${environment.revision}, updated `}
-          <Time at={environment.updatedAt} now={shell.now} />
-        </span>
-      </p>
-      {variables.length === 0 ? (
-        <p class="dim">This environment has no variables.</p>
-      ) : (
-        <VariableTable variables={variables} />
-      )}
-    </Layout>,
-  );

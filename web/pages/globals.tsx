@@ -1,12 +1,21 @@
 import { Layout, page, type Shell } from "../layout.tsx";
 import { control, Field, Form, type FormErrors, FormMessage } from "../parts/form.tsx";
+import { SavedNotice } from "../parts/saved-notice.tsx";
 import { Time } from "../parts/time.tsx";
+import { VariableSearch } from "../parts/variable-search.tsx";
 import { type VariableRow, VariableTable } from "../parts/variable-table.tsx";
 
 export interface GlobalsProps {
   shell: Shell;
   workspace: { id: string; name: string };
   variables: VariableRow[];
+  /** Of all variables; `variables` are those that are searched for. */
+  total: number;
+  text: string;
+  /** 0 when there were never any. */
+  revision: number;
+  /** Revision that has just been saved. */
+  saved?: number | undefined;
   /** Undefined when there were never any. */
   updatedAt: Date | undefined;
   /** What was sent and refused. */
@@ -16,8 +25,10 @@ export interface GlobalsProps {
 }
 
 /** The variables that every run of a workspace sees. */
-export const globalsPage = ({ shell, workspace, variables, updatedAt, form, isReadOnly }: GlobalsProps) =>
-  page(
+export const globalsPage = (props: GlobalsProps) => {
+  const { shell, workspace, variables, updatedAt, form, isReadOnly, revision, saved, text, total } = props;
+  const href = `/globals/${workspace.id}`;
+  return page(
     <Layout title={`Globals of ${workspace.name}`} shell={shell} section="environments">
       <div class="head">
         <div>
@@ -26,18 +37,36 @@ export const globalsPage = ({ shell, workspace, variables, updatedAt, form, isRe
           </p>
           <h1>Globals</h1>
         </div>
+        <div class="actions">
+          {!isReadOnly && (
+            <a class="button primary" href={`${href}/edit`}>
+              Edit
+            </a>
+          )}
+          <a class="button" href={`${href}/export`} title="For Postman; without the values of secrets">
+            Export
+          </a>
+        </div>
       </div>
+      <SavedNotice href={href} saved={saved} shell={shell} isReadOnly={isReadOnly} />
       <p class="summary">
         <span class="dim">
           {
             "Every run of this workspace sees them; a variable of the same name in an environment comes first. A run changes its own copy only."
           }
-          {updatedAt && " Updated "}
+          {revision > 0 && (
+            <>
+              {" "}
+              <a href={`${href}/revisions`}>{`Revision ${revision}`}</a>,
+            </>
+          )}
+          {updatedAt && " updated "}
           {updatedAt && <Time at={updatedAt} now={shell.now} />}
         </span>
       </p>
+      <VariableSearch href={href} text={text} found={variables.length} total={total} />
       <div class="columns">
-        {variables.length === 0 ? (
+        {total === 0 ? (
           <p class="dim">There are no globals yet.</p>
         ) : (
           <VariableTable
@@ -58,6 +87,7 @@ export const globalsPage = ({ shell, workspace, variables, updatedAt, form, isRe
       </div>
     </Layout>,
   );
+};
 
 function SetForm({
   shell,

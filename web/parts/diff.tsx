@@ -59,7 +59,7 @@ function DiffField({ field: { label, lines, cut } }: { field: DiffFieldProps }) 
     <div class="diff-field">
       <h4>{label}</h4>
       {lines.length === 0 ? (
-        <p class="dim">changed; what it holds is hidden or does not show in a text</p>
+        <p class="dim">changed; what it holds is not shown</p>
       ) : (
         <div class="diff-lines" tabindex={0} role="group" aria-label={`Changes of ${label}`}>
           {lines.map((line) => (

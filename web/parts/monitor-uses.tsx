@@ -23,7 +23,7 @@ interface MonitorUsesProps {
 
 /** Which monitors run this, how it went, and a button that runs it now. */
 export function MonitorUses({ uses: { monitors, total }, now, csrfToken }: MonitorUsesProps) {
-  if (total === 0) return <p class="dim">No monitor runs it.</p>;
+  if (total === 0) return <p class="dim">No monitor uses it.</p>;
   return (
     <>
       <ul class="plain uses">

@@ -1,0 +1,128 @@
+import { isDeepStrictEqual } from "node:util";
+
+import type { EditRow } from "../../../web/parts/variable-rows.tsx";
+import type { SecretBox } from "../../lib/seal.ts";
+import type { EnvironmentValue } from "../environment.ts";
+import { isSecret, textOfValue } from "./values.ts";
+
+/** What was wrong with the rows, by the field that it is about. */
+export type RowErrors = Record<string, string>;
+
+/** The rows of the form, as they are before anybody edits them. The value of a secret is not in them. */
+export const rowsOf = (values: readonly EnvironmentValue[]): EditRow[] => values.map(rowOf);
+
+const rowOf = (variable: EnvironmentValue, was: number): EditRow => ({
+  was,
+  key: String(variable["key"]),
+  value: isSecret(variable) ? "" : textOfValue(variable["value"]).replaceAll(/\r\n?/g, "\n"),
+  type: isSecret(variable) ? "secret" : "default",
+  state: variable["enabled"] === false ? "off" : "on",
+});
+
+/** Reads the rows of a form: each row sends each of its fields, so that lists of them belong together. */
+export function readRows(list: (name: string) => string[]): EditRow[] {
+  const columns = { was: list("was"), key: list("key"), value: list("value"), type: list("type") };
+  const [states, sealed] = [list("state"), list("sealed")];
+  return columns.key.flatMap((key, index): EditRow[] => {
+    const was = columns.was[index] ?? "";
+    const row: EditRow = {
+      ...(/^\d{1,6}$/.test(was) && { was: Number(was) }),
+      // A strange name that is there stays as it is.
+      key: was === "" ? key.trim() : key,
+      value: (columns.value[index] ?? "").replaceAll(/\r\n?/g, "\n"),
+      type: columns.type[index] === "secret" ? "secret" : "default",
+      state: stateOf(states[index]),
+      ...(sealed[index] && { sealed: sealed[index] }),
+    };
+    const isBlank = row.was === undefined && row.key === "" && row.value === "";
+    return isBlank ? [] : [row];
+  });
+}
+
+const stateOf = (text: string | undefined): EditRow["state"] =>
+  text === "off" || text === "remove" ? text : "on";
+
+/**
+ * The variables that the rows describe, and what is wrong with them. A variable keeps all that no row shows; a secret
+ * without a new value keeps its own.
+ */
+export function valuesOf(
+  box: SecretBox,
+  rows: readonly EditRow[],
+  base: readonly EnvironmentValue[],
+): { values: EnvironmentValue[]; errors: RowErrors } {
+  const errors: RowErrors = {};
+  const values = rows.flatMap((row, index): EnvironmentValue[] => {
+    if (row.state === "remove") return [];
+    const problem = problemOf(row, base);
+    if (problem !== undefined) errors[`${problem.field}-${index}`] = problem.message;
+    return [valueOf(box, row, base)];
+  });
+  return { values, errors };
+}
+
+function problemOf(
+  row: EditRow,
+  base: readonly EnvironmentValue[],
+): { field: "key" | "value"; message: string } | undefined {
+  if (row.key === "") return { field: "key", message: "Give the variable a name, or remove it." };
+  if (row.key.includes("\0")) return { field: "key", message: "A name cannot hold a NUL character." };
+  const old = row.was === undefined ? undefined : base[row.was];
+  const isRevealed = old !== undefined && isSecret(old) && row.type === "default";
+  if (isRevealed && row.value === "" && row.sealed === undefined) {
+    return { field: "value", message: "Enter the value again: that of a secret is not shown to anybody." };
+  }
+  return undefined;
+}
+
+function valueOf(box: SecretBox, row: EditRow, base: readonly EnvironmentValue[]): EnvironmentValue {
+  const old = row.was === undefined ? undefined : base[row.was];
+  const before = old ? rowOf(old, row.was ?? 0) : undefined;
+  const changed: EnvironmentValue = { ...old, key: row.key };
+  if (before?.type !== row.type) changed["type"] = row.type;
+  if (before === undefined || before.state !== row.state) changed["enabled"] = row.state === "on";
+  const typed = row.sealed === undefined ? row.value : openText(box, row.sealed);
+  // A secret's field is empty until somebody types another value.
+  const isKept = before?.type === "secret" ? typed === "" : before?.value === typed;
+  if (!isKept || old === undefined) changed["value"] = typed;
+  return changed;
+}
+
+/** A typed secret that goes through the preview and back; what this server has not sealed is no value. */
+function openText(box: SecretBox, sealed: string): string {
+  try {
+    return box.open(sealed);
+  } catch {
+    return "";
+  }
+}
+
+/** Secrets that were typed go through the preview sealed: no page shows them again. */
+export const sealTyped = (box: SecretBox, rows: readonly EditRow[]): EditRow[] =>
+  rows.map((row) =>
+    row.type === "secret" && row.value !== "" ? { ...row, value: "", sealed: box.seal(row.value) } : row,
+  );
+
+/** What somebody changed since `base`, as rows on top of what the variables are now; by name. */
+export function rebaseRows(
+  rows: readonly EditRow[],
+  base: readonly EnvironmentValue[],
+  now: readonly EnvironmentValue[],
+): EditRow[] {
+  const left = now.map((variable, index) => ({ row: rowOf(variable, index), key: String(variable["key"]) }));
+  const take = (key: string): EditRow | undefined => {
+    const at = left.findIndex((one) => one.key === key);
+    return at < 0 ? undefined : left.splice(at, 1)[0]?.row;
+  };
+  const mine = rows.flatMap((row): EditRow[] => {
+    const old = row.was === undefined ? undefined : base[row.was];
+    if (!old) return [row];
+    const current = take(String(old["key"]));
+    const isUntouched = isDeepStrictEqual(row, rowOf(old, row.was ?? 0));
+    if (isUntouched) return current ? [current] : [];
+    if (current?.was !== undefined) return [{ ...row, was: current.was }];
+    const { was: _, ...fresh } = row;
+    return row.state === "remove" ? [] : [fresh];
+  });
+  return [...mine, ...left.map(({ row }) => row)];
+}
