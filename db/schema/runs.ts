@@ -175,7 +175,7 @@ export const runEvents = pgTable(
     steps: integer("steps").notNull(),
     /** JSON, compressed with zstd: see `packEvents`. */
     events: bytes("events").notNull(),
-    /** Of its steps, packed in the same way; null when the batch is small, and for those of older servers. */
+    /** Of its steps, as JSON; null when the batch is read as quickly, and for those of older servers. */
     heads: bytes("heads"),
     receivedAt: instant("received_at").notNull().defaultNow(),
   },

@@ -14,12 +14,14 @@ export interface PackedEvents {
   steps: number;
   /** In the order of their numbers. */
   events: Buffer;
-  /** The heads of its steps; null when the batch is as quickly read as they. */
+  /** The heads of its steps as JSON; null when the batch is as quickly read as they. */
   heads: Buffer | null;
 }
 
-/** As JSON. Below it, heads would save nothing, and most batches are. */
+/** Characters of JSON. Below it heads would save nothing, and most batches are. */
 const SMALL_CHARS = 8 * 1024;
+/** They are kept when the batch is so many times larger. */
+const WORTH_WHILE = 4;
 
 /** At least one event. */
 export function packEvents(events: readonly RunEvent[]): PackedEvents {
@@ -30,11 +32,15 @@ export function packEvents(events: readonly RunEvent[]): PackedEvents {
     lastSeq: sorted.at(-1)?.seq ?? 0,
     steps: sorted.filter((event) => event.type === "step_finished").length,
     events: zstdCompressSync(text),
-    heads: text.length < SMALL_CHARS ? null : packHeads(sorted),
+    heads: text.length < SMALL_CHARS ? null : packHeads(sorted, text.length),
   };
 }
 
-const packHeads = (events: readonly RunEvent[]): Buffer => zstdCompressSync(JSON.stringify(headsOf(events)));
+/** Not compressed: of a long run there are thousands, and each would take longer to open than to read. */
+function packHeads(events: readonly RunEvent[], batchChars: number): Buffer | null {
+  const text = JSON.stringify(headsOf(events));
+  return text.length * WORTH_WHILE > batchChars ? null : Buffer.from(text);
+}
 
 const headsOf = (events: readonly RunEvent[]): StepHead[] =>
   events.flatMap((event) => (event.type === "step_finished" ? [headOf(event.step)] : []));
@@ -43,7 +49,7 @@ const headsOf = (events: readonly RunEvent[]): StepHead[] =>
 export function unpackHeads({ events, heads }: { events: Uint8Array | null; heads: Uint8Array | null }) {
   if (heads === null) return events === null ? [] : headsOf(unpackEvents(events));
   // Written by `packHeads` only.
-  return JSON.parse(zstdDecompressSync(heads).toString()) as StepHead[];
+  return JSON.parse(Buffer.from(heads.buffer, heads.byteOffset, heads.length).toString()) as StepHead[];
 }
 
 /** Throws when the bytes are not what `packEvents` made. */

@@ -28,7 +28,7 @@ const PAGE_LINES = 500;
 /** Of one step; it may print a quarter of a megabyte. */
 const STEP_LINES = 1000;
 /** Characters of steps that one request reads, and that it has in memory at a time. */
-const MAX_READ = 8_000_000;
+const MAX_READ = 3_000_000;
 const CHUNK = 1_000_000;
 
 /** Whatever is in the query string: unknown levels are passed over. */
