@@ -100,8 +100,8 @@ async function send(deps: RunnerDeps, tx: Tx, occasion: RunnerOccasion): Promise
 }
 
 /** A rule of a whole workspace is muted by its own mute; by a monitor's or its maintenance only a rule of that monitor is. */
-const findSilence = async (tx: Tx, { monitorId, ruleId }: WatchedRunner): Promise<Silence | undefined> =>
-  await isMuted(tx, { monitorId: monitorId ?? ruleId, ruleId });
+const findSilence = (tx: Tx, { monitorId, ruleId }: WatchedRunner): Promise<Silence | undefined> =>
+  isMuted(tx, { monitorId, ruleId });
 
 function composeRunnerMessage(publicUrl: string, { watched, state, event }: RunnerOccasion): AlertMessage {
   const isFleet = watched.runnerId === null;

@@ -1,4 +1,5 @@
 import type { Database } from "../../db/connect.ts";
+import { signalMissedSlots } from "../runs/alert-signals.ts";
 import type { DueMonitor, Firing } from "./due.ts";
 import { coversMonitor } from "./maintenance/read.ts";
 
@@ -91,7 +92,9 @@ export async function fireMonitors({ sql }: Database, firings: readonly Firing[]
              j.collapsed, case when j.status = 'pending' then j.execution_id end,
              case when j.status <> 'pending' then now() end
         from judged j where j.status <> 'pending' or exists (select 1 from fired f where f.id = j.execution_id)
-          on conflict do nothing returning 1
+          on conflict do nothing returning monitor_id, slot_at, status
+    ), signalled as (
+      ${signalMissedSlots(sql, sql`(select l.monitor_id as id, j.workspace_id, l.slot_at from ledger l join judged j on j.id = l.monitor_id where l.status = 'missed') ended`)}
     ), queued as (
       insert into runs (id, execution_id, monitor_id, workspace_id, runner_id, valid_until, after_execution_id)
       select gen_random_uuid(), f.id, j.id, j.workspace_id, d.runner_id,

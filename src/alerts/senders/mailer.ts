@@ -78,13 +78,14 @@ const codeOf = (response: string): number | null => {
   return Number.isNaN(code) ? null : code;
 };
 
-/** Of the codes of 500 and more only those about the sender's rights may change without the message changing. */
-const PASSING: readonly number[] = [530, 534, 535, 538];
+/** Steps at which a refusal is about the mail itself: its recipients, and its text. Whoever may not send can be let in later. */
+const ABOUT_THE_MAIL: readonly unknown[] = ["EENVELOPE", "EMESSAGE"];
 
 function refusedBy(thrown: unknown): DeliveryError {
   const error = toError(thrown);
   const status =
     "responseCode" in error && typeof error.responseCode === "number" ? error.responseCode : null;
-  const mayRetry = status === null || status < 500 || PASSING.includes(status);
-  return new DeliveryError(oneLine(error.message, MAX_RESPONSE_CHARS), { mayRetry, status });
+  const isForGood =
+    status !== null && status >= 500 && "code" in error && ABOUT_THE_MAIL.includes(error.code);
+  return new DeliveryError(oneLine(error.message, MAX_RESPONSE_CHARS), { mayRetry: !isForGood, status });
 }
