@@ -41,7 +41,7 @@ export async function dropOldRevisions(
          where a.place > ${fewest} and (a.place > ${newest} or a.bytes > ${bytes})
            and (a.place > ${newest * hardFactor} or a.bytes > ${bytes * hardFactor} or not exists (
              select 1 from ${monitors} join runs r on r.monitor_id = m.id
-              where r.queued_at between a.changed_at - interval '8 days' and a.replaced_at
+              where r.queued_at between a.changed_at - interval '1 day' and a.replaced_at
                 and ${used}))
          limit ${batch}
       )

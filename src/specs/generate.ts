@@ -72,6 +72,7 @@ export const generateCollection = (
         ...parsed,
         workspaceId: spec.workspaceId,
         onExistingId: "renew",
+        note: { through: "sync" },
       });
       await createLink(deps.database, actor, {
         specId: spec.id,
