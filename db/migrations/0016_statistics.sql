@@ -80,3 +80,8 @@ create table step_hours (
   bytes_sum double precision not null default 0,
   primary key (monitor_id, request_id, hour, runner_id, trigger, outcome, class)
 );
+
+-- The same by days in UTC, so that months are read as fast as a week.
+create table step_days (like step_hours including all);
+alter table step_days rename column hour to day;
+alter table step_days add foreign key (monitor_id) references monitors (id) on delete cascade;

@@ -55,41 +55,51 @@ export const runTimings = pgTable("run_timings", {
   bytes: bigint("bytes", { mode: "number" }).array().notNull(),
 });
 
+/** What a row is about, besides its time. */
+const cellKeys = () => ({
+  monitorId: uuid("monitor_id")
+    .notNull()
+    .references(() => monitors.id, { onDelete: "cascade" }),
+  /** Of `monitor_requests`; 0 = whole runs. */
+  requestId: integer("request_id").notNull(),
+  /** All zeros for runs that no runner took. */
+  runnerId: uuid("runner_id").notNull(),
+  trigger: text("trigger").notNull(),
+  /** Of the run, or of the request in it: `failed` when an assertion failed or it had an error. */
+  outcome: text("outcome").notNull(),
+});
+
+/** What the statistics of hours and days have in common. */
+const cellColumns = () => ({
+  /** A histogram, of durations of whole runs or response times of a request: four classes double the time; 0 = no time. */
+  class: integer("class").notNull(),
+  /** How many times are in the class. */
+  times: integer("times").notNull().default(0),
+  msSum: doublePrecision("ms_sum").notNull().default(0),
+  runs: integer("runs").notNull().default(0),
+  steps: integer("steps").notNull().default(0),
+  stepsFailed: integer("steps_failed").notNull().default(0),
+  responses: integer("responses").notNull().default(0),
+  responseMsSum: doublePrecision("response_ms_sum").notNull().default(0),
+  /** Of single responses. */
+  fastestMs: doublePrecision("fastest_ms"),
+  slowestMs: doublePrecision("slowest_ms"),
+  dnsMsSum: doublePrecision("dns_ms_sum").notNull().default(0),
+  connectMsSum: doublePrecision("connect_ms_sum").notNull().default(0),
+  tlsMsSum: doublePrecision("tls_ms_sum").notNull().default(0),
+  firstByteMsSum: doublePrecision("first_byte_ms_sum").notNull().default(0),
+  downloadMsSum: doublePrecision("download_ms_sum").notNull().default(0),
+  bytesSum: doublePrecision("bytes_sum").notNull().default(0),
+});
+
 /** Ended runs and their steps in short, for charts and tables over weeks; counted apart from the end of a run. */
 export const stepHours = pgTable(
   "step_hours",
   {
-    monitorId: uuid("monitor_id")
-      .notNull()
-      .references(() => monitors.id, { onDelete: "cascade" }),
-    /** Of `monitor_requests`; 0 = whole runs. */
-    requestId: integer("request_id").notNull(),
+    ...cellKeys(),
     /** Of `runs.queued_at`, in UTC. */
     hour: instant("hour").notNull(),
-    /** All zeros for runs that no runner took. */
-    runnerId: uuid("runner_id").notNull(),
-    trigger: text("trigger").notNull(),
-    /** Of the run, or of the request in it: `failed` when an assertion failed or it had an error. */
-    outcome: text("outcome").notNull(),
-    /** A histogram, of durations of whole runs or response times of a request: four classes double the time; 0 = no time. */
-    class: integer("class").notNull(),
-    /** How many times are in the class. */
-    times: integer("times").notNull().default(0),
-    msSum: doublePrecision("ms_sum").notNull().default(0),
-    runs: integer("runs").notNull().default(0),
-    steps: integer("steps").notNull().default(0),
-    stepsFailed: integer("steps_failed").notNull().default(0),
-    responses: integer("responses").notNull().default(0),
-    responseMsSum: doublePrecision("response_ms_sum").notNull().default(0),
-    /** Of single responses. */
-    fastestMs: doublePrecision("fastest_ms"),
-    slowestMs: doublePrecision("slowest_ms"),
-    dnsMsSum: doublePrecision("dns_ms_sum").notNull().default(0),
-    connectMsSum: doublePrecision("connect_ms_sum").notNull().default(0),
-    tlsMsSum: doublePrecision("tls_ms_sum").notNull().default(0),
-    firstByteMsSum: doublePrecision("first_byte_ms_sum").notNull().default(0),
-    downloadMsSum: doublePrecision("download_ms_sum").notNull().default(0),
-    bytesSum: doublePrecision("bytes_sum").notNull().default(0),
+    ...cellColumns(),
   },
   (table) => [
     primaryKey({
@@ -97,6 +107,30 @@ export const stepHours = pgTable(
         table.monitorId,
         table.requestId,
         table.hour,
+        table.runnerId,
+        table.trigger,
+        table.outcome,
+        table.class,
+      ],
+    }),
+  ],
+);
+
+/** The same by days, so that months are read as fast as a week. */
+export const stepDays = pgTable(
+  "step_days",
+  {
+    ...cellKeys(),
+    /** Of `runs.queued_at`, in UTC. */
+    day: instant("day").notNull(),
+    ...cellColumns(),
+  },
+  (table) => [
+    primaryKey({
+      columns: [
+        table.monitorId,
+        table.requestId,
+        table.day,
         table.runnerId,
         table.trigger,
         table.outcome,

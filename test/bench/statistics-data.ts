@@ -33,5 +33,12 @@ export async function fillStatistics({ sql }: Database, monitorId: string): Prom
            sum(u.ms), count(*), count(*), count(*) filter (where u.failed), count(*), sum(u.ms), min(u.ms), max(u.ms), sum(u.ms)
       from runs r join run_timings t on t.run_id = r.id, unnest(t.requests, t.failed, t.total_ms) u(request_id, failed, ms)
      where r.monitor_id = ${monitorId} group by 1, 2, 3, 4, 5, 6, 7`;
+  await sql`
+    insert into step_days (monitor_id, request_id, day, runner_id, trigger, outcome, class, times, ms_sum, runs, steps,
+                           steps_failed, responses, response_ms_sum, fastest_ms, slowest_ms, first_byte_ms_sum)
+    select monitor_id, request_id, date_trunc('day', hour, 'UTC'), runner_id, trigger, outcome, class, sum(times), sum(ms_sum),
+           sum(runs), sum(steps), sum(steps_failed), sum(responses), sum(response_ms_sum), min(fastest_ms), max(slowest_ms),
+           sum(first_byte_ms_sum)
+      from step_hours group by 1, 2, 3, 4, 5, 6, 7`;
   await sql`truncate uncounted_runs`;
 }

@@ -40,7 +40,7 @@ export function ResultCounts(props: ViewProps & { counts: Record<(typeof results
   const all = results.reduce((sum, result) => sum + counts[result], 0);
   const shown = results.filter((result) => counts[result] > 0 || view.result === result);
   return (
-    <ul class="plain result-counts" aria-label="Results in this time">
+    <ul class="plain result-counts" aria-label="How runs ended">
       <li>
         <a
           href={monitorAddress(monitorId, changed(view, { result: undefined }))}

@@ -19,7 +19,7 @@ export interface Aggregate {
   p50: number | null;
   p95: number | null;
   p99: number | null;
-  /** Runs and responses that the following sums are of. */
+  /** Runs that the sums from here on are of; only with `timings`, beside the bytes. */
   timedRuns: number;
   responses: number;
   responseMs: number;
@@ -33,12 +33,13 @@ export interface Aggregate {
   bytes: number;
 }
 
-export interface AggregateRequest extends SampleRequest {
+export interface AggregateRequest extends Omit<SampleRequest, "hours"> {
   /** Absent = one bucket. */
   bucketMs?: number | undefined;
   by?: "runner" | "request" | undefined;
 }
 
+const DAY_MS = 24 * 3_600_000;
 /** More groups than any page shows. */
 const MAX_GROUPS = 5000;
 
@@ -55,30 +56,43 @@ export async function aggregate({ sql }: Database, request: AggregateRequest): P
     request.by ?? "none"
   ];
   const { result } = request.filter;
+  const hours = request.bucketMs !== undefined && request.bucketMs % DAY_MS > 0;
   const timed = result ? sql`true` : sql`outcome in ('passed', 'failed')`;
+  // What nobody asked for is not added up: there may be tens of thousands of rows.
+  const sum = (column: string) =>
+    sql`coalesce(sum(${sql(column)}) filter (where ${timed}), 0) as ${sql(column)}`;
+  const details = [
+    "responses",
+    "response_ms",
+    "dns_ms",
+    "connect_ms",
+    "tls_ms",
+    "first_byte_ms",
+    "download_ms",
+  ];
+  const detailed = request.timings
+    ? sql`${details.map((column) => sql`, ${sum(column)}`)}, min(fastest_ms) filter (where ${timed}) as fastest_ms,
+          max(slowest_ms) filter (where ${timed}) as slowest_ms`
+    : sql`${[...details, "fastest_ms", "slowest_ms"].map((column) => sql`, null::float8 as ${sql(column)}`)}`;
   return sql<Aggregate[]>`
-    with samples as (${samplesOf(sql, request)}), classes as (
-      select ${bucket} as bucket, ${line} as line, rank, sum(runs) as runs,
-             sum(runs) filter (where outcome = 'passed') as passed, sum(runs) filter (where outcome = 'failed') as failed,
-             sum(runs) filter (where outcome = 'errored') as errored,
-             sum(runs) filter (where outcome = 'aborted') as aborted, sum(steps) as steps, sum(steps_failed) as steps_failed,
-             max(at) as last_at, sum(times) filter (where ${timed}) as times, sum(ms) filter (where ${timed}) as ms,
-             sum(runs) filter (where ${timed}) as timed_runs, sum(responses) filter (where ${timed}) as responses,
-             sum(response_ms) filter (where ${timed}) as response_ms, min(fastest_ms) filter (where ${timed}) as fastest_ms,
-             max(slowest_ms) filter (where ${timed}) as slowest_ms, sum(dns_ms) filter (where ${timed}) as dns_ms,
-             sum(connect_ms) filter (where ${timed}) as connect_ms, sum(tls_ms) filter (where ${timed}) as tls_ms,
-             sum(first_byte_ms) filter (where ${timed}) as first_byte_ms,
-             sum(download_ms) filter (where ${timed}) as download_ms, sum(bytes) filter (where ${timed}) as bytes
+    with samples as (${samplesOf(sql, { ...request, hours })}), classes as (
+      select ${bucket} as bucket, ${line} as line, rank, sum(runs)::float8 as runs,
+             sum(runs) filter (where outcome = 'passed')::float8 as passed,
+             sum(runs) filter (where outcome = 'failed')::float8 as failed,
+             sum(runs) filter (where outcome = 'errored')::float8 as errored,
+             sum(runs) filter (where outcome = 'aborted')::float8 as aborted, sum(steps)::float8 as steps,
+             sum(steps_failed)::float8 as steps_failed, max(at) as last_at,
+             sum(times) filter (where ${timed}) as times, sum(ms) filter (where ${timed}) as ms,
+             sum(runs) filter (where ${timed}) as timed_runs, ${sum("bytes")} ${detailed}
         from samples group by 1, 2, 3
     ), ranked as (
       select *, sum(times) over (partition by bucket, line) as all_times,
              case when times > 0 then sum(times) over (partition by bucket, line order by rank) end as up_to
         from classes
     )
-    select bucket, line, sum(runs)::float8 as runs, coalesce(sum(passed), 0)::float8 as passed,
-           coalesce(sum(failed), 0)::float8 as failed, coalesce(sum(errored), 0)::float8 as errored,
-           coalesce(sum(aborted), 0)::float8 as aborted, sum(steps)::float8 as steps,
-           sum(steps_failed)::float8 as "stepsFailed", max(last_at) as "lastAt",
+    select bucket, line, sum(runs) as runs, coalesce(sum(passed), 0) as passed, coalesce(sum(failed), 0) as failed,
+           coalesce(sum(errored), 0) as errored, coalesce(sum(aborted), 0) as aborted, sum(steps) as steps,
+           sum(steps_failed) as "stepsFailed", max(last_at) as "lastAt",
            (min(ms / times) filter (where up_to >= 0.5 * all_times))::float8 as p50,
            (min(ms / times) filter (where up_to >= 0.95 * all_times))::float8 as p95,
            (min(ms / times) filter (where up_to >= 0.99 * all_times))::float8 as p99,

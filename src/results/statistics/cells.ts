@@ -3,7 +3,7 @@ import type { Trigger } from "../../runs/run.ts";
 import { storableText } from "../../runs/storable.ts";
 
 /**
- * How runs become rows of `step_hours`; no IO. One run adds to one cell for itself and to one for each of its requests and
+ * How runs become rows of `step_hours` and `step_days`; no IO. One run adds to one cell for itself and to one for each of its requests and
  * each class of their times. Cells of the same key add up, in any order.
  */
 
@@ -12,6 +12,7 @@ export const WHOLE_RUN = 0;
 /** Stands for a run that no runner took: a primary key holds no null. */
 const NO_RUNNER = "00000000-0000-0000-0000-000000000000";
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 /** The first class holds everything up to this. */
 const SHORTEST_MS = 0.1;
 const CLASSES_PER_DOUBLING = 4;
@@ -51,12 +52,12 @@ export interface Phases {
   download: number;
 }
 
-/** A row of `step_hours` under the names of its columns. */
+/** A row of `step_hours` or `step_days` under the names of its columns. */
 export interface Cell {
   monitor_id: string;
   request_id: number;
-  /** Milliseconds since 1970. */
-  hour: number;
+  /** Beginning of the hour or day, in ms since 1970. */
+  at: number;
   runner_id: string;
   trigger: string;
   /** Of the run, or of the request in it. */
@@ -138,7 +139,7 @@ function emptyCell(run: EndedRun, requestId: number, ms: number | undefined): Ce
   return {
     monitor_id: run.monitorId,
     request_id: requestId,
-    hour: Math.floor(run.queuedAt.getTime() / HOUR_MS) * HOUR_MS,
+    at: Math.floor(run.queuedAt.getTime() / HOUR_MS) * HOUR_MS,
     runner_id: run.runnerId ?? NO_RUNNER,
     trigger: run.trigger,
     outcome: run.outcome,
@@ -177,6 +178,10 @@ function addStep(cell: Cell, { failed, bytes, ms }: StepTime): void {
   cell.download_ms_sum += ms.download;
 }
 
+/** Cells of days out of those of hours. */
+export const byDay = (cells: readonly Cell[]): Cell[] =>
+  mergeCells(cells.map((cell) => ({ ...cell, at: Math.floor(cell.at / DAY_MS) * DAY_MS })));
+
 const least = (left: number | null, right: number | null) =>
   left === null ? right : right === null ? left : Math.min(left, right);
 const greatest = (left: number | null, right: number | null) =>
@@ -205,7 +210,7 @@ export function mergeCells(cells: Iterable<Cell>): Cell[] {
     const key = [
       cell.monitor_id,
       cell.request_id,
-      cell.hour,
+      cell.at,
       cell.runner_id,
       cell.trigger,
       cell.outcome,

@@ -25,7 +25,7 @@ export async function chartOf(database: Database, request: ChartRequest): Promis
     filter,
     ...source,
     of: isOfRequest ? "request" : "runs",
-    phases: measure === "phases",
+    timings: measure !== "percentiles",
     by: isSplit ? "runner" : undefined,
   });
   const names = isSplit

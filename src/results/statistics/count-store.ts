@@ -85,24 +85,30 @@ function timingsOf({ run, steps }: CountedRun) {
   };
 }
 
-/** Adds to the hourly statistics. Ordered, so that servers that add at the same time wait for each other in one order. */
-export async function addCells(tx: Tx, cells: readonly Cell[]): Promise<void> {
+/** Tables of cells, and the column that holds the time of each. */
+const tables = { hour: "step_hours", day: "step_days" } as const;
+
+/**
+ * Adds to the statistics of hours or days. Ordered, so that servers that add at the same time wait for each other in one
+ * order.
+ */
+export async function addCells(tx: Tx, unit: keyof typeof tables, cells: readonly Cell[]): Promise<void> {
   if (cells.length === 0) return;
   await tx`
-    insert into step_hours as h (
-      monitor_id, request_id, hour, runner_id, trigger, outcome, class, times, ms_sum, runs, steps, steps_failed, responses,
+    insert into ${tx(tables[unit])} as h (
+      monitor_id, request_id, ${tx(unit)}, runner_id, trigger, outcome, class, times, ms_sum, runs, steps, steps_failed, responses,
       response_ms_sum, fastest_ms, slowest_ms, dns_ms_sum, connect_ms_sum, tls_ms_sum, first_byte_ms_sum, download_ms_sum,
       bytes_sum)
-    select monitor_id, request_id, to_timestamp(hour / 1000), runner_id, trigger, outcome, class, times, ms_sum, runs, steps,
+    select monitor_id, request_id, to_timestamp(at / 1000), runner_id, trigger, outcome, class, times, ms_sum, runs, steps,
            steps_failed, responses, response_ms_sum, fastest_ms, slowest_ms, dns_ms_sum, connect_ms_sum, tls_ms_sum,
            first_byte_ms_sum, download_ms_sum, bytes_sum
       from json_to_recordset(${JSON.stringify(cells)}::text::json) as g(
-        monitor_id uuid, request_id int, hour float8, runner_id uuid, trigger text, outcome text, class int, times int,
+        monitor_id uuid, request_id int, at float8, runner_id uuid, trigger text, outcome text, class int, times int,
         ms_sum float8, runs int, steps int, steps_failed int, responses int, response_ms_sum float8, fastest_ms float8,
         slowest_ms float8, dns_ms_sum float8, connect_ms_sum float8, tls_ms_sum float8, first_byte_ms_sum float8,
         download_ms_sum float8, bytes_sum float8)
      order by 1, 2, 3, 4, 5, 6, 7
-        on conflict (monitor_id, request_id, hour, runner_id, trigger, outcome, class) do update set
+        on conflict (monitor_id, request_id, ${tx(unit)}, runner_id, trigger, outcome, class) do update set
            times = h.times + excluded.times, ms_sum = h.ms_sum + excluded.ms_sum, runs = h.runs + excluded.runs,
            steps = h.steps + excluded.steps, steps_failed = h.steps_failed + excluded.steps_failed,
            responses = h.responses + excluded.responses, response_ms_sum = h.response_ms_sum + excluded.response_ms_sum,

@@ -3,7 +3,7 @@ import type { Deps } from "../../access/context.ts";
 import { toError } from "../../lib/errors.ts";
 import type { Tx } from "../../runs/finish.ts";
 import { unpackEvents } from "../../runs/packed-events.ts";
-import { cellsOf, type EndedRun, mergeCells, type StepTime, stepTimeOf } from "./cells.ts";
+import { byDay, cellsOf, type EndedRun, mergeCells, type StepTime, stepTimeOf } from "./cells.ts";
 import { addCells, insertTimings, numberRequests } from "./count-store.ts";
 
 const IDLE_MS = 1000;
@@ -80,7 +80,9 @@ async function count(tx: Tx, ids: string[]): Promise<void> {
     })),
   }));
   await insertTimings(tx, counted);
-  await addCells(tx, mergeCells(counted.flatMap(({ run, steps: known }) => cellsOf(run, known))));
+  const cells = mergeCells(counted.flatMap(({ run, steps: known }) => cellsOf(run, known)));
+  await addCells(tx, "hour", cells);
+  await addCells(tx, "day", byDay(cells));
 }
 
 const listRuns = (tx: Tx, ids: string[]) => tx<TakenRun[]>`

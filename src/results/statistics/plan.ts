@@ -8,14 +8,16 @@ export interface Span {
 
 /** From what the numbers of a span are got. */
 export interface Source extends Span {
-  /** From each run; otherwise from hourly counts, and then the span begins with an hour. */
+  /** From each run; otherwise from hourly counts, and then the span begins with an hour, or with a day. */
   isExact: boolean;
-  /** Width of a point of a chart. */
+  /** Width of a point of a chart. Without single runs it is whole hours, or whole days. */
   bucketMs: number;
 }
 
 export interface Plan {
   runs: Source;
+  /** For numbers over the whole span: reading each run for a dozen of them would be waste. */
+  totals: Source;
   /** For requests, of which a run may have many. */
   requests: Source;
 }
@@ -73,19 +75,25 @@ export function planFor(extent: Extent, { since, until }: Span): Plan {
   const spanMs = Math.max(1, until.getTime() - since.getTime());
   const { firstHour, firstRunAt } = extent;
   const isKept = !firstHour || (firstRunAt !== null && firstRunAt.getTime() < firstHour.getTime() + HOUR_MS);
+  const hours = hoursOf(spanMs);
   const choose = (isFew: boolean): Source =>
     isKept && (isFew || spanMs <= ALWAYS_SINGLE_MS)
       ? { isExact: true, since, until, bucketMs: Math.max(1000, Math.ceil(spanMs / BUCKETS)) }
-      : {
-          isExact: false,
-          since: hourOf(since),
-          until,
-          bucketMs: Math.ceil(spanMs / HOUR_MS / BUCKETS) * HOUR_MS,
-        };
+      : { isExact: false, since: floorTo(since, hours < DAY ? 1 : DAY), until, bucketMs: hours * HOUR_MS };
   return {
     runs: choose(extent.counted <= MAX_SINGLE_RUNS),
+    totals: choose(extent.counted <= MAX_SINGLE_RUNS / 8),
     requests: choose(extent.counted * Math.max(1, extent.requests) <= MAX_SINGLE_STEPS),
   };
 }
 
-const hourOf = (at: Date): Date => new Date(Math.floor(at.getTime() / HOUR_MS) * HOUR_MS);
+const DAY = 24;
+
+/** Width of a point in hours; from half a day on in whole days, which are added up already. */
+function hoursOf(spanMs: number): number {
+  const hours = Math.ceil(spanMs / HOUR_MS / BUCKETS);
+  return hours < DAY / 2 ? hours : Math.ceil(hours / DAY) * DAY;
+}
+
+const floorTo = (at: Date, hours: number): Date =>
+  new Date(Math.floor(at.getTime() / (hours * HOUR_MS)) * hours * HOUR_MS);

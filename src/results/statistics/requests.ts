@@ -17,7 +17,7 @@ export interface RequestStatistics {
   p95Ms: number | null;
   /** Between 0 and 1. */
   errorRate: number;
-  /** Of the bodies of its responses; null without one. */
+  /** Of the bodies that it was answered with. */
   meanBytes: number | null;
 }
 
@@ -35,7 +35,7 @@ export async function listRequestStatistics(
       ...plan.requests,
       bucketMs: undefined,
       of: "requests",
-      phases: false,
+      timings: false,
       by: "request",
     }),
     listNames(database, monitorId),
@@ -50,7 +50,7 @@ export async function listRequestStatistics(
       p50Ms: group.p50,
       p95Ms: group.p95,
       errorRate: group.steps > 0 ? group.stepsFailed / group.steps : 0,
-      meanBytes: group.responses > 0 ? group.bytes / group.responses : null,
+      meanBytes: group.steps > 0 ? group.bytes / group.steps : null,
     }))
     .toSorted((left, right) => left.name.localeCompare(right.name) || left.requestId - right.requestId);
 }

@@ -33,14 +33,14 @@ export async function listRunnerStatistics(
 ): Promise<RunnerStatistics[]> {
   const { requestId, trigger } = filter;
   const isOfRequest = requestId !== undefined;
-  const source = isOfRequest ? plan.requests : plan.runs;
+  const source = isOfRequest ? plan.requests : plan.totals;
   const groups = await aggregate(database, {
     monitorId,
     filter: { requestId, trigger },
     ...source,
     bucketMs: undefined,
     of: isOfRequest ? "request" : "runs",
-    phases: false,
+    timings: false,
     by: "runner",
   });
   const ids = groups.map((group) => group.line);

@@ -19,16 +19,19 @@ export interface SampleRequest {
   since: Date;
   until: Date;
   filter: RunFilter;
-  /** From each run; otherwise from the hourly counts, whose first hour counts from its beginning. */
+  /** From each run; otherwise from the counts of hours and days, whose first hour counts from its beginning. */
   isExact: boolean;
+  /** Hours are to be told apart; otherwise whole days are read as such. */
+  hours: boolean;
   /** One row for each run, for each step of the filter's request, or for each step. */
   of: "runs" | "request" | "requests";
-  /** Phases are added up, which is work. */
-  phases: boolean;
+  /** The fastest and slowest response, responses and phases are asked for, which is work. */
+  timings: boolean;
 }
 
 /** A wrong guess of how many runs a span has must not read them all. */
 const MAX_RUNS = 20_000;
+const DAY_MS = 24 * 3_600_000;
 const NO_RUNNER = "00000000-0000-0000-0000-000000000000";
 
 /**
@@ -37,7 +40,7 @@ const NO_RUNNER = "00000000-0000-0000-0000-000000000000";
  * bytes. All but the first five add up.
  */
 export function samplesOf(sql: postgres.ISql, request: SampleRequest): postgres.Fragment {
-  if (!request.isExact) return fromHours(sql, request);
+  if (!request.isExact) return fromCounts(sql, request);
   return request.of === "runs" ? fromRuns(sql, request) : fromSteps(sql, request);
 }
 
@@ -53,16 +56,19 @@ const phaseSum = (sql: postgres.ISql, column: string) =>
   sql`(select sum(ms) from unnest(t.${sql(column)}) ms)`;
 
 const fromRuns = (sql: postgres.ISql, request: SampleRequest) => {
-  const phase = (column: string) => (request.phases ? phaseSum(sql, column) : sql`0`);
+  const timings = request.timings
+    ? sql`coalesce(t.responses, r.requests_total) as responses, t.fastest_ms, t.slowest_ms,
+          ${phaseSum(sql, "dns_ms")} as dns_ms, ${phaseSum(sql, "connect_ms")} as connect_ms,
+          ${phaseSum(sql, "tls_ms")} as tls_ms, ${phaseSum(sql, "first_byte_ms")} as first_byte_ms,
+          ${phaseSum(sql, "download_ms")} as download_ms`
+    : sql`r.requests_total as responses, null::float8 as fastest_ms, null::float8 as slowest_ms, 0 as dns_ms,
+          0 as connect_ms, 0 as tls_ms, 0 as first_byte_ms, 0 as download_ms`;
   return sql`
     select r.queued_at as at, coalesce(r.runner_id, ${NO_RUNNER}) as runner_id, ${WHOLE_RUN}::int as request_id, r.outcome,
            coalesce(r.duration_ms, 0) as rank, (r.duration_ms is not null)::int as times, r.duration_ms as ms, 1 as runs,
-           coalesce(cardinality(t.requests), r.requests_total) as steps, r.requests_failed as steps_failed,
-           coalesce(t.responses, r.requests_total) as responses, r.response_ms_total as response_ms, t.fastest_ms,
-           t.slowest_ms, ${phase("dns_ms")} as dns_ms, ${phase("connect_ms")} as connect_ms, ${phase("tls_ms")} as tls_ms,
-           ${phase("first_byte_ms")} as first_byte_ms, ${phase("download_ms")} as download_ms,
-           r.response_bytes_total::float8 as bytes
-      from (${chosenRuns(sql, request)}) r left join run_timings t on t.run_id = r.id`;
+           r.requests_total as steps, r.requests_failed as steps_failed, r.response_ms_total as response_ms,
+           r.response_bytes_total::float8 as bytes, ${timings}
+      from (${chosenRuns(sql, request)}) r ${request.timings ? sql`left join run_timings t on t.run_id = r.id` : sql``}`;
 };
 
 const fromSteps = (sql: postgres.ISql, request: SampleRequest) => {
@@ -82,13 +88,31 @@ const fromSteps = (sql: postgres.ISql, request: SampleRequest) => {
    where ${filter.result ? sql`s.outcome = ${filter.result}` : sql`true`} and ${request.of === "request" ? sql`u.request_id = ${filter.requestId ?? WHOLE_RUN}` : sql`true`}`;
 };
 
-const fromHours = (sql: postgres.ISql, { monitorId, since, until, filter, of }: SampleRequest) => sql`
-  select h.hour as at, h.runner_id, h.request_id, h.outcome, h.class::float8 as rank, h.times, h.ms_sum as ms, h.runs,
-         h.steps, h.steps_failed, h.responses, h.response_ms_sum as response_ms, h.fastest_ms, h.slowest_ms,
-         h.dns_ms_sum as dns_ms, h.connect_ms_sum as connect_ms, h.tls_ms_sum as tls_ms,
-         h.first_byte_ms_sum as first_byte_ms, h.download_ms_sum as download_ms, h.bytes_sum as bytes
-    from step_hours h
-   where h.monitor_id = ${monitorId} and h.hour >= date_trunc('hour', ${since}::timestamptz, 'UTC') and h.hour < ${until}
+/** Whole days of the span from the days, the rest from the hours. */
+const fromCounts = (sql: postgres.ISql, request: SampleRequest) => {
+  const firstDay = Math.ceil(request.since.getTime() / DAY_MS) * DAY_MS;
+  const endOfDays = Math.floor(request.until.getTime() / DAY_MS) * DAY_MS;
+  const hour = sql`h.hour >= date_trunc('hour', ${request.since}::timestamptz, 'UTC') and h.hour < ${request.until}`;
+  if (request.hours || firstDay >= endOfDays) return cells(sql, request, "hour", hour);
+  const days = { from: new Date(firstDay), to: new Date(endOfDays) };
+  return sql`
+    ${cells(sql, request, "day", sql`h.day >= ${days.from} and h.day < ${days.to}`)}
+    union all ${cells(sql, request, "hour", sql`${hour} and h.hour < ${days.from}`)}
+    union all ${cells(sql, request, "hour", sql`${hour} and h.hour >= ${days.to}`)}`;
+};
+
+const cells = (
+  sql: postgres.ISql,
+  { filter, monitorId, of }: SampleRequest,
+  unit: "hour" | "day",
+  inTime: postgres.Fragment,
+) => sql`
+  select h.${sql(unit)} as at, h.runner_id, h.request_id, h.outcome, h.class::float8 as rank, h.times, h.ms_sum as ms, h.runs,
+         h.steps, h.steps_failed, h.response_ms_sum as response_ms, h.bytes_sum as bytes, h.responses, h.fastest_ms,
+         h.slowest_ms, h.dns_ms_sum as dns_ms, h.connect_ms_sum as connect_ms, h.tls_ms_sum as tls_ms,
+         h.first_byte_ms_sum as first_byte_ms, h.download_ms_sum as download_ms
+    from ${unit === "hour" ? sql`step_hours` : sql`step_days`} h
+   where h.monitor_id = ${monitorId} and ${inTime}
      and ${
        of === "requests"
          ? sql`h.request_id > ${WHOLE_RUN}`

@@ -96,12 +96,14 @@ test("runs that are not kept any more are read by the hour", () => {
   expect(planFor({ ...gone, firstRunAt: null }, spanOfHours(200)).runs.isExact).toBe(false);
 });
 
-test("points of hours begin with an hour and are whole hours wide", () => {
-  const { runs } = planFor(
-    { ...extent, counted: 1e6 },
-    { since: new Date(now.getTime() - 90 * 24 * hour + 60_000), until: now },
-  );
+test.each([
+  [30, 6],
+  [90, 24],
+])("points of %i days of many runs are %i hours wide, and begin where hours or days do", (days, hours) => {
+  const since = new Date(now.getTime() - days * 24 * hour + 60_000);
 
-  expect(runs.since.getTime() % hour).toBe(0);
-  expect(runs.bucketMs).toBe(18 * hour);
+  const { runs } = planFor({ ...extent, counted: 1e6 }, { since, until: now });
+
+  expect(runs.bucketMs).toBe(hours * hour);
+  expect(runs.since.getTime() % (hours === 24 ? 24 * hour : hour)).toBe(0);
 });
