@@ -7,7 +7,6 @@ import { evaluateSignals } from "../../src/alerts/evaluate.ts";
 import type { AlertMessage } from "../../src/alerts/message.ts";
 import { createRule } from "../../src/alerts/rules-store.ts";
 import type { Outcome, RunEvent } from "../../src/contract/events.ts";
-import { newId } from "../../src/lib/ids.ts";
 import { createEventStore } from "../../src/runs/ingest.ts";
 import { eventsOf, testDeps } from "../runs/harness.ts";
 import { testDatabase } from "../support/database.ts";
@@ -39,8 +38,8 @@ export interface AlertHarness {
   messages: (monitorId: string) => Promise<AlertMessage[]>;
 }
 
-export async function alertHarness(): Promise<AlertHarness> {
-  const database = await testDatabase();
+export async function alertHarness(given?: Database): Promise<AlertHarness> {
+  const database = given ?? (await testDatabase());
   const { sql } = database;
   const deps = testDeps(database);
   const make = createMake(database);
@@ -135,5 +134,3 @@ function reportOf(how: End): RunEvent[] {
       : event,
   );
 }
-
-export const someId = newId;

@@ -11,7 +11,7 @@ import {
 } from "../../src/alerts/judge.ts";
 
 const runs = (text: string) =>
-  [...text].map((letter) => {
+  text.split("").map((letter) => {
     if (letter === "p") return { outcome: "passed" as const, reason: null };
     if (letter === "f") return { outcome: "failed" as const, reason: "assertion_failed" };
     if (letter === "l") return { outcome: "errored" as const, reason: "runner_lost" };
@@ -59,7 +59,8 @@ describe("an execution that could not tell", () => {
 function tellings(policy: Policy, observations: string): string {
   let now: { state: "ok" | "firing"; streak: number; sent: number } = { state: "ok", streak: 0, sent: 0 };
   const words = { h: "holds", g: "gone", n: "nothing" } as const;
-  return [...observations]
+  return observations
+    .split("")
     .map((letter) => {
       // One of the three.
       const step = advance(now, policy, words[letter as "h" | "g" | "n"]);

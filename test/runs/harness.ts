@@ -13,7 +13,8 @@ import { answerErrors } from "../../src/server/errors.ts";
 import { testDatabase } from "../support/database.ts";
 import { createMake } from "../support/make.ts";
 
-const secretKey = createHmac("sha256", "test").update("secret box").digest();
+/** What the secret box of `testDeps` is opened with. */
+export const secretKey = createHmac("sha256", "test").update("secret box").digest();
 
 /** Shows the message of a bug instead of hiding it as a server must. */
 const loudLog = createLog({
