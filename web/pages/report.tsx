@@ -180,7 +180,7 @@ function Days({ report }: ReportProps) {
   return (
     <section aria-labelledby="days">
       <h2 id="days">Day by day</h2>
-      <table class="list report days">
+      <table class="list report report-days">
         <thead>
           <tr>
             <th scope="col">Day</th>

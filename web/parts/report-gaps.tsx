@@ -1,4 +1,3 @@
-import { plural } from "../format.ts";
 import { minutesOf } from "./report.tsx";
 
 interface NotMeasuredProps {
@@ -33,30 +32,24 @@ export function LocalTime({ at, timezone }: { at: Date; timezone: string }) {
 
 /** What the numbers do not cover: the reader is to know how far they reach. */
 export function NotMeasured({ report, timezone }: NotMeasuredProps) {
-  const lines = [
-    ...(report.untold > 0
-      ? [
-          `${plural(report.untold, "run")} ended in an error or was aborted: how the API was then is not known (${minutesOf(report.unknownMs)}).`,
-        ]
-      : []),
-    ...(report.missed > 0
-      ? [`${plural(report.missed, "due time")} had no runner, or the control plane was down.`]
-      : []),
-    ...(report.lost > 0 ? [`${plural(report.lost, "due time")} lost its runner while it ran.`] : []),
-    ...(report.overlap > 0
-      ? [`${plural(report.overlap, "due time")} was skipped because the run before went on.`]
-      : []),
-    ...(report.late > 0
-      ? [`${plural(report.late, "run")} began more than a minute late; that counts as measured.`]
-      : []),
+  const lines: [count: number, sentence: string][] = [
+    [
+      report.untold,
+      `Runs that ended in an error or were aborted, so that nobody knows how the API was: ${report.untold} (${minutesOf(report.unknownMs)}).`,
+    ],
+    [report.missed, `Due times without a runner, or while the control plane was down: ${report.missed}.`],
+    [report.lost, `Due times whose runner died while it ran: ${report.lost}.`],
+    [report.overlap, `Due times that were skipped because the run before went on: ${report.overlap}.`],
+    [report.late, `Runs that began more than a minute late, which counts as measured: ${report.late}.`],
   ];
-  const isWhole = lines.length + report.maintenance.length + report.pauses.length === 0;
+  const told = lines.filter(([count]) => count > 0).map(([, sentence]) => sentence);
+  const isWhole = told.length + report.maintenance.length + report.pauses.length === 0;
   return (
     <section aria-labelledby="not-measured">
       <h2 id="not-measured">What was not measured</h2>
       {isWhole && <p>Every due time led to a run, and every run could tell how the API was.</p>}
       <ul class="plain not-measured">
-        {lines.map((line) => (
+        {told.map((line) => (
           <li>{line}</li>
         ))}
         {report.maintenance.map((period) => (

@@ -23,9 +23,9 @@ export function exportPages(deps: Deps): Hono<AppEnv> {
     return c.html(exportPage({ shell, monitor, runners, values: c.req.query() }));
   });
 
-  routes.get("/monitors/:id/export.:format{csv|json}", async (c) => {
+  routes.get("/monitors/:id/:file{export\\.csv|export\\.json}", async (c) => {
     const monitor = await reachMonitor(c, deps);
-    const format = c.req.param("format") === "json" ? "json" : "csv";
+    const format = c.req.param("file") === "export.json" ? "json" : "csv";
     const content = c.req.query("content") === "steps" ? "steps" : "runs";
     const order = orderOf(c, monitor, { content, format, now: clock.now() });
     const type = format === "json" ? "application/json" : "text/csv";
