@@ -28,6 +28,7 @@ import {
   listSteps,
   type RunDetail,
 } from "./read.ts";
+import { replayBody } from "./replay.ts";
 import { cancelExecution, triggerExecution } from "./trigger.ts";
 
 /** Postman's own limit; its client gives up at the same time. */
@@ -117,6 +118,12 @@ export function runsApi(deps: Deps): Hono<AppEnv> {
     const attempt = queryInteger(c, "attempt", { min: 1, max: 999_999 });
     const { steps, hidden } = await listSteps(database, run.id, { attempt });
     return c.json({ run: fullRunBody(run, steps, hidden) });
+  });
+
+  routes.get("/runs/:runId/replay", documented(docs.replay), async (c) => {
+    const run = await findRun(deps, c, c.req.param("runId"));
+    if (!run) throw runNotFound();
+    return c.json({ replay: await replayBody(database, run) });
   });
 
   routes.get("/runs/:runId/events", documented(docs.events), async (c) => {

@@ -41,6 +41,22 @@ const run = z.looseObject({
   finishedAt: z.string().nullable(),
   durationMs: z.number().nullable(),
 });
+const document = z.object({ id: z.uuid(), uid: z.string(), name: z.string(), revision: z.int().nullable() });
+const replay = z.object({
+  runId: z.uuid(),
+  monitor: z.object({ id: z.uuid(), name: z.string() }),
+  workspace: z.uuid(),
+  trigger: z.string(),
+  startedAt: z.string().nullable(),
+  outcome: run.shape.outcome,
+  detail: z.string().nullable(),
+  collection: document,
+  environment: document.nullable(),
+  options: z.looseObject({}),
+  globalsChanged: z.boolean(),
+  hasInput: z.boolean(),
+  command: z.string(),
+});
 const meta = z.object({ nextCursor: z.string(), limit: z.int() });
 const cursor = z.string().optional();
 
@@ -93,6 +109,13 @@ export const runDocs = {
     tag,
     query: z.object({ attempt: z.string().optional() }),
     answer: z.object({ run }),
+  },
+  replay: {
+    summary: "Read what a run was made of",
+    description:
+      "The collection and the environment with the revisions that the run used, and the options of its monitor as they are now: what `app monitor replay` needs. `globalsChanged`: the globals of the workspace were changed since. `hasInput`: it was started with a data row, which is not given out.",
+    tag,
+    answer: z.object({ replay }),
   },
   events: {
     summary: "List the events of a run",

@@ -194,6 +194,8 @@ export const fullRunBody = (run: RunDetail, steps: readonly Step[], hiddenSteps:
   cancelRequested: run.cancelRequested,
   collectionRevision: run.collectionRevision,
   environmentRevision: run.environmentRevision,
+  runnerVersion: run.runnerVersion,
+  kept: run.kept,
   stepsPlanned: run.stepsPlanned,
   steps,
   hiddenSteps,

@@ -60,20 +60,27 @@ async function findCollection(
   return document.content;
 }
 
-async function findEnvironment(fileOrId: string, options: CollectionRunOptions): Promise<VariableDocument> {
+export async function findEnvironment(
+  fileOrId: string,
+  options: CollectionRunOptions,
+): Promise<VariableDocument> {
   const id = await idUnlessFile(fileOrId);
   if (id === undefined) return readVariables(fileOrId);
-  const body = await fetchFromApi(`/environments/${id}`, wrapped("environment"), options);
+  return toVariables(await fetchFromApi(`/environments/${id}`, wrapped("environment"), options), fileOrId);
+}
+
+/** What an answer of the API with an `environment` holds. */
+export async function toVariables(body: unknown, id: string): Promise<VariableDocument> {
   const { documents } = await convertValue(body);
   const [document] = documents;
   if (document && document.kind !== "collection") return document.content;
-  throw new AppError(
-    "unavailable",
-    `The control plane answered something else than the environment ${fileOrId}.`,
-  );
+  throw new AppError("unavailable", `The control plane answered something else than the environment ${id}.`);
 }
 
-async function findGlobals(fileOrId: string, options: CollectionRunOptions): Promise<VariableDocument> {
+export async function findGlobals(
+  fileOrId: string,
+  options: CollectionRunOptions,
+): Promise<VariableDocument> {
   const id = await idUnlessFile(fileOrId);
   if (id === undefined) return readVariables(fileOrId);
   const { values } = await fetchFromApi(`/workspaces/${id}/global-variables`, globalValues, options);
@@ -115,7 +122,7 @@ async function fetchFromApi<T>(
 }
 
 /** Variables of the command line replace those of the file; undefined when there are none. */
-function withGiven(
+export function withGiven(
   content: VariableDocument | undefined,
   given: string[] | undefined,
   flag: string,

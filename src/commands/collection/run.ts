@@ -40,6 +40,18 @@ async function runCollection(
   const input = await readInput(fileOrId, options, (warning) => {
     if (!options.silent) context.note(`${context.programName}: ${warning}`);
   });
+  return runHere({ input, collectionId: fileOrId }, options, context);
+}
+
+/**
+ * Runs what was read, tells the reporters, writes what is to be exported. `collectionId` is what `--report` is about.
+ * Undefined when the run ended without a result.
+ */
+export async function runHere(
+  { input, collectionId }: { input: RunInput; collectionId: string },
+  options: CollectionRunOptions,
+  context: CommandContext,
+): Promise<RunSummary | undefined> {
   const vault = options.secrets === undefined ? undefined : await readSecrets(options.secrets);
   const secrets = [...secretsOf(input), ...[...(vault ?? [])].map(([name, value]) => ({ name, value }))];
   const reporters = createReporters(toFacts(input, secrets), options, context);
@@ -63,7 +75,7 @@ async function runCollection(
     });
     for (const reporter of reporters) await reporter.end();
     await exportLeft(input, left, options);
-    if (options.report && summary) await reportRun(fileOrId, summary, options);
+    if (options.report && summary) await reportRun(collectionId, summary, options);
     return summary;
   } finally {
     process.off("SIGINT", stop);

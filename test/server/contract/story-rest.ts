@@ -109,6 +109,7 @@ export const restStory: Step[] = [
   { call: "GET /monitors/{monitors}/slots" },
   { call: "GET /runs/{runs}" },
   { call: "GET /runs/{runs}/events" },
+  { call: "GET /runs/{runs}/replay" },
   { call: "PUT /monitors/{monitors}/executions/{executions}/cancellation" },
   { call: "GET /monitors/{monitors}/runs/{runs}/changes" },
   { call: "GET /monitors/{monitors}/runs?result=aborted" },
