@@ -18,7 +18,7 @@ let failedRunId: string;
 /** One day of an hourly monitor in October: 20 passed, 2 failed at 10 and 11 o'clock, 1 skipped, 1 missed. */
 beforeAll(async () => {
   [server, browser] = await Promise.all([startPages(), launchBrowser()]);
-  const { make, database, workspaceId, adminId } = server;
+  const { make, workspaceId, adminId } = server;
   const made = await make.monitor({
     workspaceId,
     ownerId: adminId,
@@ -28,58 +28,65 @@ beforeAll(async () => {
   });
   monitorId = made.id;
   const { id: runnerId } = await make.runner({ name: '=HYPERLINK("x")' });
-  for (let hour = 0; hour < 24; hour++) {
-    // Midnight in Berlin is 22:00 the day before.
-    const at = new Date(Date.UTC(2026, 9, 9, 22 + hour));
-    const status = hour === 5 ? "skipped" : hour === 6 ? "missed" : "ran";
-    const outcome = hour === 10 || hour === 11 ? ("failed" as const) : ("passed" as const);
-    const execution =
-      status === "ran"
-        ? await make.execution({
-            monitorId,
-            trigger: "scheduled",
-            slotAt: at,
-            createdAt: at,
-            finishedAt: at,
-            outcome,
-          })
-        : undefined;
-    await database.db.insert(schema.slots).values({
-      monitorId,
-      slotAt: at,
-      status,
-      reason: status === "skipped" ? "overlap" : status === "missed" ? "no_runner" : null,
-      executionId: execution?.id ?? null,
-      delayMs: execution ? 10 + hour : null,
-    });
-    if (!execution) continue;
-    const run = await make.run({
-      monitorId,
-      executionId: execution.id,
-      runnerId,
-      status: "finished",
-      outcome,
-      reason: outcome === "failed" ? "assertion_failed" : null,
-      detail: outcome === "failed" ? 'Expected "ok", got 500.' : null,
-      attempt: 1,
-      queuedAt: at,
-      claimedAt: at,
-      finishedAt: at,
-      durationMs: 100 + hour,
-      requestsTotal: 1,
-    });
-    await storeSteps(make, run.id, [stepOf(outcome)]);
-    if (hour === 0 || hour === 10 || hour === 12) {
-      await database.sql`update monitors set state = ${outcome}, state_since = ${at} where id = ${monitorId}`;
-    }
-    if (hour === 10) failedRunId = run.id;
-  }
+  for (let hour = 0; hour < 24; hour++) await storeHour(hour, runnerId);
+  await enter("passed", 0);
+  await enter("failed", 10);
+  await enter("passed", 12);
 });
 
 afterAll(async () => {
   await browser?.close();
   await server?.stop();
 });
+
+/** Midnight in Berlin is 22:00 the day before. */
+const atHour = (hour: number): Date => new Date(Date.UTC(2026, 9, 9, 22 + hour));
+
+const gaps = new Map([
+  [5, { status: "skipped" as const, reason: "overlap" }],
+  [6, { status: "missed" as const, reason: "no_runner" }],
+]);
+
+async function storeHour(hour: number, runnerId: string): Promise<void> {
+  const at = atHour(hour);
+  const gap = gaps.get(hour);
+  if (gap) {
+    await server.database.db.insert(schema.slots).values({ monitorId, slotAt: at, ...gap });
+    return;
+  }
+  const outcome = hour === 10 || hour === 11 ? "failed" : "passed";
+  const ended = { finishedAt: at, outcome } as const;
+  const execution = await server.make.execution({
+    monitorId,
+    trigger: "scheduled",
+    slotAt: at,
+    createdAt: at,
+    ...ended,
+  });
+  await server.database.db
+    .insert(schema.slots)
+    .values({ monitorId, slotAt: at, status: "ran", executionId: execution.id, delayMs: 10 + hour });
+  const run = await server.make.run({
+    monitorId,
+    executionId: execution.id,
+    runnerId,
+    status: "finished",
+    ...(outcome === "failed" && { reason: "assertion_failed", detail: 'Expected "ok", got 500.' }),
+    attempt: 1,
+    queuedAt: at,
+    claimedAt: at,
+    ...ended,
+    durationMs: 100 + hour,
+    requestsTotal: 1,
+  });
+  await storeSteps(server.make, run.id, [stepOf(outcome)]);
+  if (hour === 10) failedRunId = run.id;
+}
+
+/** As the end of an execution moves the state. */
+const enter = (state: "passed" | "failed", hour: number) =>
+  server.database
+    .sql`update monitors set state = ${state}, state_since = ${atHour(hour)} where id = ${monitorId}`;
 
 const stepOf = (outcome: "passed" | "failed") =>
   step({
@@ -186,7 +193,7 @@ describe("the report of a month", () => {
     await page.emulateMedia({ media: "print" });
 
     expect(await page.locator("form.filters, header.top, .tabs").filter({ visible: true }).count()).toBe(0);
-    expect(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)).toBe("light");
+    expect(await page.evaluate("getComputedStyle(document.documentElement).colorScheme")).toBe("light");
     expect(await page.getByRole("heading", { name: "Day by day" }).isVisible()).toBe(true);
     expect((await page.pdf({ preferCSSPageSize: true })).subarray(0, 5).toString()).toBe("%PDF-");
   });
@@ -277,7 +284,7 @@ test("a run that failed says what changed since the last pass, and links that ru
     "Pay answered 500 Internal Server Error instead of 200 OK.",
   );
   expect(await panel.innerText()).toContain("the run that passed 1 h before on the same runner.");
-  expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+  expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
 });
 
 test("the activity tells when the state changed, and for how long it was another", async () => {
