@@ -12,6 +12,7 @@ import { type Channel, channelInput } from "./channel.ts";
 import { createChannel, deleteChannel, findChannel, listChannels, updateChannel } from "./channels-store.ts";
 import { alertDocs as docs, newChannelBody, placeQuery } from "./docs.ts";
 import { showChannel } from "./shown.ts";
+import { sendTest } from "./test-message.ts";
 
 /** `/alert-channels`: where people are told. */
 export function channelsApi(deps: Deps): Hono<AppEnv> {
@@ -46,6 +47,12 @@ export function channelsApi(deps: Deps): Hono<AppEnv> {
       ...(config && { config }),
     });
     return c.json({ alertChannel: showChannel(updated) });
+  });
+
+  routes.post("/alert-channels/:id/test", documented(docs.testChannel), async (c) => {
+    const { id } = await reach(c, "editor");
+    const { deliveryId: _d, responseStatus, ...test } = await sendTest(deps, c.get("actor"), id);
+    return c.json({ test: { ok: test.status === "sent", ...test, responseStatus } });
   });
 
   routes.delete("/alert-channels/:id", documented(docs.deleteChannel), async (c) => {

@@ -4,6 +4,7 @@ import type { EndpointDoc } from "../access/endpoint.ts";
 import { alertConditions, channelKinds, ruleFields, ruleInput } from "./alert.ts";
 import { channelInput } from "./channel.ts";
 import { muteFields } from "./mutes-store.ts";
+import { summaryFields } from "./summary.ts";
 
 const tag = "Alerts";
 const workspace = z.string().max(100);
@@ -34,6 +35,13 @@ const mute = z.looseObject({
   monitor: z.uuid().nullable(),
   rule: z.uuid().nullable(),
   until: z.string().nullable(),
+});
+const summary = z.looseObject({
+  id: z.uuid(),
+  workspace: z.uuid(),
+  channel: z.uuid(),
+  period: z.enum(["daily", "weekly"]),
+  nextAt: z.string(),
 });
 const firing = z.looseObject({
   ruleId: z.uuid(),
@@ -93,7 +101,12 @@ export const alertDocs = {
     description:
       "Sends at once and answers what the receiver said. An answer that is not `ok` is a channel that does not work.",
     answer: z.object({
-      test: z.object({ ok: z.boolean(), status: z.int().nullable(), response: z.string().nullable() }),
+      test: z.object({
+        ok: z.boolean(),
+        status: z.string(),
+        responseStatus: z.int().nullable(),
+        response: z.string().nullable(),
+      }),
     }),
   },
   deleteChannel: {
@@ -173,5 +186,29 @@ export const alertDocs = {
     status: 201,
     answer: z.object({ alertMute: mute }),
   },
+  summaries: {
+    summary: "List summaries",
+    tag,
+    description: "Who gets a daily or weekly summary of a workspace, and where.",
+    query: placeQuery,
+    answer: z.object({ alertSummaries: z.array(summary) }),
+  },
+  createSummary: {
+    summary: "Subscribe a channel to a summary",
+    tag,
+    description:
+      "Daily or weekly (`weekday`, 0 = Sunday) at an hour of a time zone. Replaces the one that the channel has for this workspace and period.",
+    body: summaryFields,
+    status: 201,
+    answer: z.object({ alertSummary: summary }),
+  },
+  sendSummary: {
+    summary: "Send a summary now",
+    tag,
+    description: "About the time up to now, beside those that come by themselves.",
+    status: 202,
+    answer: reference("alertSummary"),
+  },
+  deleteSummary: { summary: "End a summary", tag, answer: reference("alertSummary") },
   unmute: { summary: "End a mute", tag, answer: reference("alertMute") },
 } satisfies Record<string, EndpointDoc>;

@@ -66,6 +66,8 @@ export async function showMonitorAlerts(
     addresses: addressesOf(monitor),
     mutes: mutes.map((mute) => muteRow(mute, shell)),
     maintenance: maintenance
+      // Of a recurring one the next period is enough.
+      .filter(({ windowId }, index) => maintenance.findIndex((one) => one.windowId === windowId) === index)
       .slice(0, SHOWN_PERIODS)
       .map(({ name, startsAt, endsAt }) => ({ name, startsAt, endsAt, isOpen: startsAt <= now })),
     form: {

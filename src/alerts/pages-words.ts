@@ -25,7 +25,7 @@ export function nameOfRule(rule: Pick<Rule, "name" | "everyFailure" | "inARow" |
 
 export const muteRow = (mute: Mute, shell: Shell): MuteRow => ({
   id: mute.id,
-  name: mute.ruleId === null ? (mute.monitorName ?? "") : mute.ruleName || "A rule",
+  name: nameOfMute(mute),
   href: hrefOfMute(mute),
   what: mute.ruleId === null ? "monitor" : "rule",
   reason: mute.reason,
@@ -34,6 +34,12 @@ export const muteRow = (mute: Mute, shell: Shell): MuteRow => ({
   untilAt: mute.untilAt,
   mayChange: !isReadOnly(shell, mute.workspaceId),
 });
+
+function nameOfMute({ ruleId, ruleName, monitorName }: Mute): string {
+  if (ruleId === null) return monitorName ?? "";
+  if (ruleName) return ruleName;
+  return monitorName === null ? "A rule of the workspace" : `A rule of ${monitorName}`;
+}
 
 function hrefOfMute({ ruleId, monitorId }: Mute): string | undefined {
   if (ruleId !== null) return `/alerts/rules/${ruleId}`;

@@ -6,6 +6,7 @@ import { alertLogPages } from "./pages-log.tsx";
 import { monitorAlertPages } from "./pages-monitor.tsx";
 import { mutePages } from "./pages-mutes.tsx";
 import { rulePages } from "./pages-rules.tsx";
+import { summaryPages } from "./pages-summaries.tsx";
 
 /** `/alerts` and what stands below it, and `/monitors/:id/alerts`. */
 export function alertsPages(deps: Deps, options: MailSettings): Hono<AppEnv> {
@@ -14,6 +15,7 @@ export function alertsPages(deps: Deps, options: MailSettings): Hono<AppEnv> {
   routes.route("/", channelPages(deps, options));
   routes.route("/", mutePages(deps));
   routes.route("/", rulePages(deps));
+  routes.route("/", summaryPages(deps));
   routes.route("/", monitorAlertPages(deps));
   return routes;
 }

@@ -1,6 +1,7 @@
 import type { AlertState, Delivery, Rule } from "./alert.ts";
 import type { Channel } from "./channel.ts";
 import type { Mute } from "./mutes-store.ts";
+import type { Summary } from "./summaries-store.ts";
 
 /** How things of alerts look in answers of the API. */
 
@@ -32,4 +33,16 @@ export const showMute = (mute: Mute) => ({
   createdAt: mute.createdAt,
   until: mute.untilAt,
   untilPasses: mute.untilPasses,
+});
+
+export const showSummary = (summary: Summary) => ({
+  id: summary.id,
+  workspace: summary.workspaceId,
+  channel: summary.channelId,
+  period: summary.period,
+  hour: summary.hour,
+  weekday: summary.weekday,
+  timezone: summary.timezone,
+  nextAt: summary.nextAt,
+  lastSentAt: summary.lastSentAt,
 });

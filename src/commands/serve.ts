@@ -7,6 +7,7 @@ import { type CallLog, startCallLog } from "../access/keys/calls.ts";
 import { createLimiter, type Limiter } from "../access/limits/limiter.ts";
 import { type Limits, parseLimits } from "../access/limits/limits.ts";
 import { startAlerts } from "../alerts/start.ts";
+import { startSummaries } from "../alerts/summaries-loop.ts";
 import { startSearchIndexing } from "../catalog/search-index.ts";
 import { fetchDocument } from "../engine/formats/fetch-document.ts";
 import { startFleetSampling } from "../fleet/history.ts";
@@ -110,7 +111,13 @@ async function serve(config: ServeConfig, { openLog, print }: CommandContext): P
     const setupToken = await admitFirstAdmin(database, config.admin);
     const converters = createConverters({ command: [...selfCommand(), "convert-process"] });
     listener.serve(
-      createApp(deps, { ...converters, ...counting, fetchDocument, programs: programsOf(config, log) }).fetch,
+      createApp(deps, {
+        ...converters,
+        ...counting,
+        fetchDocument,
+        programs: programsOf(config, log),
+        mail: config.smtp && { server: `${config.smtp.host}:${config.smtp.port}`, from: config.smtp.from },
+      }).fetch,
     );
     const extraCaCerts = await extraCertificates(config);
     startLoops(deps, config, { lifecycle, listener, extraCaCerts });
@@ -194,6 +201,8 @@ function startLoops(
   lifecycle.onStop("fleet", () => sampling.stop());
   const incidents = startStatusIncidents(deps);
   lifecycle.onStop("status pages", () => incidents.stop());
+  const summaries = startSummaries(deps);
+  lifecycle.onStop("summaries", () => summaries.stop());
   const alerts = startAlerts(deps, { smtp, ...proxies, extraCaCerts, changesOf: changesOf(deps) });
   lifecycle.onStop("alerts", () => alerts.stop(), ALERTS_STOP_MS);
   const scheduler = startScheduler(deps);

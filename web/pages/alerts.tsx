@@ -158,7 +158,7 @@ function FiringLine({ row, shell }: { row: FiringRow; shell: Shell }) {
         )}
       </td>
       <td class="end">
-        {row.monitorId !== undefined && row.mayMute && (
+        {row.monitorId !== undefined && row.mayMute && row.silence === undefined && (
           <a class="button small" href={withQuery("/alerts/mute", { monitor: row.monitorId })}>
             Mute
           </a>

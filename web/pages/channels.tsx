@@ -75,7 +75,7 @@ function ChannelTable({ shell, rows }: Pick<ChannelsProps, "shell" | "rows">) {
       </thead>
       <tbody>
         {rows.map((row) => (
-          <tr class={row.active ? undefined : "off"}>
+          <tr>
             <td class="name">
               {row.mayChange ? <a href={`/alerts/channels/${row.id}`}>{row.name}</a> : row.name}
               <span class="sub">

@@ -35,6 +35,19 @@ export const alertsStory: Step[] = [
   { call: "GET /alert-mutes?workspace={workspaces}" },
   { call: "DELETE /alert-mutes/{alert-mutes}" },
   { call: "GET /alerts?workspace={workspaces}" },
+  {
+    call: "POST /alert-summaries",
+    body: {
+      workspace: "<workspaces>",
+      channel: "<alert-channels>",
+      period: "weekly",
+      timezone: "Europe/Berlin",
+    },
+    keep: (body) => ({ "alert-summaries": body.alertSummary.id }),
+  },
+  { call: "GET /alert-summaries?workspace={workspaces}" },
+  { call: "POST /alert-summaries/{alert-summaries}/send" },
+  { call: "POST /alert-channels/{alert-channels}/test" },
   { call: "GET /alert-deliveries?status=sent" },
   { call: "POST /alert-deliveries/{alert-deliveries}/resend" },
   {
@@ -54,6 +67,7 @@ export const alertsStory: Step[] = [
 ];
 
 export const alertsEnd: Step[] = [
+  { call: "DELETE /alert-summaries/{alert-summaries}" },
   { call: "DELETE /maintenance-windows/{maintenance-windows}" },
   { call: "DELETE /alert-rules/{alert-rules}" },
   { call: "DELETE /alert-channels/{alert-channels}" },
