@@ -99,6 +99,7 @@ create table alert_deliveries (
   channel_id uuid references alert_channels (id) on delete cascade,
   -- Of recipients that stand in a monitor.
   recipients text[],
+  receiver uuid generated always as (coalesce(channel_id, monitor_id)) stored,
   message jsonb not null,
   status text not null default 'pending',
   attempt integer not null default 0,
@@ -113,6 +114,7 @@ create table alert_deliveries (
 create index alert_deliveries_due on alert_deliveries (next_attempt_at) where status in ('pending', 'sending');
 create index alert_deliveries_open on alert_deliveries (alert_id, position) where status in ('pending', 'sending');
 create index alert_deliveries_open_of_rule on alert_deliveries (monitor_id, rule_id, position) where status in ('pending', 'sending');
+create index alert_deliveries_receiver on alert_deliveries (receiver, position) where status in ('pending', 'sending');
 create index alert_deliveries_workspace_id on alert_deliveries (workspace_id, position);
 create index alert_deliveries_monitor_id on alert_deliveries (monitor_id, position);
 create index alert_deliveries_channel_id on alert_deliveries (channel_id, position);

@@ -186,6 +186,8 @@ export const alertDeliveries = pgTable(
     channelId: uuid("channel_id").references(() => alertChannels.id, { onDelete: "cascade" }),
     /** E-mail addresses that stand in a monitor, instead of a channel. */
     recipients: text("recipients").array(),
+    /** Who gets it, so that one that hangs can be told from the others. */
+    receiver: uuid("receiver").generatedAlwaysAs(sql`coalesce(channel_id, monitor_id)`),
     /** `AlertMessage`. */
     message: jsonb("message").$type<Record<string, unknown>>().notNull(),
     status: text("status").$type<AlertDeliveryStatus>().notNull().default("pending"),
@@ -209,6 +211,9 @@ export const alertDeliveries = pgTable(
       .where(sql`${table.status} in ('pending', 'sending')`),
     index("alert_deliveries_open_of_rule")
       .on(table.monitorId, table.ruleId, table.position)
+      .where(sql`${table.status} in ('pending', 'sending')`),
+    index("alert_deliveries_receiver")
+      .on(table.receiver, table.position)
       .where(sql`${table.status} in ('pending', 'sending')`),
     index("alert_deliveries_workspace_id").on(table.workspaceId, table.position),
     index("alert_deliveries_monitor_id").on(table.monitorId, table.position),

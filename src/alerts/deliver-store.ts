@@ -30,24 +30,28 @@ export interface DueDelivery {
 export const claimDeliveries = ({ sql }: Pick<Database, "sql">, limit: number): Promise<DueDelivery[]> => sql<
   DueDelivery[]
 >`
-  with due as (
-    select d.id, row_number() over (partition by coalesce(d.channel_id, d.monitor_id) order by d.position) as turn
-      from alert_deliveries d
-     where d.status in ('pending', 'sending') and d.next_attempt_at <= now()
-       and not exists (
-             select 1 from alert_deliveries e
-              where e.position < d.position and e.status in ('pending', 'sending')
-                and (e.alert_id = d.alert_id
-                     or (e.rule_id = d.rule_id and e.monitor_id = d.monitor_id and e.condition = d.condition
-                         and e.attempt < ${HEAD_START}))
-                and e.channel_id is not distinct from d.channel_id and e.recipients is not distinct from d.recipients)
+  with receivers as materialized (
+    select receiver,
+           count(*) filter (where status = 'sending' and next_attempt_at > now()) as under_way
+      from alert_deliveries where status in ('pending', 'sending')
+     group by 1 having bool_or(next_attempt_at <= now())
+  ), due as materialized (
+    select d.id from receivers r cross join lateral (
+      select d.id, d.position from alert_deliveries d
+       where d.receiver = r.receiver and d.status in ('pending', 'sending')
+         and d.next_attempt_at <= now() and not exists (
+           select 1 from alert_deliveries e
+            where e.position < d.position and e.status in ('pending', 'sending')
+              and (e.alert_id = d.alert_id
+                   or (e.rule_id = d.rule_id and e.monitor_id = d.monitor_id and e.condition = d.condition
+                       and e.attempt < ${HEAD_START}))
+              and e.channel_id is not distinct from d.channel_id and e.recipients is not distinct from d.recipients)
+       order by d.position limit greatest(${PER_RECEIVER} - r.under_way, 0)) d
+     order by d.position limit ${limit}
   ), taken as (
-    select d.id from alert_deliveries d join due on due.id = d.id
-     where d.status in ('pending', 'sending') and d.next_attempt_at <= now()
-       and due.turn + (select count(*) from alert_deliveries f
-                        where f.status = 'sending' and f.next_attempt_at > now()
-                          and coalesce(f.channel_id, f.monitor_id) = coalesce(d.channel_id, d.monitor_id)) <= ${PER_RECEIVER}
-     order by d.position limit ${limit} for update of d skip locked
+    select d.id from alert_deliveries d
+     where d.id = any(array(select id from due)) and d.status in ('pending', 'sending') and d.next_attempt_at <= now()
+     order by d.position for update of d skip locked
   )
   update alert_deliveries d
      set status = 'sending', attempt = attempt + 1, next_attempt_at = now() + make_interval(secs => ${LEASE_SECONDS})

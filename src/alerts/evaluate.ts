@@ -27,6 +27,8 @@ export type EvaluateDeps = ComposeDeps & Pick<Deps, "database">;
 
 /** Monitors that one turn looks at. */
 const BATCH = 100;
+/** Each takes two connections: one holds the transaction, the other reads what a message is made of. */
+const LANES = 2;
 
 /**
  * Evaluates the signals of all monitors that have any, and returns how many monitors it dealt with. `skip` names those that are
@@ -39,15 +41,19 @@ export async function evaluateSignals(
     failed,
   }: { skip: (monitorId: string) => boolean; failed: (monitorId: string, error: unknown) => void },
 ): Promise<number> {
+  const waiting = await listSignalled(deps.database, BATCH);
   let done = 0;
-  for (const monitorId of await listSignalled(deps.database, BATCH)) {
-    if (skip(monitorId)) continue;
-    try {
-      if (await evaluateMonitor(deps, monitorId)) done++;
-    } catch (error) {
-      failed(monitorId, error);
+  const work = async (): Promise<void> => {
+    for (let monitorId = waiting.shift(); monitorId !== undefined; monitorId = waiting.shift()) {
+      if (skip(monitorId)) continue;
+      try {
+        if (await evaluateMonitor(deps, monitorId)) done++;
+      } catch (error) {
+        failed(monitorId, error);
+      }
     }
-  }
+  };
+  await Promise.all(Array.from({ length: LANES }, work));
   return done;
 }
 

@@ -19,7 +19,7 @@ const DELIVER_MS = 500;
 const SWEEP_MS = 10_000;
 const HOUR_MS = 3_600_000;
 /** Messages that one server sends at the same time. */
-const PLACES = 16;
+const PLACES = 64;
 /** A monitor whose evaluation failed is left alone for so long; the others go on. */
 const PAUSE_MS = 60_000;
 
