@@ -92,9 +92,8 @@ test("a runner is made and started with the copied command, a collection uploade
   await page.getByRole("button", { name: "Run now" }).click();
   await page.getByRole("heading", { name: "1 of 1 assertion failed in Create order" }).waitFor();
 
-  expect(await page.getByText("expected response to have status code 201 but got 500").isVisible()).toBe(
-    true,
-  );
+  const evidence = page.locator(".cause").getByText("expected response to have status code 201 but got 500");
+  expect(await evidence.isVisible()).toBe(true);
   expect(await page.getByText("got 500", { exact: true }).isVisible()).toBe(true);
   expect(await page.getByText("no stock table").isVisible()).toBe(true);
   expect(complaints).toEqual([]);

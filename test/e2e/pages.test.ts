@@ -133,8 +133,9 @@ test("a bar leads to its run, and a failed assertion stands open on it", async (
   expect(await page.getByRole("heading", { level: 1 }).innerText()).toBe(
     "1 of 3 assertions failed in Create order",
   );
-  expect(await page.getByText("AssertionError: expected 500 to equal 201").isVisible()).toBe(true);
-  expect(await page.locator("#step-1").getAttribute("open")).toBeNull();
+  const failure = page.locator("#step-2").getByText("AssertionError: expected 500 to equal 201");
+  expect(await failure.isVisible()).toBe(true);
+  expect(await page.locator("#row-1").getAttribute("open")).toBeNull();
   expect(complaints).toEqual([]);
   await page.context().close();
 });
@@ -182,12 +183,12 @@ test("a run shows each step as it comes, keeps open what was opened, and stops a
   const passed = { assertions: [{ name: "is 200", status: "passed" as const, source: "test" as const }] };
   await storeSteps(server.make, run.id, [step({ position: 1, name: "First", ...passed })]);
   await page.goto(`${server.url}/runs/${run.id}`);
-  await page.locator("#step-1 > summary").click();
+  await page.locator("#row-1 > summary").click();
 
   await storeSteps(server.make, run.id, [step({ position: 2, name: "Second", ...passed })], 2);
   await refresh(page);
-  await page.locator("#step-2").waitFor();
-  const stillOpen = await page.locator("#step-1").getAttribute("open");
+  await page.locator("#row-2").waitFor();
+  const stillOpen = await page.locator("#row-1").getAttribute("open");
   await server.database.db
     .update(schema.runs)
     .set({
