@@ -123,12 +123,19 @@ function summaryOf(monitors: MonitorSum[]): string {
 }
 
 function failureFact({ name, passed, failed, errored }: MonitorSum) {
-  const uptime = passed + failed === 0 ? null : passed / (passed + failed);
-  const value =
-    uptime === null
-      ? `${plural(errored, "run")} could not tell`
-      : `uptime ${formatPercent(uptime)}, ${failed} of ${plural(passed + failed, "run")} failed`;
-  return { label: oneLine(name, 100), value };
+  return { label: oneLine(name, 100), value: failurePhrase({ passed, failed, errored }) };
+}
+
+function failurePhrase({
+  passed,
+  failed,
+  errored,
+}: Pick<MonitorSum, "passed" | "failed" | "errored">): string {
+  const told = passed + failed;
+  if (told === 0) return `${plural(errored, "run")} could not tell`;
+  const uptime = formatPercent(passed / told);
+  if (errored === 0) return `uptime ${uptime}, ${failed} of ${plural(told, "run")} failed`;
+  return `uptime ${uptime}, ${failed} of ${plural(told, "run")} failed, ${errored} could not tell`;
 }
 
 const slowFacts = (monitors: MonitorSum[]) =>
