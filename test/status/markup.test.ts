@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-
-import { parseStringPromise } from "xml2js";
+import { createRequire } from "node:module";
 
 import { pageBadge } from "../../src/status/badge.ts";
 import { incidentFeed } from "../../src/status/feed.ts";
@@ -9,6 +8,9 @@ import { escapeXml } from "../../src/status/markup.ts";
 import { listEntries } from "../../src/status/store.ts";
 import { type TestApi, testApi } from "../support/api.ts";
 import { stageStatusPage } from "../support/status.ts";
+
+// It has no types.
+const { parseStringPromise } = createRequire(import.meta.url)("xml2js");
 
 setDefaultTimeout(30_000);
 

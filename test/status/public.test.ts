@@ -97,13 +97,13 @@ describe("a public page", () => {
 
     expect([again.status, await again.text()]).toEqual([304, ""]);
     expect(packed.headers.get("content-encoding")).toBe("gzip");
-    expect(Bun.gunzipSync(await packed.bytes()).length).toBe((await first.bytes()).length);
+    expect(Bun.gunzipSync(await packed.arrayBuffer()).length).toBe((await first.bytes()).length);
   });
 
   test("costs a crowd one reading, and is read anew after a few seconds", async () => {
     const staged = await stage();
     const path = `/status/${staged.page.slug}.json`;
-    const tone = async () => (await (await get(path)).json()).status.tone;
+    const tone = async () => /"tone":"(\w+)"/.exec(await (await get(path)).text())?.[1];
     const before = await tone();
     await api.database.sql`update monitors set state = 'failed' where id = ${staged.monitorId}`;
 
