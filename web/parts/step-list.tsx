@@ -123,7 +123,7 @@ function Groups({ steps, setting, window }: StepListProps & { window: TimeWindow
     <>
       {groups.map(([iteration, members], index) => {
         const list = (
-          <ol class="steps">
+          <ol class="run-steps">
             {members.map((member) => (
               <StepRow {...member} window={window} setting={setting} />
             ))}
