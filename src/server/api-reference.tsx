@@ -3,10 +3,12 @@ import { Hono } from "hono";
 import {
   apiReferencePage,
   type ReferenceField,
+  type ReferenceGroup,
   type ReferenceOperation,
 } from "../../web/pages/api-reference.tsx";
 import type { AppEnv, Deps } from "../access/context.ts";
 import { documented } from "../access/endpoint.ts";
+import { AppError } from "../lib/errors.ts";
 import { isRecord } from "../lib/parse.ts";
 import { loadShell } from "../workspaces/pages-shell.ts";
 import { describeApi, listEndpoints } from "./openapi.ts";
@@ -30,21 +32,29 @@ export function serveDescription(api: Hono<AppEnv>, { publicUrl }: Pick<Deps, "p
   );
 }
 
-/** `/reference`: the same description for people. */
+/** `/reference` and a page for each group of endpoints: the same description for people. */
 export function apiReferencePages(deps: Deps, api: Hono<AppEnv>): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
   const serverUrl = `${deps.publicUrl}/api`;
-  let groups: { tag: string; operations: ReferenceOperation[] }[] | undefined;
+  let groups: ReferenceGroup[] | undefined;
+  const readGroups = () =>
+    (groups ??= groupOperations(describeApi(listEndpoints(api), serverUrl), serverUrl));
 
   routes.get("/reference", async (c) => {
-    groups ??= groupOperations(describeApi(listEndpoints(api), serverUrl), serverUrl);
-    return c.html(apiReferencePage({ shell: await loadShell(c, deps), serverUrl, groups }));
+    return c.html(apiReferencePage({ shell: await loadShell(c, deps), serverUrl, groups: readGroups() }));
+  });
+
+  routes.get("/reference/:group", async (c) => {
+    const group = readGroups().find(({ slug }) => slug === c.req.param("group"));
+    if (!group) throw new AppError("not_found", "There is no such group of endpoints.");
+    const shell = await loadShell(c, deps);
+    return c.html(apiReferencePage({ shell, serverUrl, groups: readGroups(), group }));
   });
 
   return routes;
 }
 
-function groupOperations(description: Record<string, unknown>, serverUrl: string) {
+function groupOperations(description: Record<string, unknown>, serverUrl: string): ReferenceGroup[] {
   const groups = new Map<string, ReferenceOperation[]>();
   for (const [path, methods] of entriesOf(description["paths"])) {
     for (const [method, operation] of entriesOf(methods)) {
@@ -55,9 +65,11 @@ function groupOperations(description: Record<string, unknown>, serverUrl: string
     }
   }
   return [...groups]
-    .map(([tag, operations]) => ({ tag, operations }))
+    .map(([tag, operations]) => ({ tag, slug: slugOf(tag), operations }))
     .toSorted((one, other) => one.tag.localeCompare(other.tag));
 }
+
+const slugOf = (tag: string): string => tag.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
 
 function toReference(
   method: string,

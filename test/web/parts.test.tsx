@@ -35,7 +35,7 @@ test("a bar is a link to its run, and says outcome, time and duration", () => {
 
   expect(html).toContain(`<a href="/runs/r1" tabindex="-1">`);
   expect(html).toContain("failed · 2026-11-21 11:55:00 UTC · 377 ms");
-  expect(html).toContain(`aria-label="last 2 runs: 1 passed, 1 failed"`);
+  expect(html).toContain(`<span class="visually-hidden">last 2 runs: 1 passed, 1 failed</span>`);
 });
 
 test("an address in a bar is text", () => {

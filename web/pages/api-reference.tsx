@@ -24,58 +24,90 @@ export interface ReferenceOperation {
   example: string;
 }
 
+export interface ReferenceGroup {
+  tag: string;
+  /** Last part of its address. */
+  slug: string;
+  operations: ReferenceOperation[];
+}
+
 export interface ReferenceProps {
   shell: Shell;
   /** Where every path begins. */
   serverUrl: string;
-  groups: { tag: string; operations: ReferenceOperation[] }[];
+  groups: ReferenceGroup[];
+  /** The one that is shown in full; absent = the list of all endpoints. */
+  group?: ReferenceGroup | undefined;
 }
 
-/** Every endpoint of the API; nothing on it is loaded from elsewhere. */
-export const apiReferencePage = (props: ReferenceProps) =>
+/** Every endpoint of the API: the list, or one group of it in full. Nothing on it is loaded from elsewhere. */
+export const apiReferencePage = ({ shell, serverUrl, groups, group }: ReferenceProps) =>
   page(
-    <Layout title="API reference" shell={props.shell}>
-      <div class="head">
-        <h1>API reference</h1>
-      </div>
+    <Layout title={group ? `${group.tag} · API reference` : "API reference"} shell={shell}>
+      {group && (
+        <p class="crumbs">
+          <a href="/reference">API reference</a>
+        </p>
+      )}
+      <h1>{group ? group.tag : "API reference"}</h1>
       <p class="prose">
-        Paths hang below <code>{props.serverUrl}</code>; send an <a href="/keys">API key</a> as{" "}
+        Paths hang below <code>{serverUrl}</code>; send an <a href="/keys">API key</a> as{" "}
         <code>X-Api-Key</code>. Clients of the Postman API work when this is their base URL. The same as{" "}
         <a href="/api/openapi.json">OpenAPI 3.1</a>.
       </p>
-      <nav class="panel" aria-label="Groups of endpoints">
-        {props.groups.map(({ tag, operations }) => (
-          <>
-            <a href={`#${anchor(tag)}`}>{tag}</a> <span class="dim">{operations.length}</span>{" "}
-          </>
-        ))}
-      </nav>
-      {props.groups.map(({ tag, operations }) => (
-        <section class="panel" aria-labelledby={anchor(tag)}>
-          <h2 id={anchor(tag)}>{tag}</h2>
-          {operations.map((operation) => (
-            <Operation operation={operation} />
+      <div class="reference">
+        <nav class="groups" aria-label="Groups of endpoints">
+          {groups.map(({ tag, slug, operations }) => (
+            <a href={`/reference/${slug}`} aria-current={slug === group?.slug ? "page" : undefined}>
+              {tag} <span class="dim">{operations.length}</span>
+            </a>
           ))}
-        </section>
-      ))}
+        </nav>
+        <div>
+          {group
+            ? group.operations.map((operation) => <Operation operation={operation} />)
+            : groups.map((one) => <Listing {...one} />)}
+        </div>
+      </div>
     </Layout>,
   );
 
-const anchor = (tag: string): string => `group-${tag.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}`;
+function Listing({ tag, slug, operations }: ReferenceGroup) {
+  return (
+    <section aria-labelledby={`group-${slug}`}>
+      <h2 id={`group-${slug}`}>
+        <a href={`/reference/${slug}`}>{tag}</a>
+      </h2>
+      <ul class="plain endpoints">
+        {operations.map(({ id, method, path, summary }) => (
+          <li>
+            <a href={`/reference/${slug}#${id}`}>
+              <span class="method">{method}</span> <code>{path}</code>
+            </a>{" "}
+            <span class="dim">{summary}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
 
 function Operation({ operation }: { operation: ReferenceOperation }) {
   const { id, method, path, summary, description, parameters, body, answer, status, example } = operation;
   return (
-    <details class="request" id={id}>
-      <summary>
-        <span class="method">{method}</span> <code>{path}</code> <span class="dim">{summary}</span>
-      </summary>
+    <section class="operation panel" id={id} aria-labelledby={`${id}-title`}>
+      <h2 id={`${id}-title`}>
+        <span class="method">{method}</span> <code>{path}</code>
+      </h2>
+      <p class="dim">{summary}</p>
       {description !== undefined && <p>{description}</p>}
       <Fields title="Parameters" fields={parameters} />
       <Fields title="Body (JSON)" fields={body} />
       <Fields title={`Answer ${status}`} fields={answer} />
-      <pre class="code">{example}</pre>
-    </details>
+      <pre class="code" tabindex={0}>
+        {example}
+      </pre>
+    </section>
   );
 }
 

@@ -133,7 +133,7 @@ function Definition({ spec, files, shown }: SpecProps) {
           ))}
         </ul>
       )}
-      <pre>
+      <pre tabindex={0}>
         <code>{shown.text}</code>
       </pre>
       {shown.isCut && <p class="dim">The file is longer; the API gives all of it.</p>}

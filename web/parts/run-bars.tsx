@@ -36,17 +36,19 @@ export function RunBars({ bars, places = 30, size = "row" }: RunBarsProps) {
   const blanks = places - shown.length;
   const drawn = shown.map((bar, index) => drawBar(bar, (blanks + index) * step, size, longestMs));
   return (
-    <svg
-      class={`bars ${size}`}
-      viewBox={`0 0 ${places * step} ${height + foot}`}
-      width={places * step}
-      height={height + foot}
-      role="img"
-      aria-label={describe(shown)}
-    >
-      {blanks > 0 && <path class="blank" d={ground(blanks, size)} />}
-      {raw(drawn.join(""))}
-    </svg>
+    <>
+      <span class="visually-hidden">{describe(shown)}</span>
+      <svg
+        class={`bars ${size}`}
+        viewBox={`0 0 ${places * step} ${height + foot}`}
+        width={places * step}
+        height={height + foot}
+        aria-hidden="true"
+      >
+        {blanks > 0 && <path class="blank" d={ground(blanks, size)} />}
+        {raw(drawn.join(""))}
+      </svg>
+    </>
   );
 }
 

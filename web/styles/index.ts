@@ -9,10 +9,11 @@ import monitor from "./monitor.css" with { type: "text" };
 import narrow from "./narrow.css" with { type: "text" };
 import overview from "./overview.css" with { type: "text" };
 import print from "./print.css" with { type: "text" };
+import reference from "./reference.css" with { type: "text" };
 import reports from "./reports.css" with { type: "text" };
 import run from "./run.css" with { type: "text" };
-import start from "./start.css" with { type: "text" };
 import runners from "./runners.css" with { type: "text" };
+import start from "./start.css" with { type: "text" };
 import states from "./states.css" with { type: "text" };
 import status from "./status.css" with { type: "text" };
 import tables from "./tables.css" with { type: "text" };
@@ -35,6 +36,7 @@ export const styles: Record<string, string> = {
   "status.css": status,
   "start.css": start,
   "alerts.css": alerts,
+  "reference.css": reference,
   "narrow.css": narrow,
   "print.css": print,
 };
