@@ -70,9 +70,14 @@ export function RequestLine({ collectionId, node }: { collectionId: string; node
   return (
     <span class="request">
       <Method method={node.method ?? "GET"} />
-      <a class="name" href={itemHref(collectionId, node.id)}>
-        {node.name}
-      </a>
+      {/* Documents that were stored by hand may have elements without ids. */}
+      {node.id === "" ? (
+        <span class="name">{node.name}</span>
+      ) : (
+        <a class="name" href={itemHref(collectionId, node.id)}>
+          {node.name}
+        </a>
+      )}
       <code>{node.url ?? ""}</code>
       {(node.examples ?? 0) > 0 && <span class="dim">{plural(node.examples ?? 0, "example")}</span>}
     </span>

@@ -186,9 +186,13 @@ interface ScriptEvent extends Record<string, unknown> {
 
 /** `key: value` lines as v1 parameters; a line that was there before is the entry that it was, with all that it holds. */
 export function parseLines(text: string, known: readonly Param[], field = ""): Param[] {
-  const left = known.map((param) => ({ param, line: paramLine(param) }));
+  const left = known.map((param, place) => ({ param, place, line: paramLine(param) }));
   const lines = text.split("\n").filter((line) => line.trim() !== "");
-  const taken = lines.map((line) => takeOut(left, (one) => one.line === line));
+  // At their own place first: two lines may read the same and stand for two entries.
+  const staying = lines.map((line, place) =>
+    takeOut(left, (one) => one.place === place && one.line === line),
+  );
+  const taken = lines.map((line, place) => staying[place] ?? takeOut(left, (one) => one.line === line));
   return lines.map((line, index) => {
     const same = taken[index];
     if (same) return same;
@@ -200,10 +204,13 @@ export function parseLines(text: string, known: readonly Param[], field = ""): P
   });
 }
 
-function takeOut(
-  left: { param: Param; line: string }[],
-  isWanted: (one: { param: Param; line: string }) => boolean,
-): Param | undefined {
+interface KnownLine {
+  param: Param;
+  place: number;
+  line: string;
+}
+
+function takeOut(left: KnownLine[], isWanted: (one: KnownLine) => boolean): Param | undefined {
   const at = left.findIndex(isWanted);
   return at < 0 ? undefined : left.splice(at, 1)[0]?.param;
 }
