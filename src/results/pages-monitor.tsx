@@ -12,6 +12,7 @@ import { describeSchedule, nextRuns } from "../monitors/schedule.ts";
 import { type ExecutionListing, listSlots } from "../runs/read.ts";
 import { isReadOnly, loadShell } from "../workspaces/pages-shell.ts";
 import { getMonitorDetail, type MonitorDetail } from "./monitor-detail.ts";
+import { loadSurroundings } from "./monitor-surroundings.tsx";
 import { listFilteredExecutions } from "./statistics/executions.ts";
 import { loadStatistics } from "./statistics/page-parts.ts";
 import { filterOfView, parseView, spanOfView } from "./statistics/view.ts";
@@ -39,7 +40,7 @@ async function loadMonitor(c: Context<AppEnv>, deps: Deps, monitor: MonitorDetai
   const { database } = deps;
   const now = deps.clock.now();
   const view = parseView((name) => c.req.query(name), now);
-  const [shell, statistics, executions, gaps] = await Promise.all([
+  const [shell, statistics, executions, gaps, surroundings] = await Promise.all([
     loadShell(c, deps),
     loadStatistics(database, { monitorId: monitor.id, view, now }),
     listFilteredExecutions(database, {
@@ -49,6 +50,7 @@ async function loadMonitor(c: Context<AppEnv>, deps: Deps, monitor: MonitorDetai
       cursor: view.cursor,
     }),
     listSlots(database, monitor.id, { gaps: true, limit: GAPS }),
+    loadSurroundings(deps, monitor, now),
   ]);
   return {
     shell,
@@ -64,6 +66,7 @@ async function loadMonitor(c: Context<AppEnv>, deps: Deps, monitor: MonitorDetai
     uptime: monitor.uptime,
     latency: monitor.latency,
     ...statistics,
+    ...surroundings,
     executions: executions.rows.map(executionRow),
     gaps: gaps.rows,
     pages: pagesOf(monitor.id, view, executions.nextCursor),

@@ -62,8 +62,8 @@ export interface MonitorProps {
   /** Newest first. */
   gaps: GapRow[];
   pages: { previous?: string | undefined; next?: string | undefined };
-  /** Other features' places: beside the buttons, below the tiles, at the end. */
-  menu?: Child;
+  /** Other features' places: below the heading, below the tiles, at the end. */
+  tabs?: Child;
   changes?: Child;
   activity?: Child;
 }
@@ -82,31 +82,29 @@ function MonitorPage(props: MonitorProps) {
           </p>
           <h1>{monitor.name}</h1>
         </div>
-        <div class="actions">
-          {!props.isReadOnly && (
-            <>
-              <ActionButton
-                action={`${path}/run`}
-                csrfToken={shell.csrfToken}
-                label="Run now"
-                class="primary"
-              />
-              <ActionButton
-                action={`${path}/${monitor.active ? "pause" : "resume"}`}
-                csrfToken={shell.csrfToken}
-                label={monitor.active ? "Pause" : "Resume"}
-              />
-              <a class="button" href={`${path}/edit`}>
-                Edit
-              </a>
-              <a class="button danger" href={`${path}/delete`}>
-                Delete
-              </a>
-            </>
-          )}
-          {props.menu}
-        </div>
+        {!props.isReadOnly && (
+          <div class="actions">
+            <ActionButton
+              action={`${path}/run`}
+              csrfToken={shell.csrfToken}
+              label="Run now"
+              class="primary"
+            />
+            <ActionButton
+              action={`${path}/${monitor.active ? "pause" : "resume"}`}
+              csrfToken={shell.csrfToken}
+              label={monitor.active ? "Pause" : "Resume"}
+            />
+            <a class="button" href={`${path}/edit`}>
+              Edit
+            </a>
+            <a class="button danger" href={`${path}/delete`}>
+              Delete
+            </a>
+          </div>
+        )}
       </div>
+      {props.tabs}
       <MonitorRegion {...props} />
     </Layout>
   );
@@ -153,9 +151,6 @@ export function MonitorRegion(props: MonitorProps) {
         isFiltered={isFiltered(view)}
       />
       <Gaps gaps={props.gaps} now={shell.now} />
-      <p>
-        <a href={`/monitors/${monitor.id}/ledger`}>Every slot and what became of it</a>
-      </p>
       {props.activity}
     </div>
   );

@@ -84,9 +84,9 @@ interface ChoiceProps {
 function Choice({ name, label, empty, value, options }: ChoiceProps) {
   const isKnown = value === undefined || options.some((option) => option.value === value);
   return (
-    <label>
-      <span>{label}</span>
-      <select name={name} autocomplete="off">
+    <div>
+      <label for={`filter-${name}`}>{label}</label>
+      <select id={`filter-${name}`} name={name} autocomplete="off">
         <option value="">{empty}</option>
         {options.map((option) => (
           <option value={option.value} selected={option.value === value}>
@@ -99,7 +99,7 @@ function Choice({ name, label, empty, value, options }: ChoiceProps) {
           </option>
         )}
       </select>
-    </label>
+    </div>
   );
 }
 

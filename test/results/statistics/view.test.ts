@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 
-import fc from "fast-check";
+import * as fc from "fast-check";
 
 import { planFor } from "../../../src/results/statistics/plan.ts";
 import { parseView, spanOfView } from "../../../src/results/statistics/view.ts";
