@@ -1,3 +1,4 @@
+import { formatSpan } from "../../web/format.ts";
 import type { Deps } from "../access/context.ts";
 import { toError } from "../lib/errors.ts";
 import { toUid } from "../lib/ids.ts";
@@ -19,6 +20,8 @@ export interface Occasion {
   condition: AlertCondition;
   monitor: WatchedMonitor;
   since: Date;
+  /** Of a recovery: when what is over began. */
+  openedAt?: Date | undefined;
   streak: number;
   /** Which message of its alert. */
   number: number;
@@ -155,13 +158,17 @@ function factsOf(publicUrl: string, { runs, trigger }: Occasion, run: EndedRun):
   };
 }
 
-function linesOf({ monitor, streak, event }: Occasion, run: RunFacts | undefined): AlertMessage["facts"] {
+function linesOf(
+  { monitor, streak, event, since, openedAt }: Occasion,
+  run: RunFacts | undefined,
+): AlertMessage["facts"] {
   return [
     { label: "Workspace", value: oneLine(monitor.workspaceName, messageLimits.title) },
     ...(run?.runner ? [{ label: "Runner", value: run.runner }] : []),
     ...(run && run.runs > 1
       ? [{ label: "Runs that failed", value: `${run.runsFailed} of ${run.runs}` }]
       : []),
+    ...(openedAt ? [{ label: "Lasted", value: formatSpan(since.getTime() - openedAt.getTime()) }] : []),
     ...(event !== "recovered" && streak > 1 ? [{ label: "In a row", value: String(streak) }] : []),
   ];
 }

@@ -181,3 +181,6 @@ export const writeState = (
          opened_by_run_id = excluded.opened_by_run_id, sent = excluded.sent,
          last_sent_at = coalesce(excluded.last_sent_at, s.last_sent_at),
          remind_at = case when excluded.state = 'ok' then null when ${toldNow} then excluded.remind_at else s.remind_at end`;
+
+export const deleteState = (tx: Tx, { ruleId, condition, subjectId }: StateRow) => tx`
+  delete from alert_states where rule_id = ${ruleId} and condition = ${condition} and subject_id = ${subjectId}`;

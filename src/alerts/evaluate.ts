@@ -3,6 +3,7 @@ import { newId } from "../lib/ids.ts";
 import { composeMessage, type ComposeDeps } from "./compose.ts";
 import {
   deleteSignals,
+  deleteState,
   type EndedRun,
   listSignalled,
   lockSubject,
@@ -74,6 +75,7 @@ export const evaluateMonitor = (deps: EvaluateDeps, monitorId: string): Promise<
       if (signal.isStale || (signal.executionId !== null && signal.runs.length === 0)) continue;
       for (const watch of watches) await evaluateWatch({ deps, tx, monitor, states, signal }, watch);
     }
+    await forgetUnwatched(tx, states, watches);
     await deleteSignals(
       tx,
       signals.map(({ id }) => id),
@@ -82,6 +84,16 @@ export const evaluateMonitor = (deps: EvaluateDeps, monitorId: string): Promise<
   });
 
 const keyOf = ({ ruleId, condition }: Pick<StateRow, "ruleId" | "condition">) => `${ruleId} ${condition}`;
+
+/** Somebody took an address out of the monitor, or a condition out of a rule: what was open of it is over without a message. */
+async function forgetUnwatched(
+  tx: Tx,
+  states: ReadonlyMap<string, StateRow>,
+  watches: readonly Watch[],
+): Promise<void> {
+  const watched = new Set(watches.map(keyOf));
+  for (const [key, state] of states) if (!watched.has(key)) await deleteState(tx, state);
+}
 
 interface Evaluation {
   deps: EvaluateDeps;
@@ -173,7 +185,7 @@ async function tell(evaluation: Evaluation, watch: Watch, change: Change): Promi
 async function send(
   { deps, tx, monitor, signal }: Evaluation,
   watch: Watch,
-  { state, step, measured }: Change & { state: StateRow },
+  { before, state, step, measured }: Change & { state: StateRow },
 ): Promise<boolean> {
   const { tell: event } = step;
   if (event === undefined || state.alertId === null) return false;
@@ -186,6 +198,7 @@ async function send(
     condition: watch.condition,
     monitor,
     since: state.since,
+    ...(event === "recovered" && { openedAt: before.since }),
     streak: state.streak,
     number: state.sent + 1,
     run: measured.run,

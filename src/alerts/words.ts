@@ -1,3 +1,4 @@
+import { plural } from "../../web/format.ts";
 import type { AlertCondition } from "./alert.ts";
 import type { Telling } from "./judge.ts";
 
@@ -96,7 +97,7 @@ export const latencySentence = (what: "run" | "p95" | "slowest", ms: number, lim
 export const certificateSentence = (subject: string, days: number): string => {
   if (days < 0) return `The certificate of ${subject} has ended.`;
   if (days < 1) return `The certificate of ${subject} ends within a day.`;
-  return `The certificate of ${subject} ends in ${Math.floor(days)} ${days < 2 ? "day" : "days"}.`;
+  return `The certificate of ${subject} ends in ${plural(Math.floor(days), "day")}.`;
 };
 
 export const missedSlotSentence = (slotAt: Date | null): string =>

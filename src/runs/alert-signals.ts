@@ -12,10 +12,8 @@ export const signalEnds = (sql: postgres.ISql, ended: postgres.Fragment) => sql`
   insert into alert_signals (monitor_id, execution_id)
   select id, execution_id from ${ended}
    where case when outcome <> 'passed' or state_since = now()
-              then notifications <> '{"onError": [], "onFailure": []}'::jsonb or ${hasRule(sql, sql`true`)}
-              else (select true from alert_states a
-                     where a.monitor_id = ended.id and (a.state = 'firing' or a.streak > 0) limit 1)
-                   or ${hasRule(sql, sql`(r.latency_ms is not null or r.certificate_days is not null)`)} end
+              then notifications <> '{"onError": [], "onFailure": []}'::jsonb or ${hasRule(sql, sql`true`)} or ${isOpen(sql)}
+              else ${isOpen(sql)} or ${hasRule(sql, sql`(r.latency_ms is not null or r.certificate_days is not null)`)} end
    order by id`;
 
 /** Slots that were missed without an execution; `missed` has of the monitor id, workspace_id and slot_at. */
@@ -24,6 +22,10 @@ export const signalMissedSlots = (sql: postgres.ISql, missed: postgres.Fragment)
   select id, slot_at from ${missed}
    where (select notifications <> '{"onError": [], "onFailure": []}'::jsonb from monitors m where m.id = ended.id)
       or ${hasRule(sql, sql`r.on_missed`)}`;
+
+const isOpen = (sql: postgres.ISql) => sql`
+  coalesce((select true from alert_states a
+             where a.monitor_id = ended.id and (a.state = 'firing' or a.streak > 0) limit 1), false)`;
 
 /** `limit` keeps the planner from reading all rules for a few monitors. */
 const hasRule = (sql: postgres.ISql, wanted: postgres.Fragment) => sql`

@@ -201,7 +201,11 @@ describe("other conditions", () => {
     await h.evaluate();
 
     expect(await h.told(monitorId)).toEqual(["firing missed", "recovered missed"]);
-    expect((await h.messages(monitorId))[0]?.title).toBe("Orders was not run when it was due");
+    const [missed, recovered] = await h.messages(monitorId);
+    expect(missed?.title).toBe("Orders was not run when it was due");
+    expect(missed?.cause?.sentence).toBe("The runner stopped reporting before the run had ended.");
+    expect(recovered).toMatchObject({ title: "Orders is run again", state: "ok", severity: "info" });
+    expect(recovered?.facts.map(({ label }) => label)).toContain("Lasted");
   });
 
   test.each([
@@ -288,6 +292,24 @@ describe("addresses in the monitor", () => {
       ["firing", "e@example.test"],
     ]);
   });
+});
+
+test("what was open for addresses that are gone is over, without a message", async () => {
+  const { id } = await h.newMonitor({
+    notifications: { onFailure: [{ email: "f@example.test" }], onError: [] },
+  });
+  await h.end(id, "failed");
+  await h.evaluate();
+
+  await h.database
+    .sql`update monitors set notifications = '{"onFailure": [], "onError": []}' where id = ${id}`;
+  await h.end(id, "failed");
+  await h.evaluate();
+  await h.end(id, "passed");
+
+  expect(await h.told(id)).toEqual(["firing failure"]);
+  expect(await listAlertStates(h.database, h.actor, { monitorId: id, all: true })).toEqual([]);
+  expect(await signals(id)).toBe(0);
 });
 
 describe("rules", () => {

@@ -70,7 +70,7 @@ function tellings(policy: Policy, observations: string): string {
         streak: step.streak,
         sent: sent + (step.tell && step.tell !== "recovered" ? 1 : 0),
       };
-      return { firing: "F", again: "A", recovered: "R" }[step.tell ?? ""] ?? ".";
+      return step.tell === undefined ? "." : { firing: "F", again: "A", recovered: "R" }[step.tell];
     })
     .join("");
 }
