@@ -1,5 +1,6 @@
 import { eventually } from "./eventually.ts";
 import { admin, type ApiCall, type Installation, startInstallation, startRunner } from "./installation.ts";
+import { bookshop, openapi, startShop } from "./tour-content.ts";
 
 /** Every place of the tour. */
 export const placeNames = [
@@ -191,86 +192,12 @@ export async function startTour({ runs }: TourOptions): Promise<Tour> {
   };
 }
 
-/** An API that answers well until it is told to break. */
-function startShop() {
-  let isBroken = false;
-  const server = Bun.serve({
-    hostname: "127.0.0.1",
-    port: 0,
-    fetch: (request) => {
-      const { pathname } = new URL(request.url);
-      if (pathname === "/hook") return new Response("ok");
-      if (pathname === "/orders" && isBroken) {
-        return Response.json({ error: "no stock table", hint: "the migration did not run" }, { status: 500 });
-      }
-      const books = [{ id: 1, title: "Moby-Dick", price: 12.5, tags: ["whales", "sea"] }];
-      return Response.json({ path: pathname, books, total: books.length });
-    },
-  });
-  return {
-    url: server.url.origin,
-    breakOrders: () => (isBroken = true),
-    stop: () => server.stop(true),
-  };
-}
-
 async function makeWorkspace(call: ApiCall, name: string): Promise<string> {
   const { workspace } = await call<{ workspace: { id: string } }>("POST", "/workspaces", {
     workspace: { name, type: "team", description: `What the ${name.toLowerCase()} is made of` },
   });
   return workspace.id;
 }
-
-const assertion = (name: string, code: number) => ({
-  listen: "test",
-  script: {
-    exec: [
-      `pm.test("${name}", () => pm.response.to.have.status(${code}));`,
-      'pm.test("is quick", () => pm.expect(pm.response.responseTime).to.be.below(2000));',
-      'console.log("answered", pm.response.code, "after", pm.response.responseTime, "ms");',
-    ],
-  },
-});
-
-const bookshop = (name: string) => ({
-  info: {
-    name,
-    description: "Everything that a customer does, from looking at books to paying for them.",
-    schema: "https://schema.getpostman.com/json/collection/v2.1.0/collection.json",
-  },
-  variable: [{ key: "page", value: "1" }],
-  item: [
-    {
-      name: "Books",
-      item: [
-        {
-          name: "List books",
-          request: {
-            method: "GET",
-            url: "{{baseUrl}}/books?page={{page}}",
-            header: [{ key: "accept", value: "application/json" }],
-            description: "The first page of all books.",
-          },
-          event: [assertion("answers", 200)],
-          response: [{ name: "One page", code: 200, status: "OK", header: [], body: '{"books":[]}' }],
-        },
-      ],
-    },
-    {
-      name: "Create order",
-      request: {
-        method: "POST",
-        url: "{{baseUrl}}/orders",
-        header: [
-          { key: "content-type", value: "application/json" },
-          { key: "authorization", value: "Bearer {{token}}" },
-        ],
-        body: { mode: "raw", raw: '{"book": 1, "count": 2}', options: { raw: { language: "json" } } },
-      },
-      event: [assertion("is accepted", 200)],
-    },
-  ],
-});
 
 async function makeDocuments(call: ApiCall, workspaceId: string, url: string) {
   const path = `/collections?workspace=${workspaceId}`;
@@ -469,15 +396,6 @@ async function makeStatusPage(call: ApiCall, workspaceId: string, monitors: Moni
     "public status history": "/status/shop/history",
   };
 }
-
-const openapi = `openapi: 3.0.3
-info: { title: Bookshop, version: "1" }
-paths:
-  /books:
-    get:
-      summary: List books
-      responses: { "200": { description: All books } }
-`;
 
 async function makeRest(call: ApiCall, workspaceId: string, collection: string) {
   const { mock } = await call<{ mock: { id: string } }>("POST", `/mocks?workspace=${workspaceId}`, {
