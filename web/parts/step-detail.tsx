@@ -21,6 +21,9 @@ export function StepDetail({ step, setting }: { step: Step; setting: StepSetting
       </div>
       <Console step={step} setting={setting} />
       <Curl step={step} setting={setting} />
+      <p>
+        <a href={setting.itemHrefOf(step.itemId)}>Request and scripts in the collection</a>
+      </p>
     </>
   );
 }

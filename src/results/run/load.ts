@@ -101,6 +101,7 @@ export const settingOf = (
 ): StepSetting => ({
   now: shell.now,
   hrefOf: (position) => withQuery(`/runs/${run.id}/steps/${position}`, { attempt: attempt?.toString() }),
+  itemHrefOf: (itemId) => `/collections/${run.collection.id}/items/${encodeURIComponent(itemId)}`,
   keeps: run.kept,
   ...size,
 });
