@@ -62,31 +62,42 @@ const ofKind = (sql: Database["sql"], kind: SlotKind | undefined) => {
     : sql`s.status = ${kind}`;
 };
 
-/** Counts and delays of all slots of a span. */
+interface Summary {
+  counts: LedgerCount[];
+  collapsed: number;
+  p50: number | null;
+  p95: number | null;
+  p99: number | null;
+}
+
+/**
+ * Counts and delays of all slots of a span, read once: delays are whole milliseconds, so a hundred thousand slots have few
+ * different ones, and percentiles are exact without sorting them all.
+ */
 export async function summarizeLedger(
   { sql }: Database,
   monitorId: string,
   { since, until }: Span,
 ): Promise<Ledger> {
-  const inSpan = sql`s.monitor_id = ${monitorId} and s.slot_at >= ${since} and s.slot_at < ${until}`;
-  const [counts, [delay]] = await Promise.all([
-    sql<(LedgerCount & { collapsed: number })[]>`
-      select ${kindOf(sql)} as kind, count(*)::int as slots, sum(s.collapsed)::int as collapsed
-        from slots s where ${inSpan} group by 1`,
-    sql<Ledger["delay"][]>`
-      select p[1]::float8 as p50, p[2]::float8 as p95, p[3]::float8 as p99
-        from (select percentile_disc(array[0.5, 0.95, 0.99]) within group (order by s.delay_ms) as p
-                from slots s where ${inSpan} and s.delay_ms is not null) d`,
-  ]);
-  const sum = (pick: (count: (typeof counts)[number]) => number) =>
-    counts.reduce((total, count) => total + pick(count), 0);
-  const collapsed = sum((count) => count.collapsed);
-  return {
-    counts: counts.map(({ kind, slots }) => ({ kind, slots })),
-    due: sum(({ slots }) => slots) + collapsed,
-    collapsed,
-    delay: delay ?? { p50: null, p95: null, p99: null },
-  };
+  const [row] = await sql<Summary[]>`
+    with counted as materialized (
+      select s.status, s.reason, s.delay_ms, count(*)::int as slots, sum(s.collapsed)::int as collapsed
+        from slots s where s.monitor_id = ${monitorId} and s.slot_at >= ${since} and s.slot_at < ${until}
+       group by s.status, s.reason, s.delay_ms
+    ), kinds as (
+      select ${kindOf(sql)} as kind, sum(s.slots)::int as slots from counted s group by 1
+    ), delays as (
+      select delay_ms::float8 as ms, sum(slots) over (order by delay_ms) as up_to, sum(slots) over () as total
+        from counted where delay_ms is not null
+    )
+    select coalesce((select json_agg(kinds) from kinds), '[]') as counts,
+           (select coalesce(sum(collapsed), 0)::int from counted) as collapsed,
+           min(ms) filter (where up_to >= 0.5 * total) as p50, min(ms) filter (where up_to >= 0.95 * total) as p95,
+           min(ms) filter (where up_to >= 0.99 * total) as p99
+      from delays`;
+  const { counts = [], collapsed = 0, p50 = null, p95 = null, p99 = null } = row ?? {};
+  const due = counts.reduce((total, { slots }) => total + slots, collapsed);
+  return { counts, due, collapsed, delay: { p50, p95, p99 } };
 }
 
 export interface LedgerRequest {

@@ -10,6 +10,7 @@ import {
   pausesOf,
   type StateChange,
 } from "./downtime.ts";
+import { added, type Figures, figuresOf, noRuns, sumOfSlots } from "./figures.ts";
 import { type Day, daysOf, type Month, spanOfMonth } from "./month.ts";
 import {
   type Bucket,
@@ -22,7 +23,7 @@ import {
   listStates,
   listSwitches,
   type RunCounts,
-  type SlotCounts,
+  TOTAL,
 } from "./store.ts";
 
 /** A monitor of which a month is reported. */
@@ -32,15 +33,6 @@ export interface ReportedMonitor {
   timezone: string;
   /** Runs that are older may be deleted. */
   runsKeptSince: Date;
-}
-
-/** The numbers of a span; shares are between 0 and 1, null = there is nothing to tell. */
-export interface Figures extends RunCounts, SlotCounts {
-  /** passed / (passed + failed). */
-  uptime: number | null;
-  /** reported / due. */
-  coverage: number | null;
-  downMs: number;
 }
 
 export interface MonthFigures extends Figures, Span {
@@ -81,15 +73,12 @@ export async function loadMonthReport(
   const facts = await loadFacts(database, [monitor], { month, now });
   const { span, maintenance, pauses, states } = factsOf(facts, monitor);
   const days = daysOf(month, monitor.timezone).filter(({ since }) => since < span.until);
-  const buckets = [
-    { monitorId: monitor.id, key: MONTH, ...span },
-    ...days.map(({ date, since, until }) => ({
-      monitorId: monitor.id,
-      key: date,
-      since,
-      until: earlier(until, span.until),
-    })),
-  ];
+  const buckets = days.map(({ date, since, until }) => ({
+    monitorId: monitor.id,
+    key: date,
+    since,
+    until: earlier(until, span.until),
+  }));
   const [counts, slots] = await Promise.all([
     countBuckets(database, [monitor], { buckets, exclusions: exclusionsOf(facts, [monitor]) }),
     countSlots(database, buckets),
@@ -100,7 +89,7 @@ export async function loadMonthReport(
   const downtime = measureDowntime(states, excluded, span);
   return {
     ...span,
-    ...figures(MONTH, downtime),
+    ...figuresOf(counts.get(`${monitor.id} ${TOTAL}`), sumOfSlots([...slots.values()]), downtime),
     ...monthOnly(downtime),
     days: days.map((day) => ({
       ...day,
@@ -128,7 +117,7 @@ export async function loadMonthFigures(
   const facts = await loadFacts(database, monitors, { month, now });
   const buckets = monitors.map((monitor) => ({
     monitorId: monitor.id,
-    key: MONTH,
+    key: TOTAL,
     ...factsOf(facts, monitor).span,
   }));
   const [counts, slots] = await Promise.all([
@@ -139,7 +128,7 @@ export async function loadMonthFigures(
     monitors.map((monitor) => {
       const { span, maintenance, pauses, states } = factsOf(facts, monitor);
       const downtime = measureDowntime(states, excludedOf({ maintenance, pauses }), span);
-      const key = `${monitor.id} ${MONTH}`;
+      const key = `${monitor.id} ${TOTAL}`;
       return [
         monitor.id,
         { ...span, ...figuresOf(counts.get(key), slots.get(key), downtime), ...monthOnly(downtime) },
@@ -148,7 +137,6 @@ export async function loadMonthFigures(
   );
 }
 
-const MONTH = "month";
 const earlier = (one: Date, other: Date): Date => (one < other ? one : other);
 const later = (one: Date, other: Date): Date => (one > other ? one : other);
 
@@ -234,40 +222,15 @@ async function countBuckets(
   ]);
   return new Map(
     [...runs].map(([key, counts]) => {
-      const older = hours.get(key);
-      return [key, older ? added(counts, older) : counts];
+      const [monitorId = "", bucket] = key.split(" ");
+      const older = bucket === TOTAL ? hoursOf(hours, monitorId) : [hours.get(key) ?? noRuns];
+      return [key, [counts, ...older].reduce(added)];
     }),
   );
 }
 
-const added = (one: RunCounts, other: RunCounts): RunCounts => ({
-  passed: one.passed + other.passed,
-  failed: one.failed + other.failed,
-  untold: one.untold + other.untold,
-  p95Ms: one.p95Ms,
-});
-
-const noRuns: RunCounts = { passed: 0, failed: 0, untold: 0, p95Ms: null };
-const noSlots: SlotCounts = {
-  due: 0,
-  reported: 0,
-  late: 0,
-  missed: 0,
-  lost: 0,
-  overlap: 0,
-  inMaintenance: 0,
-};
-const share = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);
-
-function figuresOf(runs: RunCounts = noRuns, slots: SlotCounts = noSlots, { downMs }: Downtime): Figures {
-  return {
-    ...runs,
-    ...slots,
-    uptime: share(runs.passed, runs.passed + runs.failed),
-    coverage: share(slots.reported, slots.due),
-    downMs,
-  };
-}
+const hoursOf = (hours: ReadonlyMap<string, RunCounts>, monitorId: string): RunCounts[] =>
+  [...hours].filter(([key]) => key.startsWith(monitorId)).map(([, counts]) => counts);
 
 const monthOnly = (downtime: Downtime) => ({
   downtimes: downtime.spans.length,

@@ -24,25 +24,35 @@ export interface Exclusion extends Span {
 
 const idOf = (bucket: { monitorId: string; key: string }): string => `${bucket.monitorId} ${bucket.key}`;
 
-/** Of each bucket by `monitor key`: runs that were queued in it and not in a time that is excluded. */
+/** The key of what all buckets of a monitor hold together. */
+export const TOTAL = "total";
+
+/**
+ * Of each bucket by `monitor key`, and of all buckets of a monitor by `monitor total`: runs that were queued in it and not in
+ * a time that is excluded. Read once, from the index alone.
+ */
 export async function countRuns(
   { sql }: Database,
   buckets: readonly Bucket[],
   exclusions: readonly Exclusion[],
 ): Promise<ReadonlyMap<string, RunCounts>> {
+  // One bucket for each monitor is the whole of it.
+  const isWhole = buckets.every(({ key }) => key === TOTAL);
   const rows = await sql<(RunCounts & { monitorId: string; key: string })[]>`
     with ${bucketRows(sql, buckets)}, outside as (${spanRows(sql, exclusions)})
-    select b.monitor_id as "monitorId", b.key, n.passed, n.failed, n.untold, n.p95 as "p95Ms"
-      from buckets b, lateral (
-        select (count(*) filter (where r.outcome = 'passed'))::int as passed,
-               (count(*) filter (where r.outcome = 'failed'))::int as failed,
-               (count(*) filter (where r.outcome in ('errored', 'aborted')))::int as untold,
-               percentile_disc(0.95) within group (order by r.duration_ms)
-                 filter (where r.outcome in ('passed', 'failed')) as p95
-          from runs r
-         where r.monitor_id = b.monitor_id and r.queued_at >= b.since and r.queued_at < b.until
+    select b.monitor_id as "monitorId", ${isWhole ? sql`${TOTAL}::text` : sql`coalesce(b.key, ${TOTAL})`} as key,
+           (count(*) filter (where r.outcome = 'passed'))::int as passed,
+           (count(*) filter (where r.outcome = 'failed'))::int as failed,
+           (count(*) filter (where r.outcome in ('errored', 'aborted')))::int as untold,
+           percentile_disc(0.95) within group (order by r.duration_ms)
+             filter (where r.outcome in ('passed', 'failed')) as "p95Ms"
+      from buckets b
+      left join lateral (
+        select outcome, duration_ms from runs
+         where monitor_id = b.monitor_id and queued_at >= b.since and queued_at < b.until
            and not exists (select 1 from outside o where o.monitor_id = b.monitor_id
-                              and r.queued_at >= o.since and r.queued_at < o.until)) n`;
+                              and queued_at >= o.since and queued_at < o.until)) r on true
+     group by ${isWhole ? sql`b.monitor_id` : sql`grouping sets ((b.monitor_id, b.key), (b.monitor_id))`}`;
   return new Map(rows.map(({ monitorId, key, ...counts }) => [idOf({ monitorId, key }), counts]));
 }
 
