@@ -3,10 +3,12 @@ import { beforeAll, expect, test } from "bun:test";
 import type { Database } from "../../db/connect.ts";
 import type { RunEvent, Step } from "../../src/contract/events.ts";
 import { headOf } from "../../src/contract/step-head.ts";
+import { createEventStore } from "../../src/runs/ingest.ts";
 import { packEvents, unpackHeads } from "../../src/runs/packed-events.ts";
 import { listStepHeads, readStepsOf } from "../../src/runs/step-heads.ts";
 import { testDatabase } from "../support/database.ts";
 import { createMake } from "../support/make.ts";
+import { passedSummary } from "../support/scripted-engine.ts";
 import { step } from "../web/samples.ts";
 
 let database: Database;
@@ -116,4 +118,29 @@ test("an earlier attempt has its own steps", async () => {
 
   expect(last.heads.map(({ name }) => name)).toEqual(["after"]);
   expect(first.heads.map(({ name }) => name)).toEqual(["before"]);
+});
+
+test.each([
+  ["at once", 3],
+  ["in parts", 2],
+])("a run that reports %s leaves the heads of its large steps", async (_, batch) => {
+  const runner = await make.runner();
+  const run = await make.run({ status: "leased", attempt: 1, runnerId: runner.id, claimedAt: new Date() });
+  const store = createEventStore(database);
+  const events: RunEvent[] = [
+    { seq: 1, type: "run_started", collectionName: "Books", stepsPlanned: 1 },
+    ...eventsOf([large(1)], 2),
+    { seq: 3, type: "run_finished", summary: passedSummary },
+  ];
+
+  for (const part of [events.slice(0, batch), events.slice(batch)]) {
+    if (part.length > 0) await store({ runId: run.id, runnerId: runner.id, attempt: 1, events: part });
+  }
+
+  const [row] = await database.sql`select convert_from(heads, 'utf8') as text from run_events
+                                    where run_id = ${run.id} and heads is not null`;
+  expect(JSON.parse(String(row?.["text"]))).toEqual([headOf(large(1))]);
+  expect((await listStepHeads(database, { runId: run.id })).heads).toEqual([
+    { ...headOf(large(1)), batch: 1 },
+  ]);
 });
