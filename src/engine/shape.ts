@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash as digest } from "node:crypto";
 
 import type { Shape } from "./types.ts";
 
@@ -31,7 +31,7 @@ export function shapeOf(body: Buffer): Shape | undefined {
   const walk: Walk = { lines: new Set(), visitsLeft: MAX_VISITS, isTruncated: false };
   visit(walk, value, "$", 0);
   const paths = [...walk.lines].toSorted();
-  const hash = createHash("sha256").update(paths.join("\n")).digest("hex").slice(0, 16);
+  const hash = digest("sha256", paths.join("\n")).slice(0, 16);
   return { hash, paths, ...(walk.isTruncated && { truncated: true }) };
 }
 
@@ -70,11 +70,14 @@ const kindOf = (value: unknown): string => {
   return Array.isArray(value) ? "array" : typeof value;
 };
 
+/** What most names are: without a digit they are no value. */
+const word = /^[A-Za-z_$][A-Za-z_$-]{0,99}$/;
 const plainName = /^[A-Za-z_$][\w$-]*$/;
 /** Numbers, dates and times, e-mail and IP addresses; UUIDs and other long words with digits in them. */
 const valueLike = /^[\d.:+TZ -]*\d[\d.:+TZ -]*$|@|^(?=.*\d)[\da-fA-F-]{12,}$|^(?=.*\d)[\w-]{20,}$/;
 
 function step(name: string): string {
+  if (word.test(name)) return `.${name}`;
   if (name.length > 100 || valueLike.test(name)) return ".*";
   return plainName.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
 }
