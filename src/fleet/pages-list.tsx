@@ -49,7 +49,7 @@ export function runnerListPages(deps: Deps): Hono<AppEnv> {
     return answerPage(c, runnersPage(props), <RunnersRegion {...props} />);
   });
 
-  routes.get("/runners/:id", async (c) => {
+  routes.get("/runners/:id{[0-9a-fA-F-]{36}}", async (c) => {
     const runner = await getRunner(c, deps);
     const isRefresh = c.req.header("hx-request") === "true";
     const range = rangeOf(c);

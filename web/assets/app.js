@@ -37,6 +37,9 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("form.search [type=checkbox]")) event.target.form.requestSubmit();
 });
 
+/* On a phone the bar of sections scrolls: the one that is open is in view. */
+document.querySelector(".top > nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 /* Instants in the reader's own time zone, which only the browser knows. */
 const localText = new Intl.DateTimeFormat("sv-SE", {
   year: "numeric",

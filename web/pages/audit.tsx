@@ -107,7 +107,7 @@ function AuditTable({ shell, rows }: { shell: Shell; rows: AuditRow[] }) {
             <td class="when">
               <Time at={row.at} now={shell.now} />
             </td>
-            <td class="long" data-label="Who">
+            <td class="who" data-label="Who">
               {row.actor}
               <span class="sub">{row.via.replaceAll("_", " ")}</span>
             </td>
