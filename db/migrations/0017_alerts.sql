@@ -99,7 +99,7 @@ create table alert_deliveries (
   channel_id uuid references alert_channels (id) on delete cascade,
   -- Of recipients that stand in a monitor.
   recipients text[],
-  receiver uuid generated always as (coalesce(channel_id, monitor_id)) stored,
+  receiver uuid generated always as (coalesce(channel_id, monitor_id, alert_id)) stored,
   message jsonb not null,
   status text not null default 'pending',
   attempt integer not null default 0,

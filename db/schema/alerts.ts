@@ -187,7 +187,7 @@ export const alertDeliveries = pgTable(
     /** E-mail addresses that stand in a monitor, instead of a channel. */
     recipients: text("recipients").array(),
     /** Who gets it, so that one that hangs can be told from the others. */
-    receiver: uuid("receiver").generatedAlwaysAs(sql`coalesce(channel_id, monitor_id)`),
+    receiver: uuid("receiver").generatedAlwaysAs(sql`coalesce(channel_id, monitor_id, alert_id)`),
     /** `AlertMessage`. */
     message: jsonb("message").$type<Record<string, unknown>>().notNull(),
     status: text("status").$type<AlertDeliveryStatus>().notNull().default("pending"),

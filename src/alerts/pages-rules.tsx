@@ -31,7 +31,8 @@ export function rulePages(deps: Deps): Hono<AppEnv> {
 
   routes.post("/alerts/rules", async (c) => {
     const { monitor } = c.req.query();
-    const values = sentValues(await readForm(c));
+    // A new one is in use; only the form of an old one asks.
+    const values = { ...sentValues(await readForm(c)), active: true };
     const watched = monitor === undefined ? undefined : await findWatched(monitor);
     const workspaceId = watched?.workspaceId ?? c.req.query("workspace") ?? "";
     try {

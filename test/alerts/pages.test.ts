@@ -74,6 +74,7 @@ describe("rules of a monitor", () => {
     expect(made.location).toBe(`/monitors/${monitorId}/alerts`);
     expect(page.html).toContain("after 3 failures in a row");
     expect(page.html).toContain("on recovery");
+    expect(page.html).toContain('class="word">quiet');
     expect(page.html).toContain("On-call");
   });
 
