@@ -27,7 +27,7 @@ export function Kept({ values, errors }: MonitorFormProps) {
           value={values.keepRequests}
           errors={errors}
           options={ofSteps}
-          hint="Without them a request cannot be copied as cURL."
+          hint="Needed to copy a request as cURL or compare it."
         />
       </div>
       <div class="pair">
