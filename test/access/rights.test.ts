@@ -54,7 +54,7 @@ async function makeWorld() {
   const { id: monitor } = await make.monitor({ ...owned, collectionId: collection });
   const { id: execution } = await make.execution({ monitorId: monitor });
   const { id: run } = await make.run({ monitorId: monitor, executionId: execution });
-  const { id: runner } = await make.runner({ visibility: "selected" });
+  const { id: runner } = await make.runner({ visibility: "selected", name: `Runner of ${workspace}` });
   await database.sql`insert into runner_workspaces (runner_id, workspace_id) values (${runner}, ${workspace})`;
   const somebody = String((await make.user()).id);
   return { workspace, collection, environment, monitor, execution, run, runner, somebody };
@@ -224,10 +224,10 @@ describe("a way to change something", () => {
       const headers = { cookie: cookies[who].cookie, accept: "text/html" };
       const html = await (await api.app.request(fill(path, world), { headers })).text();
       const ways = html.match(
-        /(action|href)="\/(monitors|runs|collections|environments|globals|workspaces)\/[^"]+"/g,
+        /(method="post" action|href)="\/(monitors|runs|collections|environments|globals|workspaces)\/[^"]+"/g,
       );
       return (
-        (ways ?? []).filter((way) => way.startsWith("action") || /\/(edit|delete)"$/.test(way)).length > 0
+        (ways ?? []).filter((way) => way.startsWith("method") || /\/(edit|delete)"$/.test(way)).length > 0
       );
     });
 
@@ -257,13 +257,15 @@ describe("a list", () => {
     ["/", "monitor"],
     ["/collections", "collection"],
     ["/environments", "environment"],
-    ["/runners", "runner"],
+    ["/runners?search={workspace}", "runner"],
   ] as const)("on the page %s does the same", async (path, kind) => {
     const world = await makeWorld();
 
     const seen = people.map(async (who) => {
       const headers = { cookie: cookies[who].cookie, accept: "text/html" };
-      const html = await (await api.app.request(`${path}?workspace=${world.workspace}`, { headers })).text();
+      const { pathname, searchParams } = new URL(fill(path, world), "http://localhost");
+      searchParams.set("workspace", world.workspace);
+      const html = await (await api.app.request(`${pathname}?${searchParams}`, { headers })).text();
       return html.includes(world[kind]);
     });
 
