@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 
 import { launchBrowser } from "../support/browser.ts";
+import { eventually } from "../support/eventually.ts";
 import { startPages, type PagesServer } from "../support/pages.ts";
 import { startProgram, type RunningProgram } from "../support/program.ts";
 
@@ -83,6 +84,8 @@ const runNow = async (page: Page, verdict: RegExp) => {
   await page.getByRole("button", { name: "Run now" }).first().click();
   await page.getByRole("heading", { level: 1, name: verdict }).waitFor({ timeout: 60_000 });
 };
+/** The same in the browser. */
+const field = `document.getElementById("field-test")`;
 const edited = (page: Page) => page.getByLabel("Test script", { exact: true });
 
 test("a script is edited, its difference seen, saved, run, and taken back", async () => {
@@ -112,7 +115,7 @@ test("a script is edited, its difference seen, saved, run, and taken back", asyn
   expect(await page.getByText("it answers 200 by now").isVisible()).toBe(true);
   await page.goto(here("/items/ping?saved=2"));
   await page.getByRole("button", { name: "Undo" }).click();
-  await page.getByText("Revision 3").waitFor();
+  await page.getByRole("link", { name: "Revision 3", exact: true }).waitFor();
   await runNow(page, /1 of 1 assertion failed/);
   expect(complaints).toEqual([]);
   await page.context().close();
@@ -146,12 +149,12 @@ describe("the editor", () => {
     await page.keyboard.press("Enter");
     await page.keyboard.press("Enter");
     expect(await page.getByText("2 of 2").isVisible()).toBe(true);
-    expect(await area.evaluate((element: HTMLTextAreaElement) => element.selectionStart)).toBe(8);
+    expect(await page.evaluate(`${field}.selectionStart`)).toBe(8);
 
     await area.focus();
     await page.keyboard.press("Escape");
     await page.keyboard.press("Tab");
-    expect(await area.evaluate((element) => element === element.ownerDocument.activeElement)).toBe(false);
+    expect(await page.evaluate(`${field} === document.activeElement`)).toBe(false);
     expect(complaints).toEqual([]);
     await page.context().close();
   });
@@ -163,13 +166,10 @@ describe("the editor", () => {
     await area.fill(
       Array.from({ length: 80 }, (_, index) => `line(${index}); // ${"x".repeat(300)}`).join("\n"),
     );
-    await area.evaluate((element: HTMLTextAreaElement) => element.scrollTo(120, 200));
-    const shift = page.locator(".editor", { has: area }).locator(".editor-colours code");
+    await page.evaluate(`${field}.scrollTo(120, 200)`);
+    const shift = `document.querySelector(".editor:has(#field-test) .editor-colours code").style.transform`;
 
-    await page.waitForFunction(
-      (element) => (element as HTMLElement | null)?.style.transform === "translate(-120px, -200px)",
-      await shift.elementHandle(),
-    );
+    await eventually(async () => (await page.evaluate(shift)) === "translate(-120px, -200px)");
     const box = await page.locator(".editor", { has: area }).boundingBox();
     expect(box?.width).toBeLessThan(1000);
     await page.context().close();
@@ -213,7 +213,7 @@ test("nothing is wider than a phone, in any of the pages", async () => {
   ]) {
     await page.goto(here(path));
     const isWide = await page.evaluate(
-      () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
+      "document.documentElement.scrollWidth > document.documentElement.clientWidth",
     );
     expect([path, isWide]).toEqual([path, false]);
   }
