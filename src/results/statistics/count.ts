@@ -7,9 +7,11 @@ import { byDay, cellsOf, type EndedRun, mergeCells, type StepTime, stepTimeOf } 
 import { addCells, insertTimings, numberRequests } from "./count-store.ts";
 
 const IDLE_MS = 1000;
-const BATCH = 100;
+const BATCH = 200;
 /** Counting takes a tenth of the time at most: results come first, whatever is waiting to be counted. */
 const REST_FACTOR = 9;
+/** A turn that was slow because the machine is busy does not stop the counting. */
+const LONGEST_REST_MS = 2000;
 
 type CountDeps = Pick<Deps, "database" | "clock" | "log">;
 
@@ -29,7 +31,7 @@ export function startStatistics({ database, clock, log }: CountDeps): { stop(): 
         // The next turn is the recovery: the runs are still in the list.
         log.error("counting runs failed", { error: toError(error).message });
       }
-      const restMs = (performance.now() - startedMs) * REST_FACTOR;
+      const restMs = Math.min((performance.now() - startedMs) * REST_FACTOR, LONGEST_REST_MS);
       await clock.sleep(counted === BATCH ? restMs : Math.max(IDLE_MS, restMs), stopped.signal);
     }
   };

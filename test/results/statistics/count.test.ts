@@ -1,8 +1,10 @@
 import { beforeAll, expect, test } from "bun:test";
 
 import type { Database } from "../../../db/connect.ts";
-import { countEndedRuns } from "../../../src/results/statistics/count.ts";
-import { testDatabase } from "../../support/database.ts";
+import { systemClock } from "../../../src/lib/clock.ts";
+import { countEndedRuns, startStatistics } from "../../../src/results/statistics/count.ts";
+import { silentLog, testDatabase } from "../../support/database.ts";
+import { eventually } from "../../support/eventually.ts";
 import { createMake } from "../../support/make.ts";
 import { step } from "../../web/samples.ts";
 
@@ -103,4 +105,60 @@ test("a run that ends is counted once: itself, and each of its requests", async 
       first_byte_ms_sum: 290,
     },
   ]);
+});
+
+test("many servers that count at the same time count each run once", async () => {
+  const monitor = await make.monitor();
+  for (let count = 0; count < 30; count++) {
+    await storedRun({ monitorId: monitor.id, durationMs: 50, runnerId: null }, [
+      step({ itemId: "a", timings: timings(100 + count), assertions: passing }),
+    ]);
+  }
+
+  await Promise.all(Array.from({ length: 5 }, () => countEndedRuns(database)));
+
+  const [sums] = await database.sql`
+    select sum(runs) filter (where request_id = 0)::int as runs, sum(steps) filter (where request_id <> 0)::int as steps,
+           (select sum(runs)::int from step_days d where d.monitor_id = h.monitor_id and d.request_id = 0) as days,
+           (select count(*)::int from run_timings t join runs r on r.id = t.run_id where r.monitor_id = h.monitor_id) as timings
+      from step_hours h where monitor_id = ${monitor.id} group by monitor_id`;
+  expect(sums).toEqual({ runs: 30, steps: 30, days: 30, timings: 30 });
+});
+
+test("a run that is gone before it is counted leaves no trace, and holds up no other", async () => {
+  const monitor = await make.monitor();
+  const gone = await storedRun({ monitorId: monitor.id }, []);
+  await storedRun({ monitorId: monitor.id, durationMs: 70 }, []);
+  await database.sql`delete from runs where id = ${gone.id}`;
+
+  await countEndedRuns(database);
+
+  const [left] = await database.sql`
+    select (select sum(runs)::int from step_hours where monitor_id = ${monitor.id}) as runs,
+           (select count(*)::int from uncounted_runs where run_id = ${gone.id}) as waiting`;
+  expect(left).toEqual({ runs: 1, waiting: 0 });
+});
+
+test("the loop counts what ends, and stops when it is told to", async () => {
+  const monitor = await make.monitor();
+  const loop = startStatistics({ database, clock: systemClock, log: silentLog });
+  await storedRun({ monitorId: monitor.id, durationMs: 70 }, []);
+
+  await eventually(async () => {
+    const rows = await cellsOf(monitor.id);
+    return rows.length === 1;
+  });
+  await loop.stop();
+});
+
+test("names that no database takes are counted under what it does take", async () => {
+  const monitor = await make.monitor();
+  const steps = ["a\u0000b", "\ud800"].map((itemId) => step({ itemId, name: itemId, timings: timings(100) }));
+  await storedRun({ monitorId: monitor.id, durationMs: 70 }, steps);
+
+  await countEndedRuns(database);
+
+  const rows = await database.sql<{ name: string }[]>`
+    select name from monitor_requests where monitor_id = ${monitor.id} order by id`;
+  expect(rows.map(({ name }) => name).toSorted()).toEqual(["a\ufffdb", "\ufffd"]);
 });
