@@ -29,7 +29,7 @@ export const TOTAL = "total";
 
 /**
  * Of each bucket by `monitor key`, and of all buckets of a monitor by `monitor total`: runs that were queued in it and not in
- * a time that is excluded. Read once, from the index alone.
+ * a time that is excluded. Read once, from the index alone: without `offset 0` Postgres joins all runs with all buckets.
  */
 export async function countRuns(
   { sql }: Database,
@@ -51,7 +51,8 @@ export async function countRuns(
         select outcome, duration_ms from runs
          where monitor_id = b.monitor_id and queued_at >= b.since and queued_at < b.until
            and not exists (select 1 from outside o where o.monitor_id = b.monitor_id
-                              and queued_at >= o.since and queued_at < o.until)) r on true
+                              and queued_at >= o.since and queued_at < o.until)
+        offset 0) r on true
      group by ${isWhole ? sql`b.monitor_id` : sql`grouping sets ((b.monitor_id, b.key), (b.monitor_id))`}`;
   return new Map(rows.map(({ monitorId, key, ...counts }) => [idOf({ monitorId, key }), counts]));
 }
@@ -88,27 +89,28 @@ export interface SlotCounts {
   inMaintenance: number;
 }
 
-/** Of each bucket by `monitor key`: how the due times of the schedule ended. */
+/** Of each bucket by `monitor key`: how the due times of the schedule ended; as few texts as can be are compared. */
 export async function countSlots(
   { sql }: Database,
   buckets: readonly Bucket[],
 ): Promise<ReadonlyMap<string, SlotCounts>> {
   const rows = await sql<(SlotCounts & { monitorId: string; key: string })[]>`
-    with ${bucketRows(sql, buckets)}
-    select b.monitor_id as "monitorId", b.key, n.*
-      from buckets b, lateral (
-        select coalesce(sum(1 + s.collapsed) filter (
-                 where s.status <> 'pending'
-                   and not (s.status = 'skipped' and coalesce(s.reason, '') in ('paused', 'maintenance'))), 0)::int as due,
-               (count(*) filter (where s.status in ('ran', 'late')))::int as reported,
-               (count(*) filter (where s.status = 'late'))::int as late,
-               (coalesce(sum(1 + s.collapsed) filter (where s.status = 'missed'), 0)
-                 + coalesce(sum(s.collapsed) filter (where s.status <> 'missed'), 0))::int as missed,
-               (count(*) filter (where s.status = 'lost'))::int as lost,
-               (count(*) filter (where s.status = 'skipped' and s.reason = 'overlap'))::int as overlap,
-               (count(*) filter (where s.status = 'skipped' and s.reason = 'maintenance'))::int as "inMaintenance"
-          from slots s
-         where s.monitor_id = b.monitor_id and s.slot_at >= b.since and s.slot_at < b.until) n`;
+    with ${bucketRows(sql, buckets)}, ended as (
+      select b.monitor_id, b.key, n.status, coalesce(n.reason, '') as reason, n.slots, n.folded
+        from buckets b left join lateral (
+          select status, reason, count(*) as slots, sum(collapsed) as folded from slots
+           where monitor_id = b.monitor_id and slot_at >= b.since and slot_at < b.until
+           group by status, reason) n on true)
+    select monitor_id as "monitorId", key,
+           coalesce(sum(slots + folded) filter (
+             where status <> 'pending' and not (status = 'skipped' and reason in ('paused', 'maintenance'))), 0)::int as due,
+           coalesce(sum(slots) filter (where status in ('ran', 'late')), 0)::int as reported,
+           coalesce(sum(slots) filter (where status = 'late'), 0)::int as late,
+           (coalesce(sum(slots) filter (where status = 'missed'), 0) + coalesce(sum(folded), 0))::int as missed,
+           coalesce(sum(slots) filter (where status = 'lost'), 0)::int as lost,
+           coalesce(sum(slots) filter (where status = 'skipped' and reason = 'overlap'), 0)::int as overlap,
+           coalesce(sum(slots) filter (where status = 'skipped' and reason = 'maintenance'), 0)::int as "inMaintenance"
+      from ended group by monitor_id, key`;
   return new Map(rows.map(({ monitorId, key, ...counts }) => [idOf({ monitorId, key }), counts]));
 }
 
