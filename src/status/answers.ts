@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 
 import type { StatusView } from "../../web/pages/status-view.ts";
 import type { Deps } from "../access/context.ts";
+import { rememberPastDays } from "./past-days.ts";
 import { findPageBySlug, type StatusPage } from "./store.ts";
 import { loadView } from "./view.ts";
 
@@ -51,9 +52,11 @@ export function statusAnswers(deps: AnswerDeps): StatusAnswers {
 function createAnswers(deps: AnswerDeps): StatusAnswers {
   const remembered = new Map<string, { until: number; snapshot: Promise<Snapshot | undefined> }>();
 
+  const count = rememberPastDays(deps);
+
   const load = async (slug: string): Promise<Snapshot | undefined> => {
     const page = await findPageBySlug(deps.database, slug);
-    return page && createSnapshot(page, await loadView(deps, page));
+    return page && createSnapshot(page, await loadView(deps, page, count));
   };
 
   return {

@@ -49,24 +49,32 @@ export const readDays = ({ sql }: Pick<Database, "sql">, timezone: string, days:
                          date_trunc('day', now() at time zone ${timezone}), interval '1 day') d order by d`;
 
 export interface CountedDay {
-  entryId: string;
-  date: string;
+  monitorId: string;
+  /** Of the days asked for, from 0. */
+  index: number;
   passed: number;
   failed: number;
   unclear: number;
 }
 
+/** What to count: days that follow each other. */
+export interface DayQuestion {
+  monitorIds: readonly string[];
+  days: readonly PageDay[];
+}
+
 /** From hourly counts: an hour belongs to the day in which it begins. */
-export const countDays = (
+export async function countDays(
   { sql }: Pick<Database, "sql">,
-  { pageId, timezone, since }: { pageId: string; timezone: string; since: Date },
-) => sql<CountedDay[]>`
-  select e.id as "entryId", to_char(h.hour at time zone ${timezone}, 'YYYY-MM-DD') as date, sum(h.passed)::int as passed,
-         sum(h.failed)::int as failed, sum(h.errored + h.aborted)::int as unclear
-    from status_page_entries e
-    join (select monitor_id, hour, sum(passed) as passed, sum(failed) as failed, sum(errored) as errored,
-                 sum(aborted) as aborted
-            from run_hours
-           where monitor_id in (select monitor_id from status_page_entries where status_page_id = ${pageId})
-             and hour >= ${since} group by 1, 2) h on h.monitor_id = e.monitor_id
-   where e.status_page_id = ${pageId} group by 1, 2`;
+  { monitorIds, days }: DayQuestion,
+): Promise<CountedDay[]> {
+  const [first, last] = [days[0], days.at(-1)];
+  if (!first || !last || monitorIds.length === 0) return [];
+  const starts = sql.array(days.map(({ startsAt }) => startsAt.toISOString()));
+  return sql<CountedDay[]>`
+    select monitor_id as "monitorId", width_bucket(hour, ${starts}::timestamptz[]) - 1 as index,
+           sum(passed)::int as passed, sum(failed)::int as failed, sum(errored + aborted)::int as unclear
+      from run_hours
+     where monitor_id = any(${sql.array([...monitorIds])}::uuid[])
+       and hour >= ${first.startsAt} and hour < ${last.endsAt} group by 1, 2`;
+}

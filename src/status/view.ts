@@ -9,6 +9,7 @@ import type {
 import type { Deps } from "../access/context.ts";
 import { listMaintenance, type MaintenancePeriod } from "../schedules/maintenance/read.ts";
 import { type Incident, listIncidents } from "./incidents-store.ts";
+import type { CountDays } from "./past-days.ts";
 import type { StatusPage } from "./store.ts";
 import { dayKindOf, stateOf, uptimeOf, verdictOf } from "./verdict.ts";
 import {
@@ -30,10 +31,11 @@ const MAX_PAST = 20;
 const AHEAD_DAYS = 14;
 const MAX_ANNOUNCED = 5;
 
-/** Everything that a page tells now; times by the clock of the database. */
+/** Everything that a page tells now. `count` may remember days that are over. */
 export async function loadView(
   { database, clock }: Pick<Deps, "database" | "clock">,
   page: StatusPage,
+  count: CountDays = (question) => countDays(database, question),
 ): Promise<StatusView> {
   const asOf = clock.now();
   const [entries, days] = await Promise.all([
@@ -42,9 +44,9 @@ export async function loadView(
   ]);
   const since = days[0]?.startsAt ?? asOf;
   const until = new Date(asOf.getTime() + AHEAD_DAYS * DAY_MS);
-  const { workspaceId, timezone } = page;
+  const { workspaceId } = page;
   const [counts, gone, coming, open, past] = await Promise.all([
-    countDays(database, { pageId: page.id, timezone, since }),
+    count({ monitorIds: entries.map(({ monitorId }) => monitorId), days }),
     // Apart, because each list has a limit: a long past must not hide what is open now.
     listMaintenance(database, { workspaceId, since, until: asOf }),
     listMaintenance(database, { workspaceId, since: asOf, until }),
@@ -55,7 +57,7 @@ export async function loadView(
       limit: MAX_PAST,
     }),
   ]);
-  const facts = { asOf, days, counts: byEntry(counts), periods: [...gone, ...coming], open };
+  const facts = { asOf, days, counts: byMonitor(counts), periods: [...gone, ...coming], open };
   const shown = entries.map((entry) => ({ group: entry.group, entry: toEntry(entry, facts) }));
   return {
     page: {
@@ -81,16 +83,16 @@ export async function loadView(
 interface Facts {
   asOf: Date;
   days: readonly PageDay[];
-  counts: ReadonlyMap<string, ReadonlyMap<string, CountedDay>>;
+  counts: ReadonlyMap<string, ReadonlyMap<number, CountedDay>>;
   periods: readonly MaintenancePeriod[];
   open: readonly Incident[];
 }
 
-function byEntry(counts: readonly CountedDay[]): Map<string, Map<string, CountedDay>> {
-  const found = new Map<string, Map<string, CountedDay>>();
+function byMonitor(counts: readonly CountedDay[]): Map<string, Map<number, CountedDay>> {
+  const found = new Map<string, Map<number, CountedDay>>();
   for (const count of counts) {
-    const days = found.get(count.entryId) ?? new Map<string, CountedDay>();
-    found.set(count.entryId, days.set(count.date, count));
+    const days = found.get(count.monitorId) ?? new Map<number, CountedDay>();
+    found.set(count.monitorId, days.set(count.index, count));
   }
   return found;
 }
@@ -99,7 +101,7 @@ const NO_CHECKS = { passed: 0, failed: 0, unclear: 0 };
 
 function toEntry(record: EntryRecord, { asOf, days, counts, periods, open }: Facts): StatusEntry {
   const own = periods.filter((period) => isAbout(period, record.monitorId));
-  const counted = days.map(({ date }) => counts.get(record.id)?.get(date) ?? NO_CHECKS);
+  const counted = days.map((_, index) => counts.get(record.monitorId)?.get(index) ?? NO_CHECKS);
   const state = stateOf({
     active: record.active,
     outcome: record.outcome,

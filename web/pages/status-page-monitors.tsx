@@ -152,7 +152,7 @@ function EntryRow({ entry, errors, isFirst, isLast }: EntryRowProps) {
           name="remove"
           value={monitorId}
           class="button small danger"
-          aria-label={`Take ${shownName} off the page`}
+          aria-label={`Remove ${shownName}`}
         >
           Remove
         </button>
