@@ -2,6 +2,8 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 
 import type { Browser, Page } from "playwright-core";
 
+import { systemActor } from "../../src/access/audit/audit.ts";
+import { updateMonitor } from "../../src/monitors/store.ts";
 import { countEndedRuns } from "../../src/results/statistics/count.ts";
 import { storeHistory } from "../results/statistics/history.ts";
 import { launchBrowser } from "../support/browser.ts";
@@ -52,6 +54,8 @@ beforeAll(async () => {
     }),
   );
   await countEndedRuns(server.database);
+  const actor = { ...systemActor, userId: server.adminId };
+  await updateMonitor(server.database, actor, monitorId, { retryAttempts: 1 });
   await server.database.sql`
     insert into slots (monitor_id, slot_at, status, reason) values (${monitorId}, ${minutesAgo(20)}, 'skipped', 'overlap')`;
 });
@@ -91,9 +95,12 @@ test("state, figures, next due times and a bar for each run", async () => {
   expect(await bars(page)).toBe(20);
   const gap = page.locator("#run-strip a[href*='/ledger']");
   expect(await gap.getAttribute("aria-label")).toContain("skipped (overlap)");
-  expect(await page.locator("#run-strip a").last().getAttribute("aria-label")).toMatch(
+  expect(await page.locator("#run-strip a[tabindex='0']").getAttribute("aria-label")).toMatch(
     /^failed · .* UTC · 419 ms · paris-2$/,
   );
+  const change = page.locator("#run-strip a[href*='/activity']");
+  expect(await change.getAttribute("aria-label")).toContain("retries");
+  expect(await page.getByLabel("Changes in this time").innerText()).toContain("retries");
   expect(complaints).toEqual([]);
   await page.context().close();
 });
