@@ -196,11 +196,15 @@ test("the console of a run is that of all its steps, by level and by text", asyn
   const all = textOf((await session.get(`/runs/${run.id}/console`)).html);
   const warnings = textOf((await session.get(`/runs/${run.id}/console?level=warn&level=nonsense`)).html);
   const found = (await session.get(`/runs/${run.id}/console?q=stock`)).html;
+  const ofOne = textOf((await session.get(`/runs/${run.id}/console?q=stock&step=2`)).html);
 
   expect(all).toContain("token fetched");
   expect(all.indexOf("token fetched")).toBeLessThan(all.indexOf("stock is low"));
   expect(warnings).toContain("stock is low");
   expect(warnings).not.toContain("token fetched");
+  expect(ofOne).toContain("Only step 2.");
+  expect(ofOne).toContain("stock is low");
+  expect(ofOne).not.toContain("booked");
   expect(found).toContain("<mark>Stock</mark> &lt;b&gt;booked&lt;/b&gt;");
   expect(found).toContain(`href="/runs/${run.id}/steps/4"`);
   expect(textOf(found)).not.toContain("token fetched");

@@ -130,7 +130,7 @@ test.each([
   const events: RunEvent[] = [
     { seq: 1, type: "run_started", collectionName: "Books", stepsPlanned: 1 },
     ...eventsOf([large(1)], 2),
-    { seq: 3, type: "run_finished", summary: passedSummary },
+    { seq: 3, type: "run_finished", summary: { ...passedSummary } },
   ];
 
   for (const part of [events.slice(0, batch), events.slice(batch)]) {

@@ -232,6 +232,7 @@ export const listed = (...steps: Step[]): RunProps["steps"] =>
 export const stepSetting: RunProps["setting"] = {
   now,
   hrefOf: (position) => `/runs/r1/steps/${position}`,
+  consoleHrefOf: (position) => `/runs/r1/console?step=${position}`,
   itemHrefOf: (itemId) => `/collections/c1/items/${itemId}`,
   keeps: { requests: "failed", responses: "failed" },
   bodyChars: 10_000,

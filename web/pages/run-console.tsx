@@ -16,6 +16,8 @@ export interface RunConsoleProps {
   /** Empty = all. */
   levels: ConsoleLevel[];
   search: string;
+  /** Position of the one step whose lines are shown; absent = all. */
+  only?: number | undefined;
   /** Steps with the lines that were asked for, in their order. */
   groups: { head: StepHead; lines: ConsoleLine[]; hidden: number }[];
   /** The lines begin after this step; 0 = from the start. */
@@ -56,6 +58,11 @@ export function RunConsoleRegion(props: RunConsoleProps) {
     <div id="console" {...refreshing}>
       <RunTabs runId={runId} attempt={attempt} consoleLines={total} current="console" />
       <Filters {...props} />
+      {props.only !== undefined && (
+        <p class="dim">
+          Only step {props.only}. <a href={hrefOf({ ...props, only: undefined }, 0)}>The whole run</a>
+        </p>
+      )}
       {groups.map(({ head, lines, hidden }) => (
         <section class="console-step" aria-labelledby={`console-${head.position}`}>
           <h2 id={`console-${head.position}`}>
@@ -82,9 +89,10 @@ export function RunConsoleRegion(props: RunConsoleProps) {
   );
 }
 
-const hrefOf = ({ runId, attempt, levels, search }: RunConsoleProps, after: number): string => {
+const hrefOf = ({ runId, attempt, levels, search, only }: RunConsoleProps, after: number): string => {
   const path = withQuery(`/runs/${runId}/console`, {
     attempt: attempt?.toString(),
+    step: only?.toString(),
     q: search,
     after: after > 0 ? String(after) : undefined,
   });
@@ -93,10 +101,11 @@ const hrefOf = ({ runId, attempt, levels, search }: RunConsoleProps, after: numb
   return path.includes("?") ? `${path}&${chosen}` : `${path}?${chosen}`;
 };
 
-function Filters({ runId, attempt, counts, levels, search }: RunConsoleProps) {
+function Filters({ runId, attempt, counts, levels, search, only }: RunConsoleProps) {
   return (
     <form class="search console-filter" action={`/runs/${runId}/console`} method="get" role="search">
       {attempt !== undefined && <input type="hidden" name="attempt" value={attempt} />}
+      {only !== undefined && <input type="hidden" name="step" value={only} />}
       <fieldset>
         <legend class="visually-hidden">Levels</legend>
         {levelNames.map((level) => (

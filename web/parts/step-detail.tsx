@@ -43,6 +43,9 @@ function Redirects({ step }: { step: Step }) {
   );
 }
 
+/** Nobody searches in fewer. */
+const FEW_LINES = 20;
+
 function Console({ step, setting }: { step: Step; setting: StepSetting }) {
   const lines = step.console.filter((entry) => entry.level !== "clear");
   if (lines.length === 0) return null;
@@ -50,10 +53,10 @@ function Console({ step, setting }: { step: Step; setting: StepSetting }) {
   return (
     <Part title="Console">
       <ConsoleLines lines={lines.slice(0, setting.consoleLines)} />
-      {hidden > 0 && (
+      {lines.length > FEW_LINES && (
         <p class="dim">
-          The first {setting.consoleLines} of {lines.length} lines;{" "}
-          <a href={setting.hrefOf(step.position)}>all of them</a>
+          {hidden > 0 && `The first ${setting.consoleLines} of ${lines.length} lines. `}
+          <a href={setting.consoleHrefOf(step.position)}>Search the console of this step</a>
         </p>
       )}
     </Part>
@@ -69,7 +72,7 @@ function Curl({ step, setting }: { step: Step; setting: StepSetting }) {
   if (command.length > Math.max(MAX_INLINE_CURL, setting.bodyChars * 2)) {
     return (
       <p>
-        <a href={`${setting.hrefOf(step.position)}#curl`}>Copy as cURL</a>
+        <a href={`${setting.hrefOf(step.position)}#curl-text-${step.position}`}>Copy as cURL</a>
       </p>
     );
   }

@@ -7,6 +7,8 @@ export interface StepSetting {
   now: Date;
   /** Address of a step's own page. */
   hrefOf: (position: number) => string;
+  /** Address of the console of one step, where it can be searched. */
+  consoleHrefOf: (position: number) => string;
   /** Address of a request in its collection, as that is now. */
   itemHrefOf: (itemId: string) => string;
   /** What its monitor keeps of steps. */

@@ -12,6 +12,8 @@ export interface ConsoleQuery {
   search: string;
   /** Only steps behind this position. */
   after: number;
+  /** Position of the one step whose lines are wanted; undefined = all. */
+  only: number | undefined;
 }
 
 type ConsoleLine = Step["console"][number];
@@ -37,10 +39,12 @@ export function readConsoleQuery(
   levels: readonly string[],
 ): ConsoleQuery {
   const after = Number(query("after"));
+  const only = Number(query("step"));
   return {
     levels: consoleLevels.filter((level) => levels.includes(level)),
     search: (query("q") ?? "").trim().slice(0, 200),
     after: Number.isSafeInteger(after) && after > 0 ? after : 0,
+    only: Number.isSafeInteger(only) && only > 0 ? only : undefined,
   };
 }
 
@@ -60,7 +64,10 @@ export async function readConsole(
 ): Promise<ConsolePart> {
   const levels = query.levels.length > 0 ? query.levels : consoleLevels;
   const wanted = heads.filter(
-    ({ position, lines }) => position > query.after && levels.some((level) => (lines[level] ?? 0) > 0),
+    ({ position, lines }) =>
+      position > query.after &&
+      (query.only === undefined || position === query.only) &&
+      levels.some((level) => (lines[level] ?? 0) > 0),
   );
   const groups: ConsolePart["groups"] = [];
   let found = 0;

@@ -101,6 +101,8 @@ export const settingOf = (
 ): StepSetting => ({
   now: shell.now,
   hrefOf: (position) => withQuery(`/runs/${run.id}/steps/${position}`, { attempt: attempt?.toString() }),
+  consoleHrefOf: (position) =>
+    withQuery(`/runs/${run.id}/console`, { attempt: attempt?.toString(), step: String(position) }),
   itemHrefOf: (itemId) => `/collections/${run.collection.id}/items/${encodeURIComponent(itemId)}`,
   keeps: run.kept,
   ...size,
