@@ -5,7 +5,7 @@ import { collectionsPage } from "../../web/pages/collections.tsx";
 import { confirmPage } from "../../web/pages/confirm.tsx";
 import { uploadedPage } from "../../web/pages/uploaded.tsx";
 import type { DocumentListProps } from "../../web/parts/document-list.tsx";
-import type { AppEnv, CheckCollection, ConvertFile, Deps } from "../access/context.ts";
+import type { AppEnv, CheckCollection, ConvertFile, Deps, FetchDocument } from "../access/context.ts";
 import { formErrorsOf, passOnForbidden, readForm } from "../access/pages-form.ts";
 import { readUpload } from "../access/pages-upload.ts";
 import { isRecord } from "../lib/parse.ts";
@@ -34,11 +34,15 @@ export async function showCollections(
 
 interface PagesOptions {
   convert?: ConvertFile;
+  fetchDocument?: FetchDocument;
   checkCollection?: CheckCollection;
 }
 
 /** `/collections`: list, upload, look inside, edit, compare, delete. */
-export function collectionsPages(deps: Deps, { convert, checkCollection }: PagesOptions = {}): Hono<AppEnv> {
+export function collectionsPages(
+  deps: Deps,
+  { convert, fetchDocument, checkCollection }: PagesOptions = {},
+): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
 
   const showList = (c: Context<AppEnv>, upload: DocumentListProps["upload"], status: 200 | 400) =>
@@ -51,7 +55,7 @@ export function collectionsPages(deps: Deps, { convert, checkCollection }: Pages
     const pasted = form.raw("text");
     const workspaceId = form.text("workspace");
     try {
-      const { documents, warnings } = await readUpload(form, { ...wanted, convert });
+      const { documents, warnings } = await readUpload(form, { ...wanted, convert, fetchDocument });
       const parsed = documents.map(({ content }) => parseCollection(content));
       const target = {
         workspaceId: await workspaceForUpload(deps, c.get("actor"), workspaceId),

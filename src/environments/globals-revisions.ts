@@ -82,16 +82,14 @@ export async function findGlobalsRevision(
     .from(globalsRevisions)
     .leftJoin(users, eq(users.id, globalsRevisions.changedBy))
     .where(and(eq(globalsRevisions.workspaceId, workspaceId), eq(globalsRevisions.revision, revision)));
-  if (older) return { ...toHead(withoutValues(older), false), values: openValues(secretBox, older.values) };
+  if (older) return { ...toHead(older, false), values: openValues(secretBox, older.values) };
   const [newest] = await db
     .select({ ...current, values: globals.values })
     .from(globals)
     .leftJoin(users, eq(users.id, globals.updatedBy))
     .where(and(eq(globals.workspaceId, workspaceId), eq(globals.revision, revision)));
-  return newest && { ...toHead(withoutValues(newest), true), values: openValues(secretBox, newest.values) };
+  return newest && { ...toHead(newest, true), values: openValues(secretBox, newest.values) };
 }
-
-const withoutValues = ({ values: _, ...row }: Row & { values: unknown }): Row => row;
 
 /** Makes an older revision the newest again. Throws 404 for one that is not kept. The caller has checked the right. */
 export async function restoreGlobalsRevision(

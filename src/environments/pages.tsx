@@ -5,7 +5,7 @@ import { environmentPage } from "../../web/pages/environment.tsx";
 import { environmentsPage } from "../../web/pages/environments.tsx";
 import { uploadedPage } from "../../web/pages/uploaded.tsx";
 import type { DocumentListProps } from "../../web/parts/document-list.tsx";
-import type { Actor, AppEnv, ConvertedFile, ConvertFile, Deps } from "../access/context.ts";
+import type { Actor, AppEnv, ConvertedFile, ConvertFile, Deps, FetchDocument } from "../access/context.ts";
 import { formErrorsOf, passOnForbidden, readForm } from "../access/pages-form.ts";
 import { readUpload } from "../access/pages-upload.ts";
 import { isReadOnly, loadShell, workspaceForUpload, workspaceName } from "../workspaces/pages-shell.ts";
@@ -34,8 +34,13 @@ export async function showEnvironments(
   return c.html(environmentsPage({ shell, rows, upload }), status);
 }
 
+interface PagesOptions {
+  convert?: ConvertFile;
+  fetchDocument?: FetchDocument;
+}
+
 /** `/environments`: list, upload, look inside without secrets, delete. */
-export function environmentsPages(deps: Deps, { convert }: { convert?: ConvertFile } = {}): Hono<AppEnv> {
+export function environmentsPages(deps: Deps, { convert, fetchDocument }: PagesOptions = {}): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
 
   const showList = (c: Context<AppEnv>, upload: DocumentListProps["upload"], status: 200 | 400) =>
@@ -48,7 +53,7 @@ export function environmentsPages(deps: Deps, { convert }: { convert?: ConvertFi
     const pasted = form.raw("text");
     const workspaceId = form.text("workspace");
     try {
-      const { documents, warnings } = await readUpload(form, { ...wanted, convert });
+      const { documents, warnings } = await readUpload(form, { ...wanted, convert, fetchDocument });
       const stores = documents.map((document) => toStore(deps, document));
       const target = await workspaceForUpload(deps, c.get("actor"), workspaceId);
       const stored: Stored[] = [];

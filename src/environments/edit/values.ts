@@ -63,25 +63,25 @@ function byName(values: readonly EnvironmentValue[]): Map<string, EnvironmentVal
   return named;
 }
 
+/** Of a secret nothing. */
+const shown = (variable: EnvironmentValue | undefined): string =>
+  variable && !isSecret(variable) ? textOfValue(variable["value"]) : "";
+
+const factsOf = (variable: EnvironmentValue) => ({
+  Type: isSecret(variable) ? "secret" : "default",
+  State: variable["enabled"] === false ? "off" : "on",
+});
+
 function diffFields(
   before: EnvironmentValue | undefined,
   after: EnvironmentValue | undefined,
 ): DiffFieldProps[] {
-  const shown = (variable: EnvironmentValue | undefined) =>
-    variable && !isSecret(variable) ? textOfValue(variable["value"]) : "";
-  const fields: DiffFieldProps[] = [];
-  if (!isDeepStrictEqual(before?.["value"], after?.["value"])) {
-    fields.push(lineField("Value", shown(before), shown(after)));
-  }
-  const facts = (variable: EnvironmentValue | undefined) => ({
-    Type: variable ? (isSecret(variable) ? "secret" : "default") : "",
-    State: variable ? (variable["enabled"] === false ? "off" : "on") : "",
-  });
-  const [from, to] = [facts(before), facts(after)];
-  for (const label of ["Type", "State"] as const) {
-    if (before && after && from[label] !== to[label]) fields.push(lineField(label, from[label], to[label]));
-  }
-  return fields;
+  const isSame = isDeepStrictEqual(before?.["value"], after?.["value"]);
+  const value = isSame ? [] : [lineField("Value", shown(before), shown(after))];
+  if (!before || !after) return value;
+  const [from, to] = [factsOf(before), factsOf(after)];
+  const facts = (["Type", "State"] as const).filter((label) => from[label] !== to[label]);
+  return [...value, ...facts.map((label) => lineField(label, from[label], to[label]))];
 }
 
 const lineField = (label: string, before: string, after: string): DiffFieldProps => ({

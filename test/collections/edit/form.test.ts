@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 
-import fc from "fast-check";
+import { array, assert, boolean, constantFrom, nat, property, record } from "fast-check";
 
 import {
   applyTexts,
@@ -224,24 +224,24 @@ describe("the form of a collection", () => {
 });
 
 describe("lines of parameters", () => {
-  const param = fc.record({
-    key: fc.constantFrom("a", "b", "c:d", ""),
-    value: fc.constantFrom("1", "x: y", " space ", "two\nlines", "// no"),
-    enabled: fc.boolean(),
-    description: fc.constantFrom("one", "two"),
+  const param = record({
+    key: constantFrom("a", "b", "c:d", ""),
+    value: constantFrom("1", "x: y", " space ", "two\nlines", "// no"),
+    enabled: boolean(),
+    description: constantFrom("one", "two"),
   });
 
   test("that are not touched are the parameters that they were", () => {
-    fc.assert(
-      fc.property(fc.array(param, { maxLength: 6 }), (params) => {
+    assert(
+      property(array(param, { maxLength: 6 }), (params) => {
         expect(parseLines(params.map(paramLine).join("\n"), params)).toEqual(params);
       }),
     );
   });
 
   test("change only the parameter of the line that is changed", () => {
-    fc.assert(
-      fc.property(fc.array(param, { minLength: 1, maxLength: 6 }), fc.nat(), (params, pick) => {
+    assert(
+      property(array(param, { minLength: 1, maxLength: 6 }), nat(), (params, pick) => {
         const at = pick % params.length;
         const lines = params.map(paramLine).with(at, "new: value");
         const parsed = parseLines(lines.join("\n"), params);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 
-import fc from "fast-check";
+import { array, assert, boolean, constantFrom, nat, property, record, uniqueArray } from "fast-check";
 
 import type { CollectionDocument } from "../../../src/collections/collection.ts";
 import { diffDocuments, longestRise } from "../../../src/collections/revisions/diff.ts";
@@ -14,6 +14,8 @@ const request = (id: string, more: object = {}) => ({
   ...more,
 });
 const folder = (id: string, item: unknown[]) => ({ id, name: `Folder ${id}`, item });
+const byText = (one: unknown, other: unknown): number =>
+  JSON.stringify(one).localeCompare(JSON.stringify(other));
 const collection = (item: unknown[], more: object = {}): CollectionDocument => ({
   info: { name: "Shop", schema },
   item,
@@ -46,13 +48,13 @@ describe("what differs between two documents", () => {
       request("new"),
     ]);
 
-    expect(summary(before, after).toSorted()).toEqual(
+    expect(summary(before, after).toSorted(byText)).toEqual(
       [
         ["request", "b", "changed", true, ["Name"]],
         ["request", "c", "moved", true, []],
         ["request", "new", "added", false, ["Name", "Method", "URL"]],
         ["request", "gone", "removed", false, ["Name", "Method", "URL"]],
-      ].toSorted(),
+      ].toSorted(byText),
     );
   });
 
@@ -113,25 +115,23 @@ describe("what differs between two documents", () => {
 });
 
 /** Documents of few ids, so that two of them share some. */
-const someDocument = fc
-  .uniqueArray(
-    fc.record({
-      id: fc.constantFrom("a", "b", "c", "d", "e", "f"),
-      name: fc.constantFrom("One", "Two"),
-      script: fc.constantFrom("", "x", "x\ny"),
-      inFolder: fc.boolean(),
-    }),
-    { selector: ({ id }) => id, maxLength: 6 },
-  )
-  .map((parts) => {
-    const made = parts.map(({ id, name, script, inFolder }) => ({
-      inFolder,
-      item: request(id, { name, event: [{ listen: "test", script: { exec: script.split("\n") } }] }),
-    }));
-    const inside = made.filter((one) => one.inFolder).map(({ item }) => item);
-    const outside = made.filter((one) => !one.inFolder).map(({ item }) => item);
-    return collection([...outside, folder("folder", inside)]);
-  });
+const someDocument = uniqueArray(
+  record({
+    id: constantFrom("a", "b", "c", "d", "e", "f"),
+    name: constantFrom("One", "Two"),
+    script: constantFrom("", "x", "x\ny"),
+    inFolder: boolean(),
+  }),
+  { selector: ({ id }) => id, maxLength: 6 },
+).map((parts) => {
+  const made = parts.map(({ id, name, script, inFolder }) => ({
+    inFolder,
+    item: request(id, { name, event: [{ listen: "test", script: { exec: script.split("\n") } }] }),
+  }));
+  const inside = made.filter((one) => one.inFolder).map(({ item }) => item);
+  const outside = made.filter((one) => !one.inFolder).map(({ item }) => item);
+  return collection([...outside, folder("folder", inside)]);
+});
 
 /** Undoes and redoes by what the difference says: fields, what came, what went. */
 const contentOf = (document: CollectionDocument) =>
@@ -144,8 +144,8 @@ const contentOf = (document: CollectionDocument) =>
 
 describe("for any two documents", () => {
   test("nothing differs exactly when they are equal", () => {
-    fc.assert(
-      fc.property(someDocument, someDocument, (before, after) => {
+    assert(
+      property(someDocument, someDocument, (before, after) => {
         const isEqual = JSON.stringify(before) === JSON.stringify(after);
         expect(diffDocuments(before, after).length === 0).toBe(isEqual);
       }),
@@ -154,8 +154,8 @@ describe("for any two documents", () => {
   });
 
   test("the way there and the way back say the same the other way round", () => {
-    fc.assert(
-      fc.property(someDocument, someDocument, (before, after) => {
+    assert(
+      property(someDocument, someDocument, (before, after) => {
         const opposite = { added: "removed", removed: "added", changed: "changed", moved: "moved" } as const;
         const there = diffDocuments(before, after)
           .filter(({ status, isMoved }) => status !== "moved" && !isMoved)
@@ -170,8 +170,8 @@ describe("for any two documents", () => {
   });
 
   test("one with the changes done is the other", () => {
-    fc.assert(
-      fc.property(someDocument, someDocument, (before, after) => {
+    assert(
+      property(someDocument, someDocument, (before, after) => {
         const content = contentOf(before);
         for (const { id, kind, status, fields } of diffDocuments(before, after)) {
           const key = `${kind} ${id}`;
@@ -187,9 +187,12 @@ describe("for any two documents", () => {
         }
         const withoutEmpty = (map: typeof content) =>
           [...map]
-            .map(([key, fields]) => [key, [...fields].filter(([, text]) => text !== "").toSorted()] as const)
+            .map(
+              ([key, fields]) =>
+                [key, [...fields].filter(([, text]) => text !== "").toSorted(byText)] as const,
+            )
             .filter(([, fields]) => fields.length > 0)
-            .toSorted();
+            .toSorted(byText);
         expect(withoutEmpty(content)).toEqual(withoutEmpty(contentOf(after)));
       }),
       { numRuns: 300 },
@@ -197,8 +200,8 @@ describe("for any two documents", () => {
   });
 
   test("what kept its order is the longest part that could", () => {
-    fc.assert(
-      fc.property(fc.uniqueArray(fc.nat(20), { maxLength: 8 }), (numbers) => {
+    assert(
+      property(uniqueArray(nat(20), { maxLength: 8 }), (numbers) => {
         const rise = [...longestRise(numbers)].toSorted((one, other) => one - other);
         const values = rise.map((index) => numbers[index] ?? 0);
         expect(values).toEqual(values.toSorted((one, other) => one - other));
@@ -216,9 +219,7 @@ function lengthOfLongestRise([first, ...rest]: number[], above = -1): number {
 }
 
 describe("lines", () => {
-  const text = fc
-    .array(fc.constantFrom("a", "b", "", "  c"), { maxLength: 12 })
-    .map((lines) => lines.join("\n"));
+  const text = array(constantFrom("a", "b", "", "  c"), { maxLength: 12 }).map((lines) => lines.join("\n"));
   const joined = (lines: ReturnType<typeof diffLines>, kinds: string[]) =>
     lines
       .filter(({ kind }) => kinds.includes(kind))
@@ -226,8 +227,8 @@ describe("lines", () => {
       .join("\n");
 
   test("that stayed or went are the old text, those that stayed or came the new one", () => {
-    fc.assert(
-      fc.property(text, text, (before, after) => {
+    assert(
+      property(text, text, (before, after) => {
         const lines = diffLines(before, after);
         expect(joined(lines, ["same", "removed"])).toBe(before);
         expect(joined(lines, ["same", "added"])).toBe(after);
