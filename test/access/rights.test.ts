@@ -257,7 +257,7 @@ describe("a list", () => {
     ["/", "monitor"],
     ["/collections", "collection"],
     ["/environments", "environment"],
-    ["/runners?search={workspace}", "runner"],
+    ["/runners?q={workspace}", "runner"],
   ] as const)("on the page %s does the same", async (path, kind) => {
     const world = await makeWorld();
 

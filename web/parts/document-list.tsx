@@ -59,7 +59,7 @@ export function DocumentList({ shell, rows, upload, noun, hint, children }: Docu
           </table>
         )}
       </div>
-      <UploadForm shell={shell} action={`/${noun}s`} noun={noun} hint={hint} {...upload} />
+      <UploadForm shell={shell} action={`/${noun}s`} noun={noun} hint={hint} takesAddress {...upload} />
     </div>
   );
 }

@@ -1,7 +1,7 @@
 import type { Child } from "hono/jsx";
 
 import type { Shell } from "../layout.tsx";
-import { Field, Form, FormMessage, SelectField, control, type FormErrors } from "./form.tsx";
+import { Field, Form, FormMessage, SelectField, TextField, control, type FormErrors } from "./form.tsx";
 
 interface UploadFormProps {
   shell: Shell;
@@ -14,6 +14,8 @@ interface UploadFormProps {
   text: string;
   workspaceId?: string | undefined;
   errors?: FormErrors | undefined;
+  /** Takes the address of a document, too. */
+  takesAddress?: boolean;
 }
 
 /** A document as a file or as pasted text. */
@@ -26,6 +28,7 @@ export function UploadForm({
   text,
   workspaceId,
   errors,
+  takesAddress,
 }: UploadFormProps) {
   const chosen = workspaceId ?? shell.workspaceId;
   return (
@@ -48,6 +51,16 @@ export function UploadForm({
       <Field name="file" label="File" errors={errors} hint={hint}>
         <input type="file" accept={accept} {...control("file", errors, true)} />
       </Field>
+      {takesAddress && (
+        <TextField
+          name="url"
+          label="or its address"
+          value=""
+          errors={errors}
+          placeholder="https://git.example.test/shop/openapi.yaml"
+          hint="The control plane fetches it, without credentials."
+        />
+      )}
       <Field name="text" label="or paste it" errors={errors}>
         <textarea rows={5} spellcheck={false} {...control("text", errors)}>
           {text}
