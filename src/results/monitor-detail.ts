@@ -1,6 +1,5 @@
 import type { Database } from "../../db/connect.ts";
-import { shownStatus } from "../runs/shown-status.ts";
-import { type MonitorStanding, type RecentRun, standing, uptime } from "./standing.ts";
+import { type MonitorStanding, standing, uptime } from "./standing.ts";
 
 export interface MonitorDetail {
   id: string;
@@ -71,16 +70,4 @@ export async function getMonitorDetail(
       left join lateral (${uptimeOfHours(sql, "90 days")}) quarter on true
      where m.id = ${monitorId}`;
   return row;
-}
-
-/** The last runs of a monitor, oldest first. */
-export async function listRecentRuns(
-  { sql }: Database,
-  monitorId: string,
-  limit: number,
-): Promise<RecentRun[]> {
-  const rows = await sql<RecentRun[]>`
-    select r.id, ${shownStatus(sql)} as status, r.queued_at as "queuedAt", r.duration_ms as "durationMs"
-      from runs r where r.monitor_id = ${monitorId} order by r.queued_at desc limit ${limit}`;
-  return rows.toReversed();
 }

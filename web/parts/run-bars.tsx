@@ -16,36 +16,34 @@ interface RunBarsProps {
   bars: Bar[];
   /** Places in the strip; missing ones are drawn as empty ground at the left. */
   places?: number;
-  size?: "row" | "page";
 }
 
-const geometry = {
-  row: { step: 7, width: 5, height: 20, foot: 7 },
-  page: { step: 19, width: 14, height: 60, foot: 14 },
-};
+const step = 7;
+const width = 5;
+const height = 20;
+const foot = 7;
 const LOWEST_SHARE = 0.25;
 
 /**
  * The last runs as bars: height is duration, colour and the mark at the foot are the outcome. The bars are out of
  * the tab order because the same runs are listed as links on the monitor's page.
  */
-export function RunBars({ bars, places = 30, size = "row" }: RunBarsProps) {
-  const { step, height, foot } = geometry[size];
+export function RunBars({ bars, places = 30 }: RunBarsProps) {
   const shown = bars.slice(-places);
   const longestMs = Math.max(1, ...shown.map((bar) => bar.durationMs ?? 0));
   const blanks = places - shown.length;
-  const drawn = shown.map((bar, index) => drawBar(bar, (blanks + index) * step, size, longestMs));
+  const drawn = shown.map((bar, index) => drawBar(bar, (blanks + index) * step, longestMs));
   return (
     <>
       <span class="visually-hidden">{describe(shown)}</span>
       <svg
-        class={`bars ${size}`}
+        class="bars row"
         viewBox={`0 0 ${places * step} ${height + foot}`}
         width={places * step}
         height={height + foot}
         aria-hidden="true"
       >
-        {blanks > 0 && <path class="blank" d={ground(blanks, size)} />}
+        {blanks > 0 && <path class="blank" d={ground(blanks)} />}
         {raw(drawn.join(""))}
       </svg>
     </>
@@ -53,21 +51,18 @@ export function RunBars({ bars, places = 30, size = "row" }: RunBarsProps) {
 }
 
 /** Short dashes where runs will stand one day. */
-function ground(blanks: number, size: "row" | "page"): string {
-  const { step, width, height } = geometry[size];
+function ground(blanks: number): string {
   return Array.from({ length: blanks }, (_, index) => `M${index * step} ${height - 1}h${width}`).join("");
 }
 
 // Text, not components: an overview holds 1,500 bars and is drawn again every ten seconds. Widths are in the style sheet.
-function drawBar(bar: Bar, x: number, size: "row" | "page", longestMs: number): string {
-  const { step, width, height, foot } = geometry[size];
+function drawBar(bar: Bar, x: number, longestMs: number): string {
   const barHeight = Math.round(height * Math.max(LOWEST_SHARE, (bar.durationMs ?? 0) / longestMs));
   const tone = toneOf(bar.status);
   const isOpen = bar.status === "running" || bar.status === "queued";
   const duration = typeof bar.durationMs === "number" ? ` · ${formatDuration(bar.durationMs)}` : "";
   const drawing =
     `<title>${wordOf(bar.status)} · ${formatInstant(bar.at)}${duration}</title>` +
-    (size === "page" ? `<path class="hit" d="M${x} 0h${step}v${height + foot}h-${step}z"/>` : "") +
     `<rect class="${tone}${isOpen ? " hollow" : ""}" x="${x}" y="${height - barHeight}" height="${barHeight}"/>` +
     footMark(tone, x + width / 2, height + foot / 2 + 0.5, Math.min(3, width / 2 - 0.5));
   if (bar.href === undefined) return `<g>${drawing}</g>`;
