@@ -72,9 +72,11 @@ export async function countDays(
   if (!first || !last || monitorIds.length === 0) return [];
   const starts = sql.array(days.map(({ startsAt }) => startsAt.toISOString()));
   return sql<CountedDay[]>`
-    select monitor_id as "monitorId", width_bucket(hour, ${starts}::timestamptz[]) - 1 as index,
-           sum(passed)::int as passed, sum(failed)::int as failed, sum(errored + aborted)::int as unclear
-      from run_hours
+    -- Apart, or each row would read the whole list out of its text again.
+    with bounds as materialized (select ${starts}::timestamptz[] as starts)
+    select monitor_id as "monitorId", width_bucket(hour, starts) - 1 as index, sum(passed)::int as passed,
+           sum(failed)::int as failed, sum(errored + aborted)::int as unclear
+      from run_hours, bounds
      where monitor_id = any(${sql.array([...monitorIds])}::uuid[])
        and hour >= ${first.startsAt} and hour < ${last.endsAt} group by 1, 2`;
 }

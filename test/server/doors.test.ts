@@ -12,6 +12,7 @@ import { createPrograms } from "../../src/fleet/programs.ts";
 import { newId } from "../../src/lib/ids.ts";
 import { type TestApi, testApi } from "../support/api.ts";
 import { silentLog } from "../support/database.ts";
+import { stageStatusPage } from "../support/status.ts";
 
 // Starting Postgres takes its time on a busy machine.
 setDefaultTimeout(30_000);
@@ -83,6 +84,15 @@ describe("no route is open by accident", () => {
     ]);
   });
 
+  test("a status page is open when it is public, and only then", async () => {
+    const statusOf = async (visibility: "public" | "private") => {
+      const { page } = await stageStatusPage(api.database, api.make, { page: { visibility } });
+      return (await api.app.request(`/status/${page.slug}`)).status;
+    };
+
+    expect([await statusOf("public"), await statusOf("private")]).toEqual([200, 302]);
+  });
+
   test("every feature is among the routes that were walked", () => {
     const walked = routesOf(api.app).map(({ method, path }) => `${method} ${path}`);
 
@@ -94,6 +104,8 @@ describe("no route is open by accident", () => {
       "POST /runner/v1/claim",
       "GET /runner/v1/programs/:platform",
       "GET /runners",
+      "GET /status/:slug",
+      "POST /status-pages/:id/monitors",
       "POST /collections",
     ]) {
       expect(walked).toContain(known);
