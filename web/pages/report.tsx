@@ -26,7 +26,7 @@ interface Figures {
 
 export interface ReportProps {
   shell: Shell;
-  monitor: { id: string; name: string; workspaceName: string; timezone: string; hasSchedule: boolean };
+  monitor: { id: string; name: string; workspaceId: string; workspaceName: string; timezone: string };
   /** `2026-11`, of this, the one before and the one after. */
   month: string;
   previousMonth: string;
@@ -76,6 +76,16 @@ function ReportPage(props: ReportProps) {
       />
       <p class="dim">
         Months and times in {monitor.timezone}.{" "}
+        <a
+          class="no-print"
+          href={withQuery("/reports", {
+            workspace: monitor.workspaceId,
+            month,
+            target: targetText(target),
+          })}
+        >
+          All monitors of {monitor.workspaceName}
+        </a>{" "}
         {props.isRunning && (
           <>The month is not over: the numbers go up to {localTime(shell.now, monitor.timezone)}.</>
         )}

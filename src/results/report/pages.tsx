@@ -40,7 +40,7 @@ export function reportPages(deps: Deps): Hono<AppEnv> {
     return c.html(
       reportPage({
         shell,
-        monitor: { ...monitor, hasSchedule: monitor.cron !== null },
+        monitor,
         month: monthText(month),
         ...around,
         target: targetOf(c),

@@ -141,6 +141,7 @@ describe("no difference is", () => {
       { addresses: ["10.0.0.4", "10.0.0.5"] },
       { addresses: ["10.0.0.5"] },
     ],
+    ["an address more", { addresses: ["10.0.0.4"] }, { addresses: ["10.0.0.4", "10.0.0.5"] }],
     ["another number in a path", { path: "/orders/17" }, { path: "/orders/18" }],
     ["an id in a path", { path: "/orders/3f2a-1" }, { path: "/orders/9b1c-2" }],
     ["what one of the two did not record", { mediaType: undefined, addresses: undefined }, {}],
@@ -215,6 +216,15 @@ describe("shapes", () => {
     );
 
     expect(changes[0]?.details).toEqual(["− $.a"]);
+  });
+
+  test("what is below a field that came is not listed", () => {
+    const changes = compareSteps(
+      { shape: shape("$: object") },
+      { shape: shape("$: object", "$.a: object", "$.a.b: number") },
+    );
+
+    expect(changes[0]?.details).toEqual(["+ $.a"]);
   });
 
   test("what is below a field that became null is not listed", () => {
