@@ -10,6 +10,7 @@ import { AppError } from "../lib/errors.ts";
 import { isUuid } from "../lib/ids.ts";
 import { describeSchedule, nextRuns } from "../monitors/schedule.ts";
 import { type ExecutionListing, listSlots } from "../runs/read.ts";
+import { listMonitorsInMaintenance } from "../schedules/maintenance/read.ts";
 import { isReadOnly, loadShell } from "../workspaces/pages-shell.ts";
 import { getMonitorDetail, type MonitorDetail } from "./monitor-detail.ts";
 import { loadSurroundings } from "./monitor-surroundings.tsx";
@@ -40,8 +41,9 @@ async function loadMonitor(c: Context<AppEnv>, deps: Deps, monitor: MonitorDetai
   const { database } = deps;
   const now = deps.clock.now();
   const view = parseView((name) => c.req.query(name), now);
-  const [shell, statistics, executions, gaps, surroundings] = await Promise.all([
+  const [shell, maintained, statistics, executions, gaps, surroundings] = await Promise.all([
     loadShell(c, deps),
+    listMonitorsInMaintenance(database, [monitor.id]),
     loadStatistics(database, { monitorId: monitor.id, view, now }),
     listFilteredExecutions(database, {
       monitorId: monitor.id,
@@ -56,6 +58,7 @@ async function loadMonitor(c: Context<AppEnv>, deps: Deps, monitor: MonitorDetai
     shell,
     isReadOnly: isReadOnly(shell, monitor.workspaceId),
     view,
+    maintenance: maintained.get(monitor.id),
     monitor: {
       ...monitor,
       ...scheduleOf(monitor, now),

@@ -170,6 +170,7 @@ describe("maintenance", () => {
     expect(list.html).toContain("Open now");
     expect((await get(`/monitors/${monitorId}/alerts`)).html).toContain("is open until");
     expect((await get(`/maintenance/${id}`)).html).toContain("It has begun.");
+    expect((await get(`/monitors/${monitorId}`)).html).toContain("it does not run until");
     await post(`/maintenance/${id}/end`);
     expect((await get("/maintenance")).html).not.toContain("Open now");
     await post(`/maintenance/${id}/delete`);

@@ -44,6 +44,8 @@ export interface MonitorProps {
     /** A run that waits or goes on. */
     openRunId?: string | undefined;
   };
+  /** The maintenance window that is open for it. */
+  maintenance?: { name: string; behaviour: "skip" | "silence"; endsAt: Date } | undefined;
   /** The person may look and change nothing. */
   isReadOnly?: boolean;
   uptime: { day: number | null; week: number | null; month: number | null; quarter: number | null };
@@ -123,6 +125,7 @@ export function MonitorRegion(props: MonitorProps) {
       hx-trigger={monitor.isRunning ? "every 2s" : "every 10s"}
       hx-swap="outerMorph"
     >
+      {props.maintenance && <Maintenance shell={shell} maintenance={props.maintenance} />}
       <Summary {...props} />
       <Tiles {...props} />
       {props.changes}
@@ -170,6 +173,17 @@ function Runs({ strip, view }: MonitorProps) {
         <p class="dim">No run yet. It appears here as soon as a runner starts it.</p>
       )}
     </section>
+  );
+}
+
+function Maintenance({ shell, maintenance }: Required<Pick<MonitorProps, "shell" | "maintenance">>) {
+  if (!maintenance) return null;
+  return (
+    <p class="notice">
+      <a href="/maintenance">{maintenance.name}</a>
+      {maintenance.behaviour === "skip" ? ": it does not run until " : ": nobody is alerted until "}
+      <Time at={maintenance.endsAt} now={shell.now} show="both" />
+    </p>
   );
 }
 
