@@ -74,6 +74,9 @@ function OverviewPage(props: OverviewProps) {
             Filter
           </button>
         </form>
+        <a class="button" href={withQuery("/reports", { workspace: shell.workspaceId })}>
+          Reports
+        </a>
         <a class="button primary" href={withQuery("/monitors/new", { workspace: shell.workspaceId })}>
           New monitor
         </a>
