@@ -118,9 +118,12 @@ function Entry({ entry, timezone, level }: { entry: StatusEntry; timezone: strin
       </div>
       <DayBars days={entry.days} name={entry.name} />
       <p class="entry-foot dim">
-        <span>{entry.days.length} days ago</span>
+        <span class="wide-only">{entry.days.length} days ago</span>
+        <span class="narrow-only">{Math.floor(entry.days.length / 2)} days ago</span>
         <span class="uptime">
-          {entry.uptime === null ? "no uptime known yet" : `${formatPercent(entry.uptime)} uptime`}
+          {entry.uptime === null
+            ? "no uptime known yet"
+            : `${formatPercent(entry.uptime)} uptime in ${entry.days.length} days`}
         </span>
         <span>today</span>
       </p>

@@ -24,15 +24,17 @@ const kindWords: Record<DayKind, string> = {
  */
 export function DayBars({ days, name }: { days: StatusDay[]; name: string }) {
   return (
-    <svg
-      class="days"
-      viewBox={`0 0 ${days.length * STEP - (STEP - WIDTH)} ${HEIGHT + FOOT}`}
-      preserveAspectRatio="none"
-      role="img"
-      aria-label={`${name}: ${describeDays(days)}`}
-    >
-      {raw(days.map((day, index) => drawDay(day, index * STEP)).join(""))}
-    </svg>
+    <div class="days-window">
+      <svg
+        class="days"
+        viewBox={`0 0 ${days.length * STEP - (STEP - WIDTH)} ${HEIGHT + FOOT}`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={`${name}: ${describeDays(days)}`}
+      >
+        {raw(days.map((day, index) => drawDay(day, index * STEP)).join(""))}
+      </svg>
+    </div>
   );
 }
 
