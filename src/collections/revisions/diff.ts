@@ -47,10 +47,7 @@ export function diffDocuments(before: CollectionDocument, after: CollectionDocum
   for (const [key, entry] of to) {
     const old = from.get(key);
     const isMoved = movedKeys.has(key);
-    const fields = diffFields(
-      old ? describe(old.kind, old.element) : [],
-      describe(entry.kind, entry.element),
-    );
+    const fields = old && ownText(old) === ownText(entry) ? [] : fieldsBetween(old, entry);
     if (!old) changes.push({ ...headOf(entry), status: "added", isMoved: false, fields });
     else if (fields.length > 0) changes.push({ ...headOf(entry), status: "changed", isMoved, fields });
     else if (isMoved) changes.push({ ...headOf(entry), status: "moved", isMoved, fields });
@@ -61,6 +58,16 @@ export function diffDocuments(before: CollectionDocument, after: CollectionDocum
     changes.push({ ...headOf(entry), status: "removed", isMoved: false, fields });
   }
   return changes;
+}
+
+const fieldsBetween = (before: Entry | undefined, after: Entry): FieldChange[] =>
+  diffFields(before ? describe(before.kind, before.element) : [], describe(after.kind, after.element));
+
+/** Everything of an element but what it holds: most elements stay as they are, and this is ten times as fast as describing. */
+function ownText({ kind, element }: Entry): string {
+  if (kind === "example") return JSON.stringify(element);
+  const { item: _i, response: _r, ...own } = element;
+  return JSON.stringify(own);
 }
 
 const headOf = ({ kind, id, element, path }: Entry) => ({
