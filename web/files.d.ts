@@ -15,6 +15,14 @@ declare module "*/editor.js" {
   const path: string;
   export default path;
 }
+declare module "*/chart-paint.js" {
+  const path: string;
+  export default path;
+}
+declare module "*/chart-zoom.js" {
+  const path: string;
+  export default path;
+}
 declare module "*/chart.js" {
   const path: string;
   export default path;

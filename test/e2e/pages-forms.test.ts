@@ -382,7 +382,7 @@ test("an installation without users says where to begin", async () => {
   expect((await session.get("/sign-in")).location).toBe("/");
 });
 
-test("the set-up link makes the first admin, and then leads to the sign-in", async () => {
+test("the set-up link makes the first admin and leads to the first visit; later it leads to the sign-in", async () => {
   const database = await testDatabase();
   const app = createApp(testDeps(database));
   const token = await createSetupToken(database);
@@ -398,7 +398,7 @@ test("the set-up link makes the first admin, and then leads to the sign-in", asy
   expect(short).toContain("A password needs 8 to 1000 characters.");
   expect(short).toContain("At least 8 characters.");
   expect(short).toContain(`value="grace@example.test"`);
-  expect([made.headers.get("location"), again.status]).toEqual(["/", 400]);
+  expect([made.headers.get("location"), again.status]).toEqual(["/start", 400]);
   expect(await again.text()).toContain("used already");
   expect(later.headers.get("location")).toBe("/sign-in");
 });

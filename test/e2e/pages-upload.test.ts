@@ -45,10 +45,11 @@ paths:
   ])("%s", async (_, file, text, name, request) => {
     const { status, location } = await upload("/collections", file, text);
     const { html } = await session.get(location ?? "");
+    const found = await session.get(`${location}?q=${encodeURIComponent(request)}`);
 
     expect(status).toBe(303);
     expect(html).toContain(name);
-    expect(html).toContain(request);
+    expect(found.html).toContain(request);
   });
 
   test("pasted text, too", async () => {

@@ -92,12 +92,12 @@ const nameIn = (list: { id: string; name: string }[], id: string) =>
 
 /** What a monitor runs stays: another collection is another monitor with a history of its own. */
 function Fixed({ values, collections, environments }: MonitorFormProps) {
+  const collection = nameIn(collections, values.collectionId) ?? "a collection";
+  const environment = nameIn(environments, values.environmentId) ?? "an environment";
   return (
     <p class="dim">
-      {`Runs ${nameIn(collections, values.collectionId) ?? "a collection"} `}
-      {values.environmentId !== "" &&
-        `with ${nameIn(environments, values.environmentId) ?? "an environment"}`}
-      . For another collection or environment, make another monitor.
+      {values.environmentId === "" ? `Runs ${collection}.` : `Runs ${collection} with ${environment}.`} For
+      another collection or environment, make another monitor.
     </p>
   );
 }
