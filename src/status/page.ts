@@ -65,7 +65,6 @@ export const pageFields = z.object({
     .default([]),
 });
 export type PageInput = z.infer<typeof pageFields>;
-export type EntryInput = z.infer<typeof entryFields>;
 
 export const incidentStates = ["investigating", "identified", "monitoring", "resolved"] as const;
 
