@@ -1,8 +1,8 @@
 import { plural } from "../format.ts";
 import { page, type Shell } from "../layout.tsx";
-import { CopyBox } from "../parts/copy-box.tsx";
 import { EmptyState } from "../parts/empty-state.tsx";
 import { Form, type FormErrors, FormMessage } from "../parts/form.tsx";
+import { Badges } from "../parts/status-badges.tsx";
 import { type EditedPage, StatusPageFrame } from "../parts/status-page-frame.tsx";
 
 export interface EditedEntry {
@@ -277,26 +277,3 @@ const Listing = ({ entries }: StatusPageMonitorsProps) => (
     </tbody>
   </table>
 );
-
-function Badges({ entries, address }: StatusPageMonitorsProps) {
-  return (
-    <details class="panel badges">
-      <summary>Badges, feed and JSON</summary>
-      <p class="dim">
-        For a README or a wiki: pictures that show how the page or one monitor is. Those of a private page are
-        seen by people who have signed in only.
-      </p>
-      <CopyBox id="badge-page" text={`${address}/badge.svg`} label="Badge of the page" />
-      <CopyBox id="feed" text={`${address}/feed.atom`} label="Feed of incidents" />
-      <CopyBox id="json" text={`${address}.json`} label="Status as JSON" />
-      {entries
-        .filter(({ id }) => id !== null)
-        .map(({ id, shownName }) => (
-          <>
-            <h3>{shownName}</h3>
-            <CopyBox id={`badge-${id}`} text={`${address}/badge/${id}.svg`} label={`Badge of ${shownName}`} />
-          </>
-        ))}
-    </details>
-  );
-}
