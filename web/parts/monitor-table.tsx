@@ -23,6 +23,8 @@ export interface OverviewRow {
   p95Ms: number | null;
   lastRunAt: Date | null;
   nextRunAt: Date | null;
+  /** Until when maintenance is under way for it. */
+  maintenanceUntil?: Date | undefined;
   /** Names of the runners, or `any`. */
   runners: string[];
 }
@@ -129,6 +131,11 @@ function MonitorRow({
     >
       <td class="state">
         <StatusMark status={row.state} />
+        {row.maintenanceUntil && (
+          <span class="sub">
+            maintenance, ends <Time at={row.maintenanceUntil} now={now} />
+          </span>
+        )}
       </td>
       <td class="name">
         <a href={`/monitors/${row.id}`}>{row.name}</a>

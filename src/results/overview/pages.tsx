@@ -10,6 +10,7 @@ import type { MonitorState } from "../../../web/parts/monitor-table.tsx";
 import type { AppEnv, Deps } from "../../access/context.ts";
 import { answerPage } from "../../access/pages-form.ts";
 import { listRunnersWithHealth } from "../../fleet/store.ts";
+import { listMonitorsInMaintenance } from "../../schedules/maintenance/read.ts";
 import { loadShell } from "../../workspaces/pages-shell.ts";
 import {
   countStandings,
@@ -95,7 +96,8 @@ async function loadRows(
       limit: PAGE,
       offset: (page - 1) * PAGE,
     });
-    return { rows: rows.map(rowOf), groups: undefined, hasMore };
+    const toRow = await rowMaker(database, rows);
+    return { rows: rows.map(toRow), groups: undefined, hasMore };
   }
   const { groups, hasMore } = await listGroups(database, actor, {
     ...request,
@@ -104,17 +106,29 @@ async function loadRows(
     offset: (page - 1) * GROUPS,
     rows: ROWS_OF_GROUP,
   });
-  return { rows: [], groups: groups.map((one) => ({ ...one, rows: one.rows.map(rowOf) })), hasMore };
+  const toRow = await rowMaker(
+    database,
+    groups.flatMap((one) => one.rows),
+  );
+  return { rows: [], groups: groups.map((one) => ({ ...one, rows: one.rows.map(toRow) })), hasMore };
 }
 
-const rowOf = ({ standing, runs, environmentName, ...monitor }: MonitorOverview) => ({
-  ...monitor,
-  environmentName: environmentName ?? undefined,
-  state: standing,
-  bars: runs.map((run) => ({
-    href: `/runs/${run.id}`,
-    status: run.status,
-    at: run.queuedAt,
-    durationMs: run.durationMs,
-  })),
-});
+/** Rows of these monitors, with the maintenance that is under way for them. */
+async function rowMaker(database: Deps["database"], shown: readonly MonitorOverview[]) {
+  const maintained = await listMonitorsInMaintenance(
+    database,
+    shown.map((monitor) => monitor.id),
+  );
+  return ({ standing, runs, environmentName, ...monitor }: MonitorOverview) => ({
+    ...monitor,
+    environmentName: environmentName ?? undefined,
+    maintenanceUntil: maintained.get(monitor.id)?.endsAt,
+    state: standing,
+    bars: runs.map((run) => ({
+      href: `/runs/${run.id}`,
+      status: run.status,
+      at: run.queuedAt,
+      durationMs: run.durationMs,
+    })),
+  });
+}
