@@ -83,7 +83,8 @@ export async function startChaos(options: ChaosOptions = {}): Promise<Chaos> {
   const toTarget = await startRelay({ host: "127.0.0.1", port: Number(new URL(target.url).port) });
   const { monitorId, runner } = await setUpMonitor(installation, {
     collection: collection(`http://127.0.0.1:${toTarget.port}`),
-    monitor,
+    // What passes is kept, too: there is to be much to lose.
+    monitor: { options: { keepRequests: "all", keepResponses: "all" }, ...monitor },
   });
   const processes = [installation.server];
   const own = (app: AppProcess) => {

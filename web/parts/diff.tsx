@@ -42,7 +42,7 @@ export function Diff({ elements }: { elements: DiffElementProps[] }) {
 
 function DiffHead({ element: { status, isMoved, kind, name, path, href } }: { element: DiffElementProps }) {
   return (
-    <h3>
+    <h2>
       <span class="sign" aria-hidden="true">
         {signs[status]}
       </span>
@@ -50,14 +50,14 @@ function DiffHead({ element: { status, isMoved, kind, name, path, href } }: { el
       <span class="dim">{kind}</span>
       {href === undefined ? <b>{name}</b> : <a href={href}>{name}</a>}
       {path.length > 0 && <span class="dim">in {path.join(" / ")}</span>}
-    </h3>
+    </h2>
   );
 }
 
 function DiffField({ field: { label, lines, cut } }: { field: DiffFieldProps }) {
   return (
     <div class="diff-field">
-      <h4>{label}</h4>
+      <h3>{label}</h3>
       {lines.length === 0 ? (
         <p class="dim">changed; what it holds is not shown</p>
       ) : (

@@ -28,6 +28,7 @@ type Query = (name: string) => string | undefined;
  * asked: a link of long ago still leads to the page.
  */
 export function parseView(query: Query, now: Date): MonitorView {
+  // Object.keys of a const object has exactly its keys.
   const range =
     oneOf(Object.keys(ranges) as Range[], query("range")?.replaceAll(" ", "")) ?? defaultView.range;
   const request = /^\d{1,9}$/.test(query("request") ?? "") ? Number(query("request")) : 0;
