@@ -265,7 +265,9 @@ describe("a list", () => {
       const headers = { cookie: cookies[who].cookie, accept: "text/html" };
       const { pathname, searchParams } = new URL(fill(path, world), "http://localhost");
       searchParams.set("workspace", world.workspace);
-      const html = await (await api.app.request(`${pathname}?${searchParams.toString()}`, { headers })).text();
+      const html = await (
+        await api.app.request(`${pathname}?${searchParams.toString()}`, { headers })
+      ).text();
       return html.includes(world[kind]);
     });
 

@@ -16,7 +16,7 @@ const schemes = ["light", "dark"] as const;
 const folder = join(import.meta.dir, "../../docs/screens");
 
 /** Questions before something is deleted all look alike. */
-const pictured = placeNames.filter((name) => !/delete|reset|no such/.test(name));
+const pictured = placeNames.filter((name) => !/delete|remove|reset|no such/.test(name));
 
 const browser = await launchBrowser();
 try {

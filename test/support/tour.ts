@@ -1,5 +1,6 @@
 import { eventually } from "./eventually.ts";
 import { admin, type ApiCall, type Installation, startInstallation, startRunner } from "./installation.ts";
+import { runApp } from "./processes.ts";
 import { bookshop, openapi, startShop } from "./tour-content.ts";
 
 /** Every place of the tour. */
@@ -37,9 +38,13 @@ export const placeNames = [
   "workspace",
   "workspace delete",
   "globals",
+  "globals edit",
+  "globals revisions",
+  "globals revision",
   "keys",
   "audit",
   "users",
+  "user remove",
   "account",
   "connected apps",
   "reference",
@@ -134,6 +139,7 @@ export async function startTour({ runs }: TourOptions): Promise<Tour> {
   await call("PUT", `/monitors/${monitors.report}`, { monitor: { active: false } });
   const status = await makeStatusPage(call, shop, monitors);
   const rest = await makeRest(call, shop, documents.collectionUid);
+  const colleague = await makeColleague(installation);
   const failed = await lastRunOf(call, monitors.checkout);
   const passed = await lastRunOf(call, monitors.catalogue);
   return {
@@ -176,9 +182,13 @@ export async function startTour({ runs }: TourOptions): Promise<Tour> {
       workspace: `/workspaces/${shop}`,
       "workspace delete": `/workspaces/${logistics}/delete`,
       globals: `/globals/${shop}`,
+      "globals edit": `/globals/${shop}/edit`,
+      "globals revisions": `/globals/${shop}/revisions`,
+      "globals revision": `/globals/${shop}/revisions/1`,
       keys: "/keys",
       audit: "/audit",
       users: "/users",
+      "user remove": `/users/${colleague}/remove`,
       account: "/account",
       "connected apps": "/connected-apps",
       reference: "/reference",
@@ -397,7 +407,22 @@ async function makeStatusPage(call: ApiCall, workspaceId: string, monitors: Moni
   };
 }
 
+async function makeColleague({ dataDir }: Installation): Promise<number> {
+  const where = ["--data-dir", dataDir, "--json"];
+  const person = ["--email", "grace@example.com", "--name", "Grace", "--password", admin.password];
+  await runApp(["user", "create", ...where, ...person]);
+  const { output } = await runApp(["user", "list", ...where]);
+  // The program prints one array, after whatever it logs.
+  const users = JSON.parse(output.slice(output.indexOf("["))) as { id: number; name: string }[];
+  return users.find(({ name }) => name === "Grace")?.id ?? 0;
+}
+
 async function makeRest(call: ApiCall, workspaceId: string, collection: string) {
+  for (const page of ["1", "2"]) {
+    await call("PUT", `/workspaces/${workspaceId}/global-variables`, {
+      values: [{ key: "page", value: page, enabled: true }],
+    });
+  }
   const { mock } = await call<{ mock: { id: string } }>("POST", `/mocks?workspace=${workspaceId}`, {
     mock: { name: "Bookshop for the app", collection },
   });
