@@ -63,7 +63,7 @@ describe("an edit", () => {
     const { status, html } = await send({ action: "preview", test: "two();" });
 
     expect(status).toBe(200);
-    expect(html).toContain("<h4>Test script</h4>");
+    expect(html).toContain("<h3>Test script</h3>");
     expect(html).toContain(`<del class="line removed">`);
     expect(html).toContain("Save as revision 2");
     expect(await revision()).toBe(1);
