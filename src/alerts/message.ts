@@ -45,6 +45,18 @@ export interface AlertMessage {
   links: { label: string; url: string }[];
 }
 
+/** Of a message that is about no monitor. */
+export const aboutNoMonitor = {
+  monitor: null,
+  collection: null,
+  environment: null,
+  user: null,
+  run: null,
+  failure: null,
+  cause: null,
+  changes: [],
+} satisfies Partial<AlertMessage>;
+
 export interface RunFacts {
   id: string;
   url: string;

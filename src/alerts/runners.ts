@@ -3,7 +3,7 @@ import { newId } from "../lib/ids.ts";
 import { lockSubject, type StateRow, type Tx, writeState } from "./evaluate-store.ts";
 import { silenceSentence } from "./evaluate.ts";
 import { advance, policyOf } from "./judge.ts";
-import { type AlertMessage, messageLimits, oneLine } from "./message.ts";
+import { type AlertMessage, messageLimits, oneLine, aboutNoMonitor } from "./message.ts";
 import { isMuted, type Silence } from "./mutes.ts";
 import { queueMessage } from "./outbox.ts";
 import { forgetUnwatchedRunners, listChangedRunners, type WatchedRunner } from "./runners-store.ts";
@@ -118,14 +118,7 @@ function composeRunnerMessage(publicUrl: string, { watched, state, event }: Runn
     since: state.since.toISOString(),
     number: state.sent + 1,
     workspace: null,
-    monitor: null,
-    collection: null,
-    environment: null,
-    user: null,
-    run: null,
-    failure: null,
-    cause: null,
-    changes: [],
+    ...aboutNoMonitor,
     facts: [],
     links: [
       { label: isFleet ? "Open the runners" : "Open the runner", url: `${publicUrl}${path}` },

@@ -1,7 +1,7 @@
 import type { Database } from "../../db/connect.ts";
 import { formatDuration, formatPercent, plural, withQuery } from "../../web/format.ts";
 import { listMaintenance } from "../schedules/maintenance/read.ts";
-import { type AlertMessage, messageLimits, oneLine } from "./message.ts";
+import { type AlertMessage, messageLimits, oneLine, aboutNoMonitor } from "./message.ts";
 import { readCertificateEnds } from "./summary-certificates.ts";
 
 /** What a summary tells of a workspace. */
@@ -71,14 +71,7 @@ const nothingElse: Omit<AlertMessage, "title" | "summary" | "since" | "workspace
   state: "ok",
   severity: "info",
   number: 1,
-  monitor: null,
-  collection: null,
-  environment: null,
-  user: null,
-  run: null,
-  failure: null,
-  cause: null,
-  changes: [],
+  ...aboutNoMonitor,
 };
 
 const sumMonitors = ({ sql }: Database, workspaceId: string, { from, to }: Period): Promise<MonitorSum[]> =>

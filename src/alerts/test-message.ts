@@ -4,7 +4,7 @@ import { requireWorkspaceRole } from "../access/workspace-rights.ts";
 import { newId } from "../lib/ids.ts";
 import { type AlertDeliveryStatus, noSuch } from "./alert.ts";
 import { findChannel } from "./channels-store.ts";
-import { type AlertMessage, oneLine } from "./message.ts";
+import { type AlertMessage, oneLine, aboutNoMonitor } from "./message.ts";
 import { queueMessage } from "./outbox.ts";
 
 export interface TestResult {
@@ -79,14 +79,7 @@ export const testMessage = (
   since: now.toISOString(),
   number: 1,
   workspace: null,
-  monitor: null,
-  collection: null,
-  environment: null,
-  user: null,
-  run: null,
-  failure: null,
-  cause: null,
-  changes: [],
+  ...aboutNoMonitor,
   facts: [],
   links: [{ label: "Open Sallyport", url: publicUrl }],
 });
