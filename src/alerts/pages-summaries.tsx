@@ -6,6 +6,7 @@ import type { AppEnv, Deps } from "../access/context.ts";
 import { missing, parseFields } from "../access/fields.ts";
 import { formErrorsOf, passOnForbidden, readForm } from "../access/pages-form.ts";
 import { isUuid } from "../lib/ids.ts";
+import { listTimeZones } from "../lib/local-time.ts";
 import { usualTimezone } from "../monitors/choices.ts";
 import { describeSchedule } from "../monitors/schedule.ts";
 import { isReadOnly, loadShell } from "../workspaces/pages-shell.ts";
@@ -81,7 +82,7 @@ export function summaryPages(deps: Deps): Hono<AppEnv> {
       rows: found.map((summary) => rowOf(summary, !isReadOnly(shell, summary.workspaceId))),
       place: workspace && { id: workspace.id, name: workspace.name, channels: taking },
       values: draft.values ?? fresh,
-      timezones: ["UTC", ...Intl.supportedValuesOf("timeZone")],
+      timezones: listTimeZones(),
       isSent: c.req.query("sent") === "yes",
       ...(draft.errors && { errors: draft.errors }),
     };

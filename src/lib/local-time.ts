@@ -1,5 +1,8 @@
 /** What a clock on the wall shows somewhere, as `<input type="datetime-local">` has it: `2026-11-22T09:00`. */
 
+/** Names of all time zones, for choices. */
+export const listTimeZones = (): string[] => ["UTC", ...Intl.supportedValuesOf("timeZone")];
+
 const MINUTE_MS = 60_000;
 
 /** What the clock of the time zone shows at the instant, to the minute. */

@@ -15,6 +15,7 @@ import { parseRunner, startCommand } from "../fleet/runner.ts";
 import { createRunner, deleteRunner, listRunnersWithHealth } from "../fleet/store.ts";
 import { AppError } from "../lib/errors.ts";
 import { isUuid } from "../lib/ids.ts";
+import { listTimeZones } from "../lib/local-time.ts";
 import { loadShell, workspaceName } from "../workspaces/pages-shell.ts";
 import { parseMonitorChange, parseNewMonitor } from "./monitor.ts";
 import { keptBody, newValues, scheduleOf, sentValues, storedValues } from "./pages-values.ts";
@@ -199,7 +200,7 @@ async function loadForm(
     collections: collections.filter(isSeen).map(named),
     environments: environments.filter(isSeen).map(named),
     runners: runners.map(({ id, name, health }) => ({ id, name, health: health.toLowerCase() })),
-    timezones: ["UTC", ...Intl.supportedValuesOf("timeZone")],
+    timezones: listTimeZones(),
     folders,
     nextRuns: upcoming(values, shell.now),
     ...(errors && { errors }),

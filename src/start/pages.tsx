@@ -17,6 +17,7 @@ import { resetRunnerKey } from "../fleet/keys.ts";
 import { parseRunner, startCommand } from "../fleet/runner.ts";
 import { createRunner, findRunner } from "../fleet/store.ts";
 import { AppError } from "../lib/errors.ts";
+import { listTimeZones } from "../lib/local-time.ts";
 import { parseNewMonitor } from "../monitors/monitor.ts";
 import { createMonitor } from "../monitors/store.ts";
 import { triggerExecution } from "../runs/trigger.ts";
@@ -225,7 +226,7 @@ async function loadStart(
       monitorId: progress.monitor?.id,
     }),
     openVariables: document ? openVariables(document) : [],
-    timezones: ["UTC", ...Intl.supportedValuesOf("timeZone")],
+    timezones: listTimeZones(),
     sent: (name) => sent.form?.raw(name) ?? "",
     ...(sent.errors && { errors: sent.errors }),
   };

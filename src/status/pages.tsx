@@ -10,6 +10,7 @@ import { statusPagesPage } from "../../web/pages/status-pages.tsx";
 import type { FormErrors } from "../../web/parts/form.tsx";
 import type { AppEnv, Deps } from "../access/context.ts";
 import { formErrorsOf, passOnForbidden, readForm, type SentForm } from "../access/pages-form.ts";
+import { listTimeZones } from "../lib/local-time.ts";
 import { loadShell, workspaceName } from "../workspaces/pages-shell.ts";
 import { resolveWorkspaceId } from "../workspaces/store.ts";
 import { statusAnswers } from "./answers.ts";
@@ -115,7 +116,7 @@ export function statusPages(deps: Deps): Hono<AppEnv> {
   });
 
   const given = {
-    timezones: ["UTC", ...Intl.supportedValuesOf("timeZone")],
+    timezones: listTimeZones(),
     address: `${deps.publicUrl}/status/`,
   };
 

@@ -12,6 +12,7 @@ import type { AppEnv, Deps } from "../../access/context.ts";
 import { missing, parseFields } from "../../access/fields.ts";
 import { formErrorsOf, passOnForbidden, readForm } from "../../access/pages-form.ts";
 import { requireWorkspaceRole } from "../../access/workspace-rights.ts";
+import { listTimeZones } from "../../lib/local-time.ts";
 import { listMonitorChoices, listMonitorTags, usualTimezone } from "../../monitors/choices.ts";
 import { describeSchedule, nextRuns } from "../../monitors/schedule.ts";
 import { isReadOnly, loadShell } from "../../workspaces/pages-shell.ts";
@@ -139,7 +140,7 @@ async function loadForm(c: Context<AppEnv>, deps: Deps, draft: Draft): Promise<M
   const workspace = shell.workspaces.find(({ id }) => id === wanted);
   const base = {
     shell,
-    timezones: ["UTC", ...Intl.supportedValuesOf("timeZone")],
+    timezones: listTimeZones(),
     ...(errors && { errors }),
   };
   if (!workspace) {
