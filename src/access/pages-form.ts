@@ -32,6 +32,12 @@ export async function readForm(c: Context<AppEnv>): Promise<SentForm> {
   };
 }
 
+const MAX_SEARCH = 200;
+
+/** What somebody searches for, as a query string holds it; NUL characters, which no text of Postgres has, are left out. */
+export const searchText = (sent: string | undefined): string =>
+  (sent ?? "").replaceAll("\0", "").trim().slice(0, MAX_SEARCH);
+
 /** The caller's mistake as messages beside the fields; anything else is thrown on. */
 export function formErrorsOf(error: unknown, fieldOfParam: Record<string, string> = {}): FormErrors {
   if (!(error instanceof AppError)) throw error;

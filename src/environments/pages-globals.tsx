@@ -2,13 +2,13 @@ import { type Context, Hono } from "hono";
 
 import { globalsPage, type GlobalsProps } from "../../web/pages/globals.tsx";
 import type { AppEnv, Deps } from "../access/context.ts";
-import { readForm } from "../access/pages-form.ts";
+import { readForm, searchText } from "../access/pages-form.ts";
 import type { WorkspaceRole } from "../access/workspace-rights.ts";
 import { AppError } from "../lib/errors.ts";
 import { isReadOnly, loadShell } from "../workspaces/pages-shell.ts";
 import { requireWorkspace } from "../workspaces/store.ts";
 import { addValues, changeGlobals, findGlobals } from "./globals-store.ts";
-import { findVariables, searchedFor } from "./pages-values.ts";
+import { findVariables } from "./pages-values.ts";
 
 type GlobalsPath = "/globals/:workspaceId" | "/globals/:workspaceId/remove";
 
@@ -25,8 +25,8 @@ export function globalsPages(deps: Deps): Hono<AppEnv> {
         shell,
         isReadOnly: isReadOnly(shell, workspace.id),
         workspace,
-        ...findVariables(found?.values ?? [], searchedFor(c)),
-        text: searchedFor(c),
+        ...findVariables(found?.values ?? [], searchText(c.req.query("q"))),
+        text: searchText(c.req.query("q")),
         revision: found?.revision ?? 0,
         saved: c.req.query("saved") === String(found?.revision) ? found?.revision : undefined,
         updatedAt: found?.updatedAt,

@@ -1,7 +1,4 @@
-import type { Context } from "hono";
-
 import type { VariableRow } from "../../web/parts/variable-table.tsx";
-import type { AppEnv } from "../access/context.ts";
 import type { EnvironmentValue } from "./environment.ts";
 
 /** A secret leaves its value here: pages never get it. */
@@ -12,9 +9,6 @@ export function variableRow(variable: EnvironmentValue): VariableRow {
   const text = typeof value === "string" ? value : JSON.stringify(value ?? "");
   return { ...row, value: text, isSecret: false };
 }
-
-/** What a page of variables is searched for. */
-export const searchedFor = (c: Context<AppEnv>): string => (c.req.query("q") ?? "").trim().slice(0, 200);
 
 /** Variables in whose name or value the text stands; of secrets only the name is searched. */
 export function findVariables(

@@ -6,7 +6,7 @@ import { environmentsPage } from "../../web/pages/environments.tsx";
 import { uploadedPage } from "../../web/pages/uploaded.tsx";
 import type { DocumentListProps } from "../../web/parts/document-list.tsx";
 import type { Actor, AppEnv, ConvertedFile, ConvertFile, Deps, FetchDocument } from "../access/context.ts";
-import { formErrorsOf, passOnForbidden, readForm } from "../access/pages-form.ts";
+import { formErrorsOf, passOnForbidden, readForm, searchText } from "../access/pages-form.ts";
 import { readUpload } from "../access/pages-upload.ts";
 import { isReadOnly, loadShell, workspaceForUpload, workspaceName } from "../workspaces/pages-shell.ts";
 import { variableCopies } from "./edit/copies.ts";
@@ -15,7 +15,7 @@ import { variableRevisionPages } from "./edit/revision-pages.tsx";
 import { openEnvironment } from "./edit/set.ts";
 import { parseGlobals, parseNewEnvironment } from "./environment.ts";
 import { addValues, changeGlobals } from "./globals-store.ts";
-import { findVariables, searchedFor } from "./pages-values.ts";
+import { findVariables } from "./pages-values.ts";
 import { createEnvironment, deleteEnvironment, listEnvironments } from "./store.ts";
 import { listEnvironmentUses } from "./uses-store.ts";
 
@@ -75,7 +75,7 @@ export function environmentsPages(deps: Deps, { convert, fetchDocument }: PagesO
       listEnvironmentUses(deps.database, environment.id),
     ]);
     const { values, ...head } = environment;
-    const text = searchedFor(c);
+    const text = searchText(c.req.query("q"));
     return c.html(
       environmentPage({
         shell,

@@ -10,7 +10,7 @@ import {
 } from "../../web/pages/runners.tsx";
 import { RunnerLoad } from "../../web/parts/runner-load.tsx";
 import type { AppEnv, Deps } from "../access/context.ts";
-import { answerPage } from "../access/pages-form.ts";
+import { answerPage, searchText } from "../access/pages-form.ts";
 import { VERSION } from "../lib/version.ts";
 import { loadShell } from "../workspaces/pages-shell.ts";
 import { type LoadRange, loadRanges, readLoad } from "./history.ts";
@@ -108,7 +108,7 @@ function filterOf(c: Context<AppEnv>): RunnersProps["filter"] {
   const wanted = c.req.query("health");
   return {
     health: Object.values(healthWords).find((health) => health === wanted),
-    search: (c.req.query("q") ?? "").trim().slice(0, 200),
+    search: searchText(c.req.query("q")),
     page: Math.max(1, Math.trunc(Number(c.req.query("page"))) || 1),
   };
 }

@@ -3,7 +3,7 @@ import { type Context, Hono } from "hono";
 import { type EditedEntry, statusPageMonitorsPage } from "../../web/pages/status-page-monitors.tsx";
 import type { FormErrors } from "../../web/parts/form.tsx";
 import type { AppEnv, Deps } from "../access/context.ts";
-import { readForm, type SentForm } from "../access/pages-form.ts";
+import { readForm, type SentForm, searchText } from "../access/pages-form.ts";
 import { AppError } from "../lib/errors.ts";
 import { isUuid } from "../lib/ids.ts";
 import { isReadOnly, loadShell } from "../workspaces/pages-shell.ts";
@@ -20,7 +20,7 @@ export function entryPages(deps: Deps): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
 
   const show = async (c: Context<AppEnv>, page: StatusPage, entries: EditedEntry[], errors?: FormErrors) => {
-    const search = (c.req.query("q") ?? "").trim().slice(0, 200);
+    const search = searchText(c.req.query("q"));
     const [shell, found] = await Promise.all([
       loadShell(c, deps),
       listAddable(database, page, { search, limit: ADDABLE + entries.length + 1 }),

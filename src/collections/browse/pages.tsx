@@ -4,6 +4,7 @@ import { collectionPage, type FolderView, itemPage, pageOf } from "../../../web/
 import { compatibilityPage, Findings } from "../../../web/pages/compatibility.tsx";
 import { CollectionTree, itemHref } from "../../../web/parts/collection-tree.tsx";
 import type { AppEnv, Deps } from "../../access/context.ts";
+import { searchText } from "../../access/pages-form.ts";
 import { AppError } from "../../lib/errors.ts";
 import { isReadOnly, loadShell, workspaceName } from "../../workspaces/pages-shell.ts";
 import { type Element, idOf } from "../elements.ts";
@@ -28,7 +29,7 @@ export function browsePages(deps: Deps, check: CompatibilityCheck): Hono<AppEnv>
     const collection = await openWholeCollection(c, deps, "viewer");
     const [shell, uses] = await Promise.all([loadShell(c, deps), listMonitorUses(database, collection.id)]);
     const { document } = collection;
-    const text = (c.req.query("q") ?? "").trim().slice(0, 200);
+    const text = searchText(c.req.query("q"));
     const counts = countItems(document);
     const { scripts, auth } = viewOwner(document);
     return c.html(

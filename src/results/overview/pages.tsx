@@ -8,7 +8,7 @@ import {
 } from "../../../web/pages/overview.tsx";
 import type { MonitorState } from "../../../web/parts/monitor-table.tsx";
 import type { AppEnv, Deps } from "../../access/context.ts";
-import { answerPage } from "../../access/pages-form.ts";
+import { answerPage, searchText } from "../../access/pages-form.ts";
 import { listRunnersWithHealth } from "../../fleet/store.ts";
 import { listMonitorsInMaintenance } from "../../schedules/maintenance/read.ts";
 import { loadShell } from "../../workspaces/pages-shell.ts";
@@ -40,19 +40,21 @@ export function overviewPages(deps: Deps): Hono<AppEnv> {
   return routes;
 }
 
-const MAX_TEXT = 200;
-
 /** Whatever stands in the query string and makes no sense is left out rather than refused. */
 function filterOf(c: Context<AppEnv>): OverviewFilter {
-  const text = (name: string) => c.req.query(name)?.trim().slice(0, MAX_TEXT).replaceAll("\0", "");
+  /** Empty means something else than absent. */
+  const place = (name: string) => {
+    const sent = c.req.query(name);
+    return sent === undefined ? undefined : searchText(sent);
+  };
   const page = Number(c.req.query("page"));
   return {
-    search: text("search") ?? "",
+    search: searchText(c.req.query("search")),
     state: states.find((state) => state === c.req.query("state")),
     onlyFailing: c.req.query("only") === "failing",
     group: groupings.find((grouping) => grouping === c.req.query("group")),
-    folder: text("folder"),
-    tag: text("tag"),
+    folder: place("folder"),
+    tag: place("tag"),
     page: Number.isInteger(page) && page > 1 && page <= 10_000 ? page : 1,
   };
 }

@@ -1,4 +1,5 @@
 import type { Database } from "../../../db/connect.ts";
+import { searchText } from "../../access/pages-form.ts";
 import type { Step } from "../../contract/events.ts";
 import type { ConsoleLevel } from "../../contract/step-head.ts";
 import { type PlacedHead, readStepsOf, type RunAttempt } from "../../runs/step-heads.ts";
@@ -42,7 +43,7 @@ export function readConsoleQuery(
   const only = Number(query("step"));
   return {
     levels: consoleLevels.filter((level) => levels.includes(level)),
-    search: (query("q") ?? "").trim().slice(0, 200),
+    search: searchText(query("q")),
     after: Number.isSafeInteger(after) && after > 0 ? after : 0,
     only: Number.isSafeInteger(only) && only > 0 ? only : undefined,
   };

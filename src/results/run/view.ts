@@ -1,3 +1,4 @@
+import { searchText } from "../../access/pages-form.ts";
 import type { StepHead, StepStatus } from "../../contract/step-head.ts";
 
 export const STEPS_PER_PAGE = 200;
@@ -26,7 +27,7 @@ export function readStepQuery(query: (name: string) => string | undefined): Step
   const page = Number(query("steps"));
   return {
     show: stepKinds.find((kind) => kind === query("show")),
-    search: (query("q") ?? "").trim().slice(0, 200),
+    search: searchText(query("q")),
     page: Number.isInteger(page) && page >= 1 ? page : 1,
   };
 }
