@@ -5,15 +5,14 @@ import type { ExecutionRow } from "../../web/parts/executions.tsx";
 import { changed, type MonitorView, monitorAddress } from "../../web/parts/monitor-view.ts";
 import type { AppEnv, Deps } from "../access/context.ts";
 import { answerPage } from "../access/pages-form.ts";
-import { requireWorkspaceRole } from "../access/workspace-rights.ts";
 import { AppError } from "../lib/errors.ts";
-import { isUuid } from "../lib/ids.ts";
 import { describeSchedule, nextRuns } from "../monitors/schedule.ts";
 import { type ExecutionListing, listSlots } from "../runs/read.ts";
 import { listMonitorsInMaintenance } from "../schedules/maintenance/read.ts";
 import { isReadOnly, loadShell } from "../workspaces/pages-shell.ts";
 import { getMonitorDetail, type MonitorDetail } from "./monitor-detail.ts";
 import { loadSurroundings } from "./monitor-surroundings.tsx";
+import { reachMonitor } from "./reach.ts";
 import { listFilteredExecutions } from "./statistics/executions.ts";
 import { loadStatistics } from "./statistics/page-parts.ts";
 import { filterOfView, parseView, spanOfView } from "./statistics/view.ts";
@@ -26,33 +25,33 @@ export function monitorDetailPages(deps: Deps): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
 
   routes.get("/monitors/:id{[0-9a-fA-F-]{36}}", async (c) => {
-    const id = c.req.param("id");
-    const monitor = isUuid(id) ? await getMonitorDetail(deps.database, id) : undefined;
-    if (!monitor) throw new AppError("not_found", "There is no such monitor; it may have been deleted.");
-    await requireWorkspaceRole(deps.database, c.get("actor"), monitor.workspaceId, "viewer");
-    const props = await loadMonitor(c, deps, monitor);
+    const { id } = await reachMonitor(c, deps);
+    const props = await loadMonitor(c, deps, id);
     return answerPage(c, monitorPage(props), <MonitorRegion {...props} />);
   });
 
   return routes;
 }
 
-async function loadMonitor(c: Context<AppEnv>, deps: Deps, monitor: MonitorDetail): Promise<MonitorProps> {
+/** Everything is read side by side: what the database needs for one part is the time of the page. */
+async function loadMonitor(c: Context<AppEnv>, deps: Deps, monitorId: string): Promise<MonitorProps> {
   const { database } = deps;
   const now = deps.clock.now();
   const view = parseView((name) => c.req.query(name), now);
-  const [shell, maintained, statistics, executions, gaps, surroundings] = await Promise.all([
+  const found = openMonitor(deps, monitorId);
+  const [monitor, shell, maintained, statistics, executions, gaps, surroundings] = await Promise.all([
+    found,
     loadShell(c, deps),
-    listMonitorsInMaintenance(database, [monitor.id]),
-    loadStatistics(database, { monitorId: monitor.id, view, now }),
+    listMonitorsInMaintenance(database, [monitorId]),
+    loadStatistics(database, { monitorId, view, now }),
     listFilteredExecutions(database, {
-      monitorId: monitor.id,
+      monitorId,
       filter: filterOfView(view),
       span: view.span && spanOfView(view, now),
       cursor: view.cursor,
     }),
-    listSlots(database, monitor.id, { gaps: true, limit: GAPS }),
-    loadSurroundings(deps, monitor, now),
+    listSlots(database, monitorId, { gaps: true, limit: GAPS }),
+    found.then((monitor) => loadSurroundings(deps, monitor, now)),
   ]);
   return {
     shell,
@@ -74,6 +73,12 @@ async function loadMonitor(c: Context<AppEnv>, deps: Deps, monitor: MonitorDetai
     gaps: gaps.rows,
     pages: pagesOf(monitor.id, view, executions.nextCursor),
   };
+}
+
+async function openMonitor({ database }: Deps, monitorId: string): Promise<MonitorDetail> {
+  const monitor = await getMonitorDetail(database, monitorId);
+  if (!monitor) throw new AppError("not_found", "There is no such monitor; it may have been deleted.");
+  return monitor;
 }
 
 function scheduleOf({ cron, timezone, active }: MonitorDetail, now: Date) {

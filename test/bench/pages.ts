@@ -24,7 +24,7 @@ import { fillStatistics } from "./statistics-data.ts";
 const MONITORS = 5000;
 const RUNS = 100_000;
 const DAY_RUNS = Number(process.argv[2] ?? 48);
-const REQUESTS = 30;
+const REQUESTS = 100;
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const dataDir = mkdtempSync(join(tmpdir(), "sallyport-bench-"));

@@ -43,6 +43,18 @@ const DAY_MS = 24 * 3_600_000;
 /** More groups than any page shows. */
 const MAX_GROUPS = 5000;
 
+const counted = ["times", "ms", "runs", "steps", "steps_failed", "bytes"];
+/** What nobody asked for is not added up: there may be tens of thousands of rows. */
+const details = [
+  "responses",
+  "response_ms",
+  "dns_ms",
+  "connect_ms",
+  "tls_ms",
+  "first_byte_ms",
+  "download_ms",
+];
+
 /**
  * Adds samples up by bucket and line, in one statement. A percentile is the lowest time that at least so many of all times do
  * not exceed; out of hourly counts it is the mean of the class in which it lies, off by 19 % at most.
@@ -51,56 +63,41 @@ export async function aggregate({ sql }: Database, request: AggregateRequest): P
   const bucket =
     request.bucketMs === undefined
       ? sql`0`
-      : sql`greatest(0, floor(extract(epoch from at - ${request.since}::timestamptz) * 1000 / ${request.bucketMs}))::int`;
-  const line = { none: sql`''`, runner: sql`runner_id::text`, request: sql`request_id::text` }[
-    request.by ?? "none"
-  ];
+      : sql`greatest(0, floor(date_part('epoch', at - ${request.since}::timestamptz) * 1000 / ${request.bucketMs}::float8))::int`;
+  const line = { none: sql`0`, runner: sql`runner_id`, request: sql`request_id` }[request.by ?? "none"];
   const { result } = request.filter;
   const hours = request.bucketMs !== undefined && request.bucketMs % DAY_MS > 0;
   const timed = result ? sql`true` : sql`outcome in ('passed', 'failed')`;
-  // What nobody asked for is not added up: there may be tens of thousands of rows.
-  const sum = (column: string) =>
-    sql`coalesce(sum(${sql(column)}) filter (where ${timed}), 0) as ${sql(column)}`;
-  const details = [
-    "responses",
-    "response_ms",
-    "dns_ms",
-    "connect_ms",
-    "tls_ms",
-    "first_byte_ms",
-    "download_ms",
-  ];
-  const detailed = request.timings
-    ? sql`${details.map((column) => sql`, ${sum(column)}`)}, min(fastest_ms) filter (where ${timed}) as fastest_ms,
-          max(slowest_ms) filter (where ${timed}) as slowest_ms`
-    : sql`${[...details, "fastest_ms", "slowest_ms"].map((column) => sql`, null::float8 as ${sql(column)}`)}`;
+  const wanted = request.timings ? details : [];
+  const sums = [...counted, ...wanted].map((column) => sql`, sum(${sql(column)})::float8 as ${sql(column)}`);
+  // Hardly two single times are the same, so there is nothing to add up before they are ranked.
+  const classes = request.isExact
+    ? sql`select ${bucket} as bucket, ${line} as line, rank, outcome, at as last_at, fastest_ms, slowest_ms
+                 ${[...counted, ...wanted].map((column) => sql`, ${sql(column)}::float8`)} from samples`
+    : sql`select ${bucket} as bucket, ${line} as line, rank, outcome, max(at) as last_at,
+                 min(fastest_ms) as fastest_ms, max(slowest_ms) as slowest_ms ${sums}
+            from samples group by 1, 2, 3, 4`;
+  const total = (column: string, isAsked = true) =>
+    isAsked ? sql`coalesce(sum(${sql(column)}) filter (where ${timed}), 0)` : sql`0`;
+  const percentile = (part: number) =>
+    sql`min(ms / times) filter (where up_to >= ${part}::float8 * all_times)`;
+  const runsThat = (outcome: string) => sql`coalesce(sum(runs) filter (where outcome = ${outcome}), 0)`;
   return sql<Aggregate[]>`
-    with samples as (${samplesOf(sql, { ...request, hours })}), classes as (
-      select ${bucket} as bucket, ${line} as line, rank, sum(runs)::float8 as runs,
-             sum(runs) filter (where outcome = 'passed')::float8 as passed,
-             sum(runs) filter (where outcome = 'failed')::float8 as failed,
-             sum(runs) filter (where outcome = 'errored')::float8 as errored,
-             sum(runs) filter (where outcome = 'aborted')::float8 as aborted, sum(steps)::float8 as steps,
-             sum(steps_failed)::float8 as steps_failed, max(at) as last_at,
-             sum(times) filter (where ${timed}) as times, sum(ms) filter (where ${timed}) as ms,
-             sum(runs) filter (where ${timed}) as timed_runs, ${sum("bytes")} ${detailed}
-        from samples group by 1, 2, 3
-    ), ranked as (
-      select *, sum(times) over (partition by bucket, line) as all_times,
-             case when times > 0 then sum(times) over (partition by bucket, line order by rank) end as up_to
+    with samples as (${samplesOf(sql, { ...request, hours })}), classes as (${classes}), ranked as (
+      select *, sum(times) filter (where ${timed}) over (partition by bucket, line) as all_times,
+             case when times > 0 and ${timed}
+                  then sum(times) filter (where ${timed}) over (partition by bucket, line order by rank) end as up_to
         from classes
     )
-    select bucket, line, sum(runs) as runs, coalesce(sum(passed), 0) as passed, coalesce(sum(failed), 0) as failed,
-           coalesce(sum(errored), 0) as errored, coalesce(sum(aborted), 0) as aborted, sum(steps) as steps,
-           sum(steps_failed) as "stepsFailed", max(last_at) as "lastAt",
-           (min(ms / times) filter (where up_to >= 0.5 * all_times))::float8 as p50,
-           (min(ms / times) filter (where up_to >= 0.95 * all_times))::float8 as p95,
-           (min(ms / times) filter (where up_to >= 0.99 * all_times))::float8 as p99,
-           coalesce(sum(timed_runs), 0)::float8 as "timedRuns", coalesce(sum(responses), 0)::float8 as responses,
-           coalesce(sum(response_ms), 0)::float8 as "responseMs", min(fastest_ms)::float8 as "fastestMs",
-           max(slowest_ms)::float8 as "slowestMs", coalesce(sum(dns_ms), 0)::float8 as "dnsMs",
-           coalesce(sum(connect_ms), 0)::float8 as "connectMs", coalesce(sum(tls_ms), 0)::float8 as "tlsMs",
-           coalesce(sum(first_byte_ms), 0)::float8 as "firstByteMs",
-           coalesce(sum(download_ms), 0)::float8 as "downloadMs", coalesce(sum(bytes), 0)::float8 as bytes
-      from ranked group by bucket, line order by bucket, line limit ${MAX_GROUPS}`;
+    select bucket, ${request.by ? sql`line::text` : sql`''`} as line, sum(runs) as runs,
+           ${runsThat("passed")} as passed, ${runsThat("failed")} as failed, ${runsThat("errored")} as errored,
+           ${runsThat("aborted")} as aborted, sum(steps) as steps, sum(steps_failed) as "stepsFailed",
+           max(last_at) as "lastAt", ${percentile(0.5)} as p50, ${percentile(0.95)} as p95, ${percentile(0.99)} as p99,
+           ${total("runs")} as "timedRuns", ${total("bytes")} as bytes,
+           ${total("responses", request.timings)} as responses, ${total("response_ms", request.timings)} as "responseMs",
+           min(fastest_ms) filter (where ${timed}) as "fastestMs", max(slowest_ms) filter (where ${timed}) as "slowestMs",
+           ${total("dns_ms", request.timings)} as "dnsMs", ${total("connect_ms", request.timings)} as "connectMs",
+           ${total("tls_ms", request.timings)} as "tlsMs", ${total("first_byte_ms", request.timings)} as "firstByteMs",
+           ${total("download_ms", request.timings)} as "downloadMs"
+      from ranked group by bucket, ranked.line order by bucket, ranked.line limit ${MAX_GROUPS}`;
 }
