@@ -27,12 +27,9 @@ function GlobalsLinks({ shell }: { shell: Shell }) {
   if (shown.length === 0) return null;
   return (
     <p class="summary">
-      {"Globals, which every run of a workspace sees: "}
-      {shown.map(({ id, name }, index) => (
-        <>
-          {index > 0 && ", "}
-          <a href={`/globals/${id}`}>{name}</a>
-        </>
+      <span>Globals, which every run of a workspace sees:</span>
+      {shown.map(({ id, name }) => (
+        <a href={`/globals/${id}`}>{name}</a>
       ))}
     </p>
   );

@@ -116,7 +116,7 @@ function CallTable({ shell, calls }: { shell: Shell; calls: CallRow[] }) {
               </code>
             </td>
             <td class="long" data-label="From">
-              {call.address}
+              <span class="whole">{call.address}</span>
               <span class="sub">{call.userAgent}</span>
             </td>
             <td class="long" data-label="Decision">

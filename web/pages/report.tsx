@@ -76,6 +76,9 @@ function ReportPage(props: ReportProps) {
       />
       <p class="dim">
         Months and times in {monitor.timezone}.{" "}
+        {props.isRunning && (
+          <>The month is not over: the numbers go up to {localTime(shell.now, monitor.timezone)}.</>
+        )}{" "}
         <a
           class="no-print"
           href={withQuery("/reports", {
@@ -85,10 +88,7 @@ function ReportPage(props: ReportProps) {
           })}
         >
           All monitors of {monitor.workspaceName}
-        </a>{" "}
-        {props.isRunning && (
-          <>The month is not over: the numbers go up to {localTime(shell.now, monitor.timezone)}.</>
-        )}
+        </a>
       </p>
       {isEmpty ? (
         <p class="panel">Nothing ran in this month, and nothing was due.</p>
