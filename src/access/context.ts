@@ -1,4 +1,5 @@
 import type { Database } from "../../db/connect.ts";
+import type { Telling } from "../../web/parts/telling.tsx";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { SecretBox } from "../lib/seal.ts";
@@ -61,6 +62,12 @@ export interface CompatibilityFinding {
 
 /** What of a collection will not behave as in Postman. */
 export type CheckCollection = (document: Record<string, unknown>) => Promise<CompatibilityFinding[]>;
+
+/**
+ * Of each monitor whether anybody hears of it, by its id. The pages that show how monitors do are handed it, because they know
+ * nothing of alerts.
+ */
+export type ReadTelling = (monitorIds: readonly string[]) => Promise<ReadonlyMap<string, Telling>>;
 
 /** Reads the document at a URL that a person typed. Throws `AppError` that says why it cannot be had. */
 export type FetchDocument = (url: string) => Promise<{ bytes: Uint8Array; name: string }>;

@@ -68,7 +68,12 @@ export const listMutes = (
        select 1 from executions e where e.monitor_id = m.id and e.created_at >= x.created_at and e.outcome = 'passed'))
      and ${inVisibleWorkspace(query, actor, "x.workspace_id")}
      ${filter.workspaceId === undefined ? query`` : query`and x.workspace_id = ${filter.workspaceId}`}
-     ${filter.monitorId === undefined ? query`` : query`and coalesce(x.monitor_id, r.monitor_id) = ${filter.monitorId}`}
+     ${
+       filter.monitorId === undefined
+         ? query``
+         : query`and (coalesce(x.monitor_id, r.monitor_id) = ${filter.monitorId}
+       or (r.monitor_id is null and r.workspace_id = (select workspace_id from monitors where id = ${filter.monitorId})))`
+     }
      ${filter.id === undefined ? query`` : query`and x.id = ${filter.id}`}
    order by x.created_at desc limit ${MAX_LISTED}`;
 

@@ -66,7 +66,7 @@ export async function silenceOf(
 }
 
 /** Whether the mute `x` is in force; one until it passes is over with the first execution since that passed. */
-const isInForce = (sql: Client) => sql`
+export const isInForce = (sql: Client) => sql`
   x.ended_at is null and (x.until_at is null or x.until_at > now())
   and not (x.until_passes and exists (
     select 1 from executions e

@@ -3,7 +3,7 @@ import { type Context, Hono } from "hono";
 import { monitorPage, MonitorRegion, type MonitorProps } from "../../web/pages/monitor.tsx";
 import type { ExecutionRow } from "../../web/parts/executions.tsx";
 import { changed, type MonitorView, monitorAddress } from "../../web/parts/monitor-view.ts";
-import type { AppEnv, Deps } from "../access/context.ts";
+import type { AppEnv, Deps, ReadTelling } from "../access/context.ts";
 import { answerPage } from "../access/pages-form.ts";
 import { AppError } from "../lib/errors.ts";
 import { describeSchedule, nextRuns } from "../monitors/schedule.ts";
@@ -21,12 +21,12 @@ const GAPS = 10;
 const NEXT_RUNS = 3;
 
 /** `/monitors/:id`: how one monitor has been doing. Its forms are in the monitors' own pages. */
-export function monitorDetailPages(deps: Deps): Hono<AppEnv> {
+export function monitorDetailPages(deps: Deps, { readTelling }: { readTelling: ReadTelling }): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
 
   routes.get("/monitors/:id{[0-9a-fA-F-]{36}}", async (c) => {
     const { id } = await reachMonitor(c, deps);
-    const props = await loadMonitor(c, deps, id);
+    const props = await loadMonitor(c, { ...deps, readTelling }, id);
     return answerPage(c, monitorPage(props), <MonitorRegion {...props} />);
   });
 
@@ -34,30 +34,38 @@ export function monitorDetailPages(deps: Deps): Hono<AppEnv> {
 }
 
 /** Everything is read side by side: what the database needs for one part is the time of the page. */
-async function loadMonitor(c: Context<AppEnv>, deps: Deps, monitorId: string): Promise<MonitorProps> {
+async function loadMonitor(
+  c: Context<AppEnv>,
+  deps: Deps & { readTelling: ReadTelling },
+  monitorId: string,
+): Promise<MonitorProps> {
   const { database } = deps;
   const now = deps.clock.now();
   const view = parseView((name) => c.req.query(name), now);
   const found = openMonitor(deps, monitorId);
-  const [monitor, shell, maintained, statistics, executions, gaps, surroundings] = await Promise.all([
-    found,
-    loadShell(c, deps),
-    listMonitorsInMaintenance(database, [monitorId]),
-    loadStatistics(database, { monitorId, view, now }),
-    listFilteredExecutions(database, {
-      monitorId,
-      filter: filterOfView(view),
-      span: view.span && spanOfView(view, now),
-      cursor: view.cursor,
-    }),
-    listSlots(database, monitorId, { gaps: true, limit: GAPS }),
-    found.then((monitor) => loadSurroundings(deps, monitor, now)),
-  ]);
+  const [monitor, shell, maintained, telling, statistics, executions, gaps, surroundings] = await Promise.all(
+    [
+      found,
+      loadShell(c, deps),
+      listMonitorsInMaintenance(database, [monitorId]),
+      deps.readTelling([monitorId]),
+      loadStatistics(database, { monitorId, view, now }),
+      listFilteredExecutions(database, {
+        monitorId,
+        filter: filterOfView(view),
+        span: view.span && spanOfView(view, now),
+        cursor: view.cursor,
+      }),
+      listSlots(database, monitorId, { gaps: true, limit: GAPS }),
+      found.then((monitor) => loadSurroundings(deps, monitor, now)),
+    ],
+  );
   return {
     shell,
     isReadOnly: isReadOnly(shell, monitor.workspaceId),
     view,
     maintenance: maintained.get(monitor.id),
+    telling: telling.get(monitor.id),
     monitor: {
       ...monitor,
       ...scheduleOf(monitor, now),

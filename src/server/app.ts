@@ -23,6 +23,7 @@ import { oauthRoutes } from "../access/oauth/routes.ts";
 import { accessPages } from "../access/pages.tsx";
 import { alertsApi } from "../alerts/api.ts";
 import { alertsPages } from "../alerts/pages.tsx";
+import { readTelling } from "../alerts/telling.ts";
 import { catalogApi } from "../catalog/api.ts";
 import { collectionsApi } from "../collections/api.ts";
 import { commentsApi } from "../collections/comments/api.ts";
@@ -128,7 +129,7 @@ const apis: ((deps: Deps, options: AppOptions) => Hono<AppEnv>)[] = [
 const pages = [
   accessPages,
   oauthPages,
-  resultsPages,
+  (deps: Deps) => resultsPages(deps, { readTelling: (ids) => readTelling(deps.database, ids) }),
   monitorsPages,
   collectionsPages,
   environmentsPages,

@@ -18,6 +18,7 @@ import {
   RunnerTable,
 } from "../parts/statistics.tsx";
 import { StatusMark } from "../parts/status-mark.tsx";
+import { type Telling, TellingNotice } from "../parts/telling.tsx";
 import { Time } from "../parts/time.tsx";
 
 export interface MonitorProps {
@@ -46,6 +47,7 @@ export interface MonitorProps {
   };
   /** The maintenance window that is open for it. */
   maintenance?: { name: string; behaviour: "skip" | "silence"; endsAt: Date } | undefined;
+  telling?: Telling | undefined;
   /** The person may look and change nothing. */
   isReadOnly?: boolean;
   uptime: { day: number | null; week: number | null; month: number | null; quarter: number | null };
@@ -126,6 +128,15 @@ export function MonitorRegion(props: MonitorProps) {
       hx-swap="outerMorph"
     >
       {props.maintenance && <Maintenance shell={shell} maintenance={props.maintenance} />}
+      {props.telling && (
+        <TellingNotice
+          telling={props.telling}
+          monitorId={monitor.id}
+          state={monitor.state}
+          isReadOnly={props.isReadOnly === true}
+          now={shell.now}
+        />
+      )}
       <Summary {...props} />
       <Tiles {...props} />
       {props.changes}

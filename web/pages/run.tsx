@@ -18,6 +18,7 @@ import { StepList, type StepListProps } from "../parts/step-list.tsx";
 import type { StepSetting } from "../parts/step-part.tsx";
 import type { ListedStep } from "../parts/step-row.tsx";
 import { Tabs } from "../parts/tabs.tsx";
+import { type Telling, TellingNotice } from "../parts/telling.tsx";
 
 export interface RunProps {
   shell: Shell;
@@ -38,6 +39,7 @@ export interface RunProps {
   /** Of a run that did not pass. */
   cause?: Cause | undefined;
   failure?: FirstFailure | undefined;
+  telling?: Telling | undefined;
   changes?: ChangesProps["changes"] | undefined;
   tally: StepTally;
   filter: StepListProps["filter"];
@@ -95,6 +97,7 @@ export function RunRegion(props: RunProps) {
         isReadOnly={props.isReadOnly === true}
       />
       {props.cause && <LikelyCause cause={props.cause} failure={props.failure} />}
+      <Heard {...props} />
       <Waiting {...props} />
       <RunFacts {...props} now={shell.now} hasAttempts={attempts.length > 0} />
       <RunsAround now={shell.now} siblings={siblings} {...props.around} hasPassed={run.status === "passed"} />
@@ -111,6 +114,13 @@ export function RunRegion(props: RunProps) {
       <Steps {...props} />
     </div>
   );
+}
+
+/** Who looks at a failure should know whether others were told of it. */
+function Heard({ telling, run, monitor, shell, isReadOnly = false }: RunProps) {
+  if (!telling) return null;
+  const state = run.status === "failed" || run.status === "errored" ? run.status : undefined;
+  return <TellingNotice {...{ telling, state, isReadOnly }} monitorId={monitor.id} now={shell.now} />;
 }
 
 function Waiting({ run, runner }: RunProps) {

@@ -1,6 +1,7 @@
 import { formatDuration, formatPercent, plural } from "../format.ts";
 import { RunBars, type Bar } from "./run-bars.tsx";
 import { StatusMark, toneOf } from "./status-mark.tsx";
+import { type MuteInForce, MuteMark } from "./telling.tsx";
 import { Time } from "./time.tsx";
 
 export type MonitorState = "passing" | "failing" | "error" | "aborted" | "paused" | "none";
@@ -25,6 +26,8 @@ export interface OverviewRow {
   nextRunAt: Date | null;
   /** Until when maintenance is under way for it. */
   maintenanceUntil?: Date | undefined;
+  /** Nobody is told of it now. */
+  mute?: MuteInForce | undefined;
   /** Names of the runners, or `any`. */
   runners: string[];
 }
@@ -136,6 +139,7 @@ function MonitorRow({
             maintenance, ends <Time at={row.maintenanceUntil} now={now} />
           </span>
         )}
+        {row.mute && <MuteMark mute={row.mute} monitorId={row.id} now={now} />}
       </td>
       <td class="name">
         <a href={`/monitors/${row.id}`}>{row.name}</a>

@@ -19,7 +19,9 @@ export type Status =
   | "skipped"
   | "missed"
   | "lost"
-  | "pending";
+  | "pending"
+  | "muted"
+  | "unheard";
 
 export type Tone = "pass" | "fail" | "warn" | "mute" | "live";
 
@@ -44,6 +46,8 @@ const marks: Record<Status, { glyph: string; tone: Tone; word?: string }> = {
   missed: { glyph: "✕", tone: "fail" },
   lost: { glyph: "!", tone: "warn" },
   pending: { glyph: "◌", tone: "mute" },
+  muted: { glyph: "⊘", tone: "mute" },
+  unheard: { glyph: "!", tone: "warn", word: "Nobody is told" },
 };
 
 export const toneOf = (status: Status): Tone => marks[status].tone;

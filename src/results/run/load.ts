@@ -3,7 +3,7 @@ import type { Shell } from "../../../web/layout.tsx";
 import type { RunProps } from "../../../web/pages/run.tsx";
 import type { FirstFailure } from "../../../web/parts/run-verdict.tsx";
 import type { StepSetting } from "../../../web/parts/step-part.tsx";
-import type { Deps } from "../../access/context.ts";
+import type { Deps, ReadTelling } from "../../access/context.ts";
 import type { Step } from "../../contract/events.ts";
 import { causeOf, decisiveFailure } from "../../runs/cause.ts";
 import type { RunDetail } from "../../runs/read.ts";
@@ -20,7 +20,7 @@ import {
   type StepSelection,
 } from "./view.ts";
 
-type LoadDeps = Pick<Deps, "database" | "secretBox" | "publicUrl">;
+type LoadDeps = Pick<Deps, "database" | "secretBox" | "publicUrl"> & { readTelling: ReadTelling };
 
 /** What somebody wants to see of a run. */
 export interface RunQuery extends StepQuery {
@@ -45,10 +45,11 @@ export async function loadRun(
   const { database } = deps;
   const { attempt } = query;
   const isExplained = attempt === undefined && run.outcome !== null && run.outcome !== "passed";
-  const [{ heads, hidden }, around, changes] = await Promise.all([
+  const [{ heads, hidden }, around, changes, telling] = await Promise.all([
     listStepHeads(database, { runId: run.id, attempt }),
     findSurroundings(database, run),
     isExplained ? loadRunChanges(deps, run.id) : undefined,
+    isExplained ? deps.readTelling([run.monitor.id]) : undefined,
   ]);
   const selection = selectSteps(heads, query);
   const whole = chooseWhole(selection.shown);
@@ -61,6 +62,7 @@ export async function loadRun(
     shell,
     isReadOnly: isReadOnly(shell, run.workspaceId),
     around,
+    telling: telling?.get(run.monitor.id),
     shownAttempt: attempt,
     changes,
     tally: tallyOf(heads, hidden),
