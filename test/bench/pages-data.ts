@@ -1,0 +1,42 @@
+import type { Database } from "../../db/connect.ts";
+import { addToHours } from "../../src/runs/hours.ts";
+import { createMake } from "../support/make.ts";
+import { fillStatistics } from "./statistics-data.ts";
+
+export interface PagesData {
+  monitors: number;
+  /** Of one monitor, spread over a month. */
+  runs: number;
+  /** Of each other monitor, spread over a day. */
+  dayRuns: number;
+}
+
+export const usualData: PagesData = { monitors: 5000, runs: 100_000, dayRuns: 48 };
+
+/** Fills an empty database as years of use would; answers with the id of the monitor that has most of the runs. */
+export async function fillPages(database: Database, { monitors, runs, dayRuns }: PagesData): Promise<string> {
+  const { sql } = database;
+  const monitor = await createMake(database).monitor();
+  await sql`
+    insert into monitors (id, workspace_id, owner_id, name, collection_id, cron, options, notifications, state)
+    select gen_random_uuid(), workspace_id, owner_id, 'Monitor ' || n, collection_id, '*/5 * * * *', options, notifications,
+           case when n % 50 = 0 then 'failed' else 'passed' end
+      from monitors, generate_series(1, ${monitors - 1}) n where id = ${monitor.id}`;
+  const addRuns = (seconds: number, count: number, where: ReturnType<typeof sql>) => sql`
+    with execution as (
+      insert into executions (id, monitor_id, trigger, created_at, finished_at, outcome)
+      select gen_random_uuid(), m.id, 'scheduled', now() - make_interval(secs => n * ${seconds}::float8), now(), 'passed'
+        from monitors m, generate_series(1, ${count}) n where ${where}
+      returning id, monitor_id, created_at)
+    insert into runs (id, execution_id, monitor_id, workspace_id, valid_until, queued_at, status, outcome, attempt,
+                      requests_total, response_ms_total, duration_ms)
+    select gen_random_uuid(), e.id, m.id, m.workspace_id, now(), e.created_at, 'finished',
+           case when random() < 0.02 then 'failed' else 'passed' end, 1, 2, 100 + random() * 400, 150 + random() * 400
+      from execution e join monitors m on m.id = e.monitor_id`;
+  await addRuns((30 * 86_400) / runs, runs, sql`m.id = ${monitor.id}`);
+  await addRuns(86_400 / dayRuns, dayRuns, sql`m.id <> ${monitor.id}`);
+  await addToHours(sql, sql`runs`);
+  await fillStatistics(database, monitor.id);
+  await sql`vacuum analyze`;
+  return monitor.id;
+}
