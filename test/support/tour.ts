@@ -213,7 +213,14 @@ async function makeDocuments(call: ApiCall, workspaceId: string, url: string) {
   const path = `/collections?workspace=${workspaceId}`;
   type Created = { collection: { id: string; uid: string } };
   const { collection } = await call<Created>("POST", path, { collection: bookshop("Bookshop") });
-  await call("PUT", `/collections/${collection.uid}`, { collection: bookshop("Bookshop, all of it") });
+  const full = await call<{ collection: { info: object; item: { id: string }[] } }>(
+    "GET",
+    `/collections/${collection.uid}`,
+  );
+  // With the ids that it has, or everything would be new.
+  await call("PUT", `/collections/${collection.uid}`, {
+    collection: { ...full.collection, info: { ...full.collection.info, name: "Bookshop, all of it" } },
+  });
   const { environment } = await call<{ environment: { id: string; uid: string } }>(
     "POST",
     `/environments?workspace=${workspaceId}`,
@@ -226,10 +233,6 @@ async function makeDocuments(call: ApiCall, workspaceId: string, url: string) {
         ],
       },
     },
-  );
-  const full = await call<{ collection: { item: { id: string }[] } }>(
-    "GET",
-    `/collections/${collection.uid}`,
   );
   const item = full.collection.item.at(-1)?.id ?? "";
   const [at, around] = [`/collections/${collection.id}`, `/environments/${environment.id}`];
