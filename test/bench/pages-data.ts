@@ -35,6 +35,10 @@ export async function fillPages(database: Database, { monitors, runs, dayRuns }:
       from execution e join monitors m on m.id = e.monitor_id`;
   await addRuns((30 * 86_400) / runs, runs, sql`m.id = ${monitor.id}`);
   await addRuns(86_400 / dayRuns, dayRuns, sql`m.id <> ${monitor.id}`);
+  await sql`
+    insert into slots (monitor_id, slot_at, status, execution_id, delay_ms, decided_at)
+    select monitor_id, created_at, case when random() < 0.01 then 'late' else 'ran' end, id, random() * 40, created_at
+      from executions`;
   await addToHours(sql, sql`runs`);
   await fillStatistics(database, monitor.id);
   await sql`vacuum analyze`;

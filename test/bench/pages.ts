@@ -57,6 +57,11 @@ async function measurePages(monitorId: string): Promise<void> {
     ["monitor, failed", `/monitors/${monitorId}?result=failed&range=30d`],
     ["monitor, a request", `/monitors/${monitorId}?request=1&range=7d`],
     ["monitor, rare runs", `/monitors/${monitorId}?trigger=webhook&request=1&result=failed`],
+    ["ledger, 90 d", `/monitors/${monitorId}/ledger?range=90d`],
+    ["activity", `/monitors/${monitorId}/activity`],
+    ["report of a month", `/monitors/${monitorId}/report`],
+    ["reports of all", "/reports"],
+    ["alerts", "/alerts"],
     ["metrics", "/metrics"],
   ] as const;
   print(`${data.monitors} monitors, ${data.runs} runs of one, ${data.dayRuns} of each other`);
