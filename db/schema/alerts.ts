@@ -19,7 +19,7 @@ import { inWorkspace, workspaces } from "./workspaces.ts";
 
 export type AlertChannelKind = "email" | "slack" | "teams" | "pagerduty" | "opsgenie" | "webhook";
 export type AlertCondition = "failure" | "error" | "missed" | "runner" | "latency" | "certificate";
-export type AlertDeliveryKind = "firing" | "again" | "reminder" | "recovered" | "summary" | "test";
+export type AlertDeliveryKind = "firing" | "again" | "reminder" | "recovered" | "closed" | "summary" | "test";
 export type AlertDeliveryStatus = "pending" | "sending" | "sent" | "failed" | "given_up" | "muted";
 
 /** Where people are told. */

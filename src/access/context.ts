@@ -32,9 +32,21 @@ export interface Deps {
   publicUrl: string;
   /** How long a runner may be silent before its runs are lost; default: `runLimits.leaseSeconds`. */
   leaseSeconds?: number;
+  /** Whom to tell before monitors are deleted; absent = nobody. */
+  beforeDeletion?: BeforeDeletion;
   /** Aborts when the server begins to stop: long polls answer at once. */
   stopping: AbortSignal;
 }
+
+/** Monitors that are about to be deleted: one, or all that go with their collection or workspace. */
+export type Doomed = { monitorId: string } | { collectionId: string } | { workspaceId: string };
+
+/** Runs first in the transaction that deletes. Parts above the monitors end there what they know of them. */
+export type BeforeDeletion = (
+  tx: Parameters<Parameters<Database["db"]["transaction"]>[0]>[0],
+  actor: Actor,
+  doomed: Doomed,
+) => Promise<void>;
 
 /** What a file of another format becomes. */
 export interface ConvertedFile {

@@ -145,6 +145,8 @@ export interface Delivery {
   response: string | null;
   createdAt: Date;
   endedAt: Date | null;
+  /** Its channel was deleted or switched off, and it carries what it is sent with. */
+  isCarried: boolean;
 }
 
 /** The refusal of what no rule or channel may be. */

@@ -57,7 +57,7 @@ export function channelsApi(deps: Deps): Hono<AppEnv> {
 
   routes.delete("/alert-channels/:id", documented(docs.deleteChannel), async (c) => {
     const { id } = await reach(c, "editor");
-    await deleteChannel(database, c.get("actor"), id);
+    await deleteChannel(deps, c.get("actor"), id);
     return c.json({ alertChannel: { id } });
   });
 

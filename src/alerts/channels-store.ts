@@ -16,6 +16,7 @@ import {
   type ChannelInput,
   shownTarget,
 } from "./channel.ts";
+import { carryChannels, closeAlerts } from "./closing-store.ts";
 
 const MAX_LISTED = 1000;
 
@@ -95,10 +96,10 @@ export async function createChannel(
 
 /**
  * Changes what is given; a configuration is replaced as a whole, and may be of another kind. 404, 403. Messages that wait for
- * the channel go out with what it is then.
+ * the channel go out with what it is then; those that end alerts are sent although it is switched off.
  */
 export async function updateChannel(
-  { database, secretBox }: Pick<Deps, "database" | "secretBox">,
+  { database, secretBox, publicUrl }: Pick<Deps, "database" | "secretBox" | "publicUrl">,
   actor: Actor,
   id: string,
   input: Partial<ChannelInput>,
@@ -106,6 +107,11 @@ export async function updateChannel(
   return await database.db.transaction(async (tx) => {
     const before = await lockChannel(tx, actor, id);
     const { name, active, config } = input;
+    if (before.active && active === false) {
+      const ending = { why: "channel_off", by: actor.name } as const;
+      await closeAlerts(tx, publicUrl, { where: sql`c.id = ${id}`, ending, takesWaiting: true });
+      await carryChannels(tx, sql`c.id = ${id}`);
+    }
     const [updated] = await tx
       .update(alertChannels)
       .set({
@@ -126,10 +132,20 @@ export async function updateChannel(
   });
 }
 
-/** Its rules stay, without it; what waits to be sent through it is dropped with its log. 404, 403. */
-export async function deleteChannel({ db }: Database, actor: Actor, id: string): Promise<Channel> {
+/**
+ * Its rules stay, without it; what waits to be sent through it is dropped with its log, except for what ends an alert, which is
+ * sent all the same. 404, 403.
+ */
+export async function deleteChannel(
+  { database: { db }, publicUrl }: Pick<Deps, "database" | "publicUrl">,
+  actor: Actor,
+  id: string,
+): Promise<Channel> {
   return await db.transaction(async (tx) => {
     const before = await lockChannel(tx, actor, id);
+    const ending = { why: "channel_deleted", by: actor.name } as const;
+    await closeAlerts(tx, publicUrl, { where: sql`c.id = ${id}`, ending, takesWaiting: true });
+    await carryChannels(tx, sql`c.id = ${id}`);
     await tx.delete(alertChannels).where(eq(alertChannels.id, id));
     await audit(tx, actor, "deleted", before, undefined);
     return before;

@@ -1,5 +1,6 @@
 import type { Database } from "../../db/connect.ts";
 import { alertLimits } from "./alert.ts";
+import type { Carried } from "./carried.ts";
 import type { AlertMessage } from "./message.ts";
 import type { Receipt } from "./senders/sender.ts";
 
@@ -17,6 +18,8 @@ export interface DueDelivery {
   /** Addresses that stand in a monitor. */
   recipients: string[] | null;
   message: AlertMessage;
+  /** Instead of a channel that was deleted. */
+  through: Carried | null;
   /** Of this attempt, from 1. */
   attempt: number;
   ageSeconds: number;
@@ -56,7 +59,8 @@ export const claimDeliveries = ({ sql }: Pick<Database, "sql">, limit: number): 
   update alert_deliveries d
      set status = 'sending', attempt = attempt + 1, next_attempt_at = now() + make_interval(secs => ${LEASE_SECONDS})
     from taken where d.id = taken.id
-  returning d.id, d.alert_id as "alertId", d.channel_id as "channelId", d.recipients, d.message, d.attempt,
+  returning d.id, d.alert_id as "alertId", d.channel_id as "channelId", d.recipients, d.message - 'through' as message,
+            d.message -> 'through' as through, d.attempt,
             extract(epoch from now() - d.created_at)::float8 as "ageSeconds"`;
 
 type Claimed = Pick<DueDelivery, "id" | "attempt">;
@@ -69,7 +73,7 @@ export async function markEnded(
 ): Promise<boolean> {
   const rows = await sql`
     update alert_deliveries set status = ${outcome}, ended_at = now(), response_status = ${receipt.status},
-           response = ${receipt.response}
+           response = ${receipt.response}, message = message #- '{through,sealedConfig}'
      where id = ${id} and attempt = ${attempt} and status = 'sending' returning id`;
   return rows.length > 0;
 }
@@ -84,9 +88,11 @@ export const markRetry = (
          response = ${receipt.response}
    where id = ${id} and attempt = ${attempt} and status = 'sending'`;
 
-/** What has ended long ago leaves the log, some at a time. */
+/** What has ended long ago leaves the log, some at a time; who was told of an open alert is known until its end. */
 export const pruneLog = ({ sql }: Pick<Database, "sql">) => sql`
   delete from alert_deliveries where id = any(array(
     select id from alert_deliveries
      where created_at < now() - make_interval(days => ${alertLimits.logDays}) and status not in ('pending', 'sending')
+       and not exists (select 1 from alert_states s
+                        where s.alert_id = alert_deliveries.alert_id and s.state = 'firing')
      order by created_at limit 5000))`;

@@ -3,6 +3,8 @@ import type { Deps } from "../access/context.ts";
 import { toError } from "../lib/errors.ts";
 import { backoffMs } from "../lib/retry.ts";
 import { alertLimits } from "./alert.ts";
+import type { Carried } from "./carried.ts";
+import { type ChannelConfig, channelConfig } from "./channel.ts";
 import { readChannelConfig } from "./channels-store.ts";
 import { claimDeliveries, type DueDelivery, markEnded, markRetry } from "./deliver-store.ts";
 import { mailParcel } from "./senders/email.ts";
@@ -45,7 +47,8 @@ async function deliver(deps: DeliverDeps, delivery: DueDelivery): Promise<void> 
 }
 
 async function send(deps: DeliverDeps, delivery: DueDelivery): Promise<Receipt> {
-  const { channelId, recipients } = delivery;
+  const { channelId, recipients, through } = delivery;
+  if (through) return await sendThrough(deps.senders, openConfig(deps, through), delivery);
   if (channelId === null) return await mailParcel(deps.senders.sendMail, recipients ?? [], delivery);
   const config = await readConfig(deps, channelId);
   if (!config?.active) throw new DeliveryError("The channel is switched off.", { mayRetry: false });
@@ -57,11 +60,22 @@ async function readConfig(deps: DeliverDeps, channelId: string) {
   try {
     return await readChannelConfig(deps, channelId);
   } catch (error) {
-    throw new DeliveryError(`The channel's configuration cannot be opened: ${toError(error).message}`, {
-      mayRetry: true,
-    });
+    throw unopened(error);
   }
 }
+
+function openConfig({ secretBox }: DeliverDeps, { sealedConfig }: Carried): ChannelConfig {
+  try {
+    return channelConfig.parse(JSON.parse(secretBox.open(sealedConfig)));
+  } catch (error) {
+    throw unopened(error);
+  }
+}
+
+const unopened = (error: unknown): DeliveryError =>
+  new DeliveryError(`The channel's configuration cannot be opened: ${toError(error).message}`, {
+    mayRetry: true,
+  });
 
 const asFailure = (error: unknown): DeliveryError =>
   error instanceof DeliveryError

@@ -149,7 +149,7 @@ export const alertDocs = {
   deleteRule: {
     summary: "Delete an alert rule",
     tag,
-    description: "Its alerts are over without a message. The log of what it sent stays.",
+    description: "Its open alerts are closed, and whoever was told hears it. The log of what it sent stays.",
     answer: reference("alertRule"),
   },
   deliveries: {

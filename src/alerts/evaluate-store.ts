@@ -8,7 +8,7 @@ import type { AlertCondition, RuleInput } from "./alert.ts";
 export type Tx = postgres.TransactionSql;
 
 /** Two 32-bit numbers name an advisory lock; the first says that it is ours. */
-const LOCK_SPACE = 0x5a11_a1e7;
+export const LOCK_SPACE = 0x5a11_a1e7;
 /** Signals of one monitor that one transaction takes. */
 const BATCH = 100;
 

@@ -85,14 +85,20 @@ export const evaluateMonitor = (deps: EvaluateDeps, monitorId: string): Promise<
 
 const keyOf = ({ ruleId, condition }: Pick<StateRow, "ruleId" | "condition">) => `${ruleId} ${condition}`;
 
-/** Somebody took an address out of the monitor, or a condition out of a rule: what was open of it is over without a message. */
+/**
+ * Somebody took an address out of the monitor: what was open of it is over without a message. What was open of a rule has been
+ * closed by whoever changed it, or is by the sweep.
+ */
 async function forgetUnwatched(
   tx: Tx,
   states: ReadonlyMap<string, StateRow>,
   watches: readonly Watch[],
 ): Promise<void> {
   const watched = new Set(watches.map(keyOf));
-  for (const [key, state] of states) if (!watched.has(key)) await deleteState(tx, state);
+  for (const [key, state] of states) {
+    const isClosedElsewhere = state.state === "firing" && state.ruleId !== state.monitorId;
+    if (!watched.has(key) && !isClosedElsewhere) await deleteState(tx, state);
+  }
 }
 
 interface Evaluation {

@@ -32,9 +32,11 @@ export async function listDeliveries(
     value === undefined ? sql`` : sql`and ${sql(column)} = ${value}`;
   const rows = await sql<(Delivery & { position: number })[]>`
     select d.id, d.kind, d.alert_id as "alertId", d.condition, d.rule_id as "ruleId", d.monitor_id as "monitorId",
-           m.name as "monitorName", d.run_id as "runId", d.channel_id as "channelId", c.name as "channelName",
-           coalesce(c.kind, 'email') as "channelKind", coalesce(c.shown_target, array_to_string(d.recipients, ', ')) as target,
-           d.message, d.status, d.attempt, case when d.status = 'pending' then d.next_attempt_at end as "nextAttemptAt",
+           m.name as "monitorName", d.run_id as "runId", d.channel_id as "channelId",
+           coalesce(c.name, d.message -> 'through' ->> 'name') as "channelName",
+           coalesce(c.kind, d.message -> 'through' ->> 'kind', 'email') as "channelKind",
+           coalesce(c.shown_target, d.message -> 'through' ->> 'target', array_to_string(d.recipients, ', ')) as target,
+           d.message ? 'through' as "isCarried", d.message - 'through' as message, d.status, d.attempt, case when d.status = 'pending' then d.next_attempt_at end as "nextAttemptAt",
            d.response_status as "responseStatus", d.response, d.created_at as "createdAt", d.ended_at as "endedAt",
            d.position::float8 as position
       from alert_deliveries d left join alert_channels c on c.id = d.channel_id left join monitors m on m.id = d.monitor_id

@@ -15,14 +15,15 @@ export interface AlertMessage {
   event: AlertDeliveryKind;
   /** Null for summaries and tests. */
   condition: AlertCondition | null;
-  state: "ok" | "firing";
+  /** `closed`: nobody watches it any more, and how it is is not known. */
+  state: "ok" | "firing" | "closed";
   /** `critical`: the API is failing. `warning`: everything else that is wrong. `info`: recovery, summary, test. */
   severity: "critical" | "warning" | "info";
   /** One line: "Orders is failing". */
   title: string;
   /** One or two sentences for whoever reads no further. */
   summary: string;
-  /** Since when the state is what it is. */
+  /** Since when the state is what it is; of a closed one, since when it was open. */
   since: string;
   /** Which message of its alert this is, from 1. */
   number: number;

@@ -134,7 +134,7 @@ export function channelPages(deps: Deps, { mail }: MailSettings): Hono<AppEnv> {
 
   routes.post("/alerts/channels/:id/delete", async (c) => {
     const { id } = await open(c);
-    await deleteChannel(database, c.get("actor"), id);
+    await deleteChannel(deps, c.get("actor"), id);
     return c.redirect("/alerts/channels", 303);
   });
 

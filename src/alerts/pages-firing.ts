@@ -4,8 +4,7 @@ import type { Deps } from "../access/context.ts";
 import { isReadOnly } from "../workspaces/pages-shell.ts";
 import type { AlertState, Rule } from "./alert.ts";
 import { type Silence, silenceOf } from "./mutes.ts";
-import { nameOfRule } from "./pages-words.ts";
-import { fleetTitles, runnerTitle, titleOf } from "./words.ts";
+import { fleetTitles, nameOfRule, runnerTitle, titleOf } from "./words.ts";
 
 /** What fires, as the page of alerts shows it; one statement for each kind of name. */
 export async function firingRows(

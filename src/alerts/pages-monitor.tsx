@@ -15,9 +15,9 @@ import { listChannels } from "./channels-store.ts";
 import { listAlertStates } from "./log-store.ts";
 import { listMutes } from "./mutes-store.ts";
 import { newValues, saysOf } from "./pages-rule-values.ts";
-import { kindNames, muteRow, nameOfRule } from "./pages-words.ts";
+import { kindNames, muteRow } from "./pages-words.ts";
 import { listRules } from "./rules-store.ts";
-import { titleOf } from "./words.ts";
+import { nameOfRule, titleOf } from "./words.ts";
 
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 const SHOWN_PERIODS = 3;

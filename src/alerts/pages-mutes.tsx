@@ -13,8 +13,8 @@ import { usualTimezone } from "../monitors/choices.ts";
 import { findMonitor } from "../monitors/store.ts";
 import { loadShell } from "../workspaces/pages-shell.ts";
 import { createMute, muteFields } from "./mutes-store.ts";
-import { nameOfRule } from "./pages-words.ts";
 import { findRule } from "./rules-store.ts";
+import { nameOfRule } from "./words.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 

@@ -18,9 +18,10 @@ import { listChannels } from "./channels-store.ts";
 import { copyRule } from "./copy-rule.ts";
 import { showMonitorAlerts } from "./pages-monitor.tsx";
 import { bodyOf, newValues, sentValues, storedValues } from "./pages-rule-values.ts";
-import { kindNames, nameOfRule } from "./pages-words.ts";
+import { kindNames } from "./pages-words.ts";
 import { reachRule } from "./rules-api.ts";
 import { createRule, deleteRule, updateRule } from "./rules-store.ts";
+import { nameOfRule } from "./words.ts";
 
 /** `/alerts/rules`: new for a monitor or a workspace, edit, copy, delete. */
 export function rulePages(deps: Deps): Hono<AppEnv> {
@@ -56,7 +57,7 @@ export function rulePages(deps: Deps): Hono<AppEnv> {
     const values = sentValues(await readForm(c));
     try {
       const input = parseFields(ruleInput, { ...rule, ...bodyOf(values, rule.monitorId) });
-      await updateRule(database, c.get("actor"), rule.id, input);
+      await updateRule(deps, c.get("actor"), rule.id, input);
       return c.redirect(placeOf(rule), 303);
     } catch (error) {
       passOnForbidden(error);
@@ -95,7 +96,7 @@ export function rulePages(deps: Deps): Hono<AppEnv> {
 
   routes.post("/alerts/rules/:id/delete", async (c) => {
     const rule = await open(c);
-    await deleteRule(database, c.get("actor"), rule.id);
+    await deleteRule(deps, c.get("actor"), rule.id);
     return c.redirect(placeOf(rule), 303);
   });
 

@@ -2,7 +2,7 @@ import type { Shell } from "../../web/layout.tsx";
 import type { LogRow } from "../../web/parts/alert-log.tsx";
 import type { MuteRow } from "../../web/parts/mutes.tsx";
 import { isReadOnly } from "../workspaces/pages-shell.ts";
-import type { AlertChannelKind, Delivery, Rule } from "./alert.ts";
+import type { AlertChannelKind, Delivery } from "./alert.ts";
 import type { Mute } from "./mutes-store.ts";
 
 /** How things of alerts are called on pages. */
@@ -14,14 +14,6 @@ export const kindNames: Record<AlertChannelKind, string> = {
   opsgenie: "Opsgenie",
   webhook: "Webhook",
 };
-
-/** A rule without a name is called by what it does. */
-export function nameOfRule(rule: Pick<Rule, "name" | "everyFailure" | "inARow" | "onFailure">): string {
-  if (rule.name !== "") return rule.name;
-  if (!rule.onFailure) return "Rule";
-  if (rule.everyFailure) return "Every failure";
-  return rule.inARow === 1 ? "The first failure" : `${rule.inARow} failures in a row`;
-}
 
 export const muteRow = (mute: Mute, shell: Shell): MuteRow => ({
   id: mute.id,
@@ -63,8 +55,8 @@ export const logRow = (delivery: Delivery & { workspaceId?: string | null }, she
 });
 
 /** The server checks the right again; a reader of every workspace is not shown the button. */
-const mayResend = ({ kind }: Delivery, shell: Shell): boolean =>
-  kind !== "test" && shell.workspaces.some((workspace) => workspace.isReadOnly !== true);
+const mayResend = ({ kind, isCarried }: Delivery, shell: Shell): boolean =>
+  kind !== "test" && !isCarried && shell.workspaces.some((workspace) => workspace.isReadOnly !== true);
 
 function hrefOfDelivery({ runId, monitorId }: Delivery): string | undefined {
   if (runId !== null) return `/runs/${runId}`;

@@ -31,9 +31,10 @@ export async function resendDelivery(
       select gen_random_uuid(), d.workspace_id, d.kind, d.alert_id, d.condition, d.rule_id, d.monitor_id, d.run_id,
              d.channel_id, d.recipients, d.message
         from alert_deliveries d left join alert_channels c on c.id = d.channel_id
-       where d.id = ${id}::uuid and (d.channel_id is null or c.active)
+       where d.id = ${id}::uuid and (c.active or d.channel_id is null and not d.message ? 'through')
       returning id`);
-    if (!made) throw conflicting("Its channel is switched off: switch it on first.");
+    if (!made)
+      throw conflicting("Its channel is switched off or deleted: switch it on, or make another one.");
     await recordAudit(tx, actor, {
       action: "alert_delivery.resent",
       subjectType: "alert_delivery",

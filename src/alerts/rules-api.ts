@@ -15,7 +15,8 @@ import { createRule, deleteRule, findRule, listRules, updateRule } from "./rules
 import { showRule } from "./shown.ts";
 
 /** `/alert-rules`: what people want to be told of. */
-export function rulesApi({ database }: Pick<Deps, "database">): Hono<AppEnv> {
+export function rulesApi(deps: Pick<Deps, "database" | "publicUrl">): Hono<AppEnv> {
+  const { database } = deps;
   const routes = new Hono<AppEnv>();
 
   routes.get("/alert-rules", documented(docs.rules), async (c) => {
@@ -44,7 +45,7 @@ export function rulesApi({ database }: Pick<Deps, "database">): Hono<AppEnv> {
     const rule = await reach(c, "editor");
     const sent = await readFields(c, z.looseObject({}));
     const updated = await updateRule(
-      database,
+      deps,
       c.get("actor"),
       rule.id,
       parseFields(ruleInput, { ...rule, ...sent }),
@@ -61,7 +62,7 @@ export function rulesApi({ database }: Pick<Deps, "database">): Hono<AppEnv> {
 
   routes.delete("/alert-rules/:id", documented(docs.deleteRule), async (c) => {
     const { id } = await reach(c, "editor");
-    await deleteRule(database, c.get("actor"), id);
+    await deleteRule(deps, c.get("actor"), id);
     return c.json({ alertRule: { id } });
   });
 

@@ -4,11 +4,12 @@ import type { Database } from "../../db/connect.ts";
 import { alertChannels, alertRuleChannels, alertRules, alertStates, monitors } from "../../db/schema.ts";
 import { recordAudit, type Tx } from "../access/audit/audit.ts";
 import { changeOf, updateOf } from "../access/audit/change.ts";
-import type { Actor } from "../access/context.ts";
+import type { Actor, Deps } from "../access/context.ts";
 import { isInVisibleWorkspace, requireWorkspaceRole } from "../access/workspace-rights.ts";
 import { AppError } from "../lib/errors.ts";
 import { newId } from "../lib/ids.ts";
 import { noSuch, type Rule, type RuleInput } from "./alert.ts";
+import { closeAlerts } from "./closing-store.ts";
 
 const MAX_LISTED = 1000;
 
@@ -111,12 +112,14 @@ export async function createRule(
   });
 }
 
+type RuleDeps = Pick<Deps, "database" | "publicUrl">;
+
 /**
- * Changes what is given; absent fields stay. Alerts of conditions that it does not watch any more are over without a
- * message. 404, 403, 400.
+ * Changes what is given; absent fields stay. Open alerts of what it does not watch any more are closed, and those that were told
+ * through channels that it loses are closed there. 404, 403, 400.
  */
 export async function updateRule(
-  { db }: Database,
+  { database: { db }, publicUrl }: RuleDeps,
   actor: Actor,
   id: string,
   input: Partial<RuleInput>,
@@ -125,6 +128,8 @@ export async function updateRule(
     const before = await lockRule(tx, actor, id);
     const { channelIds, ...values } = input;
     await requireReach(tx, before.workspaceId, input);
+    const after = { ...before, ...input };
+    await closeLost(tx, publicUrl, { before, after, by: actor.name });
     await tx
       .update(alertRules)
       .set({ ...values, updatedAt: sql`now()` })
@@ -143,10 +148,16 @@ export async function updateRule(
   });
 }
 
-/** Its alerts are over without a message; the log of what it sent stays. 404, 403. */
-export async function deleteRule({ db }: Database, actor: Actor, id: string): Promise<Rule> {
+/** Its open alerts are closed; the log of what it sent stays. 404, 403. */
+export async function deleteRule(
+  { database: { db }, publicUrl }: RuleDeps,
+  actor: Actor,
+  id: string,
+): Promise<Rule> {
   return await db.transaction(async (tx) => {
     const before = await lockRule(tx, actor, id);
+    const ending = { why: "rule_deleted", by: actor.name } as const;
+    await closeAlerts(tx, publicUrl, { where: sql`s.rule_id = ${id}`, ending });
     await tx.delete(alertRules).where(eq(alertRules.id, id));
     await tx.delete(alertStates).where(eq(alertStates.ruleId, id));
     await recordAudit(tx, actor, {
@@ -212,23 +223,40 @@ async function requireReach(
 const notInReach = (what: string, id: string) =>
   new AppError("bad_request", `There is no ${what} ${id} in this workspace; choose one that is.`);
 
+/** Tells of the end of what the rule does not watch any more, everywhere; of everything else where it loses a channel. */
+async function closeLost(
+  tx: Tx,
+  publicUrl: string,
+  { before, after, by }: { before: Rule; after: Rule; by: string },
+): Promise<void> {
+  const ofRule = sql`s.rule_id = ${before.id}`;
+  const where = sql`${ofRule} and ${isGone(after, before)}`;
+  const why = after.active ? "rule_changed" : "rule_off";
+  await closeAlerts(tx, publicUrl, { where, ending: { why, by } });
+  const lost = before.channelIds.filter((id) => !after.channelIds.includes(id));
+  if (lost.length === 0) return;
+  await closeAlerts(tx, publicUrl, {
+    where: sql`${ofRule} and not ${isGone(after, before)} and ${inArray(sql`c.id`, lost)}`,
+    ending: { why: "channel_removed", by },
+  });
+}
+
 /** A rule that watches something else than before starts afresh. */
-async function forgetStates(tx: Tx, rule: Rule, before: Rule): Promise<void> {
+const forgetStates = (tx: Tx, rule: Rule, before: Rule) =>
+  tx.execute(sql`delete from alert_states s where s.rule_id = ${rule.id} and ${isGone(rule, before)}`);
+
+/** Of a state `s` of the rule: whether the rule does not watch it any more. */
+function isGone(rule: Rule, before: Rule): SQL {
+  if (rule.monitorId !== before.monitorId || !rule.active) return sql`true`;
   const gone = goneConditions(rule);
-  const isElsewhere = rule.monitorId !== before.monitorId;
-  if (!isElsewhere && gone.length === 0) return;
-  await tx
-    .delete(alertStates)
-    .where(
-      and(eq(alertStates.ruleId, rule.id), isElsewhere ? undefined : inArray(alertStates.condition, gone)),
-    );
+  return gone.length === 0 ? sql`false` : inArray(sql`s.condition`, gone);
 }
 
 const goneConditions = (rule: Rule) => [
-  ...(rule.onFailure && rule.active ? [] : (["failure"] as const)),
-  ...(rule.onError && rule.active ? [] : (["error"] as const)),
-  ...(rule.onMissed && rule.active ? [] : (["missed"] as const)),
-  ...(rule.onRunner && rule.active ? [] : (["runner"] as const)),
-  ...(rule.latencyMs !== null && rule.active ? [] : (["latency"] as const)),
-  ...(rule.certificateDays !== null && rule.active ? [] : (["certificate"] as const)),
+  ...(rule.onFailure ? [] : (["failure"] as const)),
+  ...(rule.onError ? [] : (["error"] as const)),
+  ...(rule.onMissed ? [] : (["missed"] as const)),
+  ...(rule.onRunner ? [] : (["runner"] as const)),
+  ...(rule.latencyMs !== null ? [] : (["latency"] as const)),
+  ...(rule.certificateDays !== null ? [] : (["certificate"] as const)),
 ];

@@ -67,13 +67,3 @@ export const listChangedRunners = (
     left join alert_states s on s.rule_id = j.rule_id and s.condition = 'runner' and s.subject_id = j.subject_id
    where j.is_silent is not null and j.is_silent <> (s.state is not distinct from 'firing')
    order by j.rule_id, j.subject_id limit ${BATCH}`;
-
-/** Alerts of runners that no rule watches any more, such as one that no monitor uses now, are over without a message. */
-export const forgetUnwatchedRunners = (sql: postgres.ISql) => sql`
-  delete from alert_states s
-   where s.condition = 'runner' and s.state = 'firing' and not exists (
-     select 1 from alert_rules r join monitors m on m.workspace_id = r.workspace_id and (r.monitor_id is null or m.id = r.monitor_id)
-      where r.id = s.rule_id and r.active and r.on_runner and m.active
-        and case when s.runner_id is null
-                 then not exists (select 1 from monitor_runners d where d.monitor_id = m.id)
-                 else exists (select 1 from monitor_runners d where d.monitor_id = m.id and d.runner_id = s.runner_id) end)`;

@@ -6,7 +6,8 @@ import { advance, policyOf } from "./judge.ts";
 import { type AlertMessage, messageLimits, oneLine, aboutNoMonitor } from "./message.ts";
 import { isMuted, type Silence } from "./mutes.ts";
 import { queueMessage } from "./outbox.ts";
-import { forgetUnwatchedRunners, listChangedRunners, type WatchedRunner } from "./runners-store.ts";
+import { listChangedRunners, type WatchedRunner } from "./runners-store.ts";
+import { closeUnwatched } from "./unwatched.ts";
 import { type Event, fleetTitles, runnerTitle, silenceOfRunners, titleOf } from "./words.ts";
 
 type RunnerDeps = Pick<Deps, "database" | "publicUrl">;
@@ -21,7 +22,7 @@ export async function sweepRunners(deps: RunnerDeps): Promise<number> {
   for (const { ruleId, subjectId } of await listChangedRunners(sql)) {
     if (await tellOfRunner(deps, { ruleId, subjectId })) changed++;
   }
-  await forgetUnwatchedRunners(sql);
+  await closeUnwatched(deps);
   return changed;
 }
 

@@ -18,7 +18,14 @@ export const showRule = ({ workspaceId, createdBy: _c, ...rule }: Rule) => ({
 
 export const showState = ({ workspaceId, ...state }: AlertState) => ({ ...state, workspace: workspaceId });
 
-export const showDelivery = ({ channelId, channelName, channelKind, target, ...delivery }: Delivery) => ({
+export const showDelivery = ({
+  channelId,
+  channelName,
+  channelKind,
+  target,
+  isCarried: _i,
+  ...delivery
+}: Delivery) => ({
   ...delivery,
   channel: { id: channelId, name: channelName, kind: channelKind, target },
 });

@@ -45,6 +45,32 @@ const titles: Record<Event, Record<AlertCondition, Title>> = {
 export const titleOf = (event: Event, condition: AlertCondition, name: string): string =>
   titles[event][condition](name);
 
+/** Titles of the last message about what is not over, but not watched any more. */
+export const closedTitles: Record<AlertCondition, Title> = {
+  failure: (name) => `${name} is no longer watched; it was failing`,
+  error: (name) => `${name} is no longer watched; it could not be checked`,
+  missed: (name) => `${name} is no longer watched; it was not run when it was due`,
+  runner: (name) => `${name} is no longer watched; it was silent`,
+  latency: (name) => `${name} is no longer watched; it was slow`,
+  certificate: (name) => `Certificates of ${name} are no longer watched; one was about to end`,
+};
+
+export const closedFleetTitle: Title = (name) =>
+  `The runners for ${name} are no longer watched; none was left`;
+
+/** A rule without a name is called by what it does. */
+export function nameOfRule(rule: {
+  name: string;
+  everyFailure: boolean;
+  inARow: number;
+  onFailure: boolean;
+}): string {
+  if (rule.name !== "") return rule.name;
+  if (!rule.onFailure) return "Rule";
+  if (rule.everyFailure) return "Every failure";
+  return rule.inARow === 1 ? "The first failure" : `${rule.inARow} failures in a row`;
+}
+
 /** What there is to know beside the condition. */
 export interface SummaryFacts {
   /** In a row. */

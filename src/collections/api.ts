@@ -55,7 +55,9 @@ const referenceAnswer = z.object({
 const tag = "Collections";
 
 /** `/collections` of the Postman API, with everything in them. */
-export function collectionsApi(deps: Pick<Deps, "database" | "clock" | "log">): Hono<AppEnv> {
+export function collectionsApi(
+  deps: Pick<Deps, "database" | "clock" | "log" | "beforeDeletion">,
+): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
   mountLists(routes, deps);
   mountSingle(routes, deps);
@@ -114,7 +116,10 @@ function mountLists(routes: Hono<AppEnv>, { database }: Pick<Deps, "database">):
   );
 }
 
-function mountSingle(routes: Hono<AppEnv>, { database }: Pick<Deps, "database">): void {
+function mountSingle(
+  routes: Hono<AppEnv>,
+  { database, beforeDeletion }: Pick<Deps, "database" | "beforeDeletion">,
+): void {
   const query = z.object({ model: z.string().optional(), access_key: z.string().optional() });
   routes.get(
     "/collections/:id",
@@ -148,7 +153,7 @@ function mountSingle(routes: Hono<AppEnv>, { database }: Pick<Deps, "database">)
         role: "editor",
         notFound: itemNotFound,
       });
-      const deleted = await deleteCollection(database, actor, id);
+      const deleted = await deleteCollection(database, actor, id, beforeDeletion);
       if (!deleted) throw itemNotFound(asked, "not_found");
       return c.json({ collection: { id: deleted.id, uid: toUid(deleted.ownerId, deleted.id) } });
     },

@@ -94,7 +94,7 @@ export function collectionsPages(
 
   routes.post("/collections/:id/delete", async (c) => {
     const { id } = await openCollection(c, deps, "editor");
-    await deleteCollection(deps.database, c.get("actor"), id);
+    await deleteCollection(deps.database, c.get("actor"), id, deps.beforeDeletion);
     return c.redirect("/collections", 303);
   });
 

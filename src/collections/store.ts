@@ -4,7 +4,7 @@ import type { Database } from "../../db/connect.ts";
 import { collections } from "../../db/schema.ts";
 import { recordAudit, type Tx } from "../access/audit/audit.ts";
 import { changeOf } from "../access/audit/change.ts";
-import type { Actor } from "../access/context.ts";
+import type { Actor, BeforeDeletion } from "../access/context.ts";
 import { isInVisibleWorkspace } from "../access/workspace-rights.ts";
 import { AppError } from "../lib/errors.ts";
 import { newId } from "../lib/ids.ts";
@@ -225,7 +225,12 @@ export const deleteCollection = (
   database: Database,
   actor: Actor,
   id: string,
-): Promise<CollectionHead | undefined> => database.db.transaction((tx) => deleteCollectionIn(tx, actor, id));
+  before?: BeforeDeletion,
+): Promise<CollectionHead | undefined> =>
+  database.db.transaction(async (tx) => {
+    await before?.(tx, actor, { collectionId: id });
+    return await deleteCollectionIn(tx, actor, id);
+  });
 
 /** The same in a transaction that changes more than that. */
 export async function deleteCollectionIn(

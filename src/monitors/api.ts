@@ -27,7 +27,10 @@ import {
 const MAX_PAGE = 25;
 
 /** `/monitors` of the Postman API: list, read, create, change, delete. */
-export function monitorsApi({ database }: Pick<Deps, "database">): Hono<AppEnv> {
+export function monitorsApi({
+  database,
+  beforeDeletion,
+}: Pick<Deps, "database" | "beforeDeletion">): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
 
   routes.get("/monitors", documented(docs.list), async (c) => {
@@ -86,7 +89,7 @@ export function monitorsApi({ database }: Pick<Deps, "database">): Hono<AppEnv> 
 
   routes.delete("/monitors/:id", documented(docs.delete), async (c) => {
     const { id } = await getMonitor(c, "editor");
-    const deleted = await deleteMonitor(database, c.get("actor"), id);
+    const deleted = await deleteMonitor(database, c.get("actor"), id, beforeDeletion);
     if (!deleted) throw notFound();
     return c.json({ monitor: { id: deleted.id, uid: toUid(deleted.ownerId, deleted.id) } });
   });

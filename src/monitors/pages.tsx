@@ -156,7 +156,7 @@ function actionPages(deps: Deps): Hono<AppEnv> {
 
   routes.post("/monitors/:id/delete", async (c) => {
     const { id } = await getMonitor(c, deps);
-    await deleteMonitor(deps.database, c.get("actor"), id);
+    await deleteMonitor(deps.database, c.get("actor"), id, deps.beforeDeletion);
     return c.redirect("/", 303);
   });
 

@@ -3,7 +3,7 @@ import { and, asc, eq, ne, sql, type SQL } from "drizzle-orm";
 import type { Database } from "../../db/connect.ts";
 import { collections, environments, monitors } from "../../db/schema.ts";
 import { recordAudit, type Tx } from "../access/audit/audit.ts";
-import type { Actor } from "../access/context.ts";
+import type { Actor, BeforeDeletion } from "../access/context.ts";
 import { invalidParam } from "../access/request.ts";
 import { isInVisibleWorkspace, requireWorkspaceRole } from "../access/workspace-rights.ts";
 import type { Cursor } from "../lib/cursor.ts";
@@ -262,8 +262,10 @@ export async function deleteMonitor(
   database: Database,
   actor: Actor,
   id: string,
+  before?: BeforeDeletion,
 ): Promise<Monitor | undefined> {
   return await database.db.transaction(async (tx) => {
+    await before?.(tx, actor, { monitorId: id });
     const [deleted] = await tx.delete(monitors).where(eq(monitors.id, id)).returning();
     if (!deleted) return undefined;
     await recordAudit(tx, actor, {

@@ -22,6 +22,7 @@ import { oauthPages } from "../access/oauth/pages.ts";
 import { oauthRoutes } from "../access/oauth/routes.ts";
 import { accessPages } from "../access/pages.tsx";
 import { alertsApi } from "../alerts/api.ts";
+import { closeBeforeDeletion } from "../alerts/before-deletion.ts";
 import { alertsPages } from "../alerts/pages.tsx";
 import { readTelling } from "../alerts/telling.ts";
 import { catalogApi } from "../catalog/api.ts";
@@ -147,7 +148,8 @@ const pages = [
 ];
 
 /** Everything on one port: the runners, open routes, the API and the pages, each behind its own door. */
-export function createApp(deps: Deps, options: AppOptions = {}): Hono<AppEnv> {
+export function createApp(given: Deps, options: AppOptions = {}): Hono<AppEnv> {
+  const deps: Deps = { beforeDeletion: closeBeforeDeletion(given.publicUrl), ...given };
   const app = new Hono<AppEnv>({ getPath: pathOf });
   app.onError(answerErrors(deps.log, browserErrorPage(deps.clock)));
   app.use(requestLog(deps.log));

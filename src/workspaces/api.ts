@@ -27,7 +27,7 @@ import { parseNewWorkspace, parseVisibility, parseWorkspace } from "./workspace.
 type Query = (name: string) => string | undefined;
 
 /** `/workspaces` of the Postman API. */
-export function workspacesApi(deps: Pick<Deps, "database">): Hono<AppEnv> {
+export function workspacesApi(deps: Pick<Deps, "database" | "beforeDeletion">): Hono<AppEnv> {
   const { database } = deps;
   const routes = new Hono<AppEnv>();
   routes.route("/", workspaceRolesApi(deps));
@@ -98,7 +98,8 @@ export function workspacesApi(deps: Pick<Deps, "database">): Hono<AppEnv> {
   routes.delete("/workspaces/:id", documented(deleteDoc), async (c) => {
     const id = c.req.param("id");
     // 400, not 404: so it is documented, and Postman's own client shows the body of a 400 only.
-    if (!(await deleteWorkspace(database, c.get("actor"), id))) throw notFound("bad_request");
+    if (!(await deleteWorkspace(database, c.get("actor"), id, deps.beforeDeletion)))
+      throw notFound("bad_request");
     return c.json({ workspace: { id: id.toLowerCase() } });
   });
 

@@ -97,7 +97,7 @@ function settingsPages(deps: Deps): Hono<AppEnv> {
 
   routes.post("/workspaces/:id/delete", async (c) => {
     const { id } = await getWorkspace(c, deps, "admin");
-    await deleteWorkspace(database, c.get("actor"), id);
+    await deleteWorkspace(database, c.get("actor"), id, deps.beforeDeletion);
     return c.redirect("/workspaces", 303);
   });
 

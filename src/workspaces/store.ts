@@ -4,7 +4,7 @@ import type { Database } from "../../db/connect.ts";
 import { workspaceMembers, workspaces } from "../../db/schema.ts";
 import { recordAudit, type Tx } from "../access/audit/audit.ts";
 import { updateOf } from "../access/audit/change.ts";
-import type { Actor } from "../access/context.ts";
+import type { Actor, BeforeDeletion } from "../access/context.ts";
 import { paramMissing } from "../access/request.ts";
 import {
   isEditableWorkspace,
@@ -169,8 +169,14 @@ async function leaveToOwner(tx: Tx, { id, createdBy }: Workspace): Promise<void>
 }
 
 /** Deletes it with everything in it; false when there is no such workspace, 403 for whoever is not its admin. */
-export async function deleteWorkspace(database: Database, actor: Actor, id: string): Promise<boolean> {
+export async function deleteWorkspace(
+  database: Database,
+  actor: Actor,
+  id: string,
+  before?: BeforeDeletion,
+): Promise<boolean> {
   return await database.db.transaction(async (tx) => {
+    if (isUuid(id)) await before?.(tx, actor, { workspaceId: id });
     const workspace = await lockForChange(tx, actor, id);
     if (!workspace) return false;
     await deleteTagsIn(tx, workspace.id);

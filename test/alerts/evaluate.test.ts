@@ -222,7 +222,7 @@ describe("other conditions", () => {
       await h.database.sql<{ ruleId: string }[]>`
       select id as "ruleId" from alert_rules where monitor_id = ${monitorId}`
     )[0] ?? { ruleId: "" };
-    await updateRule(h.database, h.actor, ruleId, { latencyMs: 100 });
+    await updateRule(h.deps, h.actor, ruleId, { latencyMs: 100 });
     await h.end(monitorId, "passed");
     await h.evaluate();
 
@@ -330,16 +330,16 @@ describe("rules", () => {
     expect(open.map(({ monitorId, condition }) => [monitorId, condition])).toEqual([[second.id, "failure"]]);
   });
 
-  test("that are deleted take their alerts with them, without a message", async () => {
+  test("that are deleted take their alerts with them, and say so", async () => {
     const { monitorId, ruleId } = await watched({ inARow: 1 });
     await h.end(monitorId, "failed");
     await h.evaluate();
 
-    await deleteRule(h.database, h.actor, ruleId);
+    await deleteRule(h.deps, h.actor, ruleId);
     await h.end(monitorId, "passed");
     await h.evaluate();
 
-    expect(await h.told(monitorId)).toEqual(["firing failure"]);
+    expect(await h.told(monitorId)).toEqual(["firing failure", "closed failure"]);
     expect(await listAlertStates(h.database, h.actor, { monitorId, all: true })).toEqual([]);
   });
 

@@ -4,6 +4,7 @@ import { listAlertStates } from "../../src/alerts/log-store.ts";
 import type { AlertMessage } from "../../src/alerts/message.ts";
 import { sendReminders } from "../../src/alerts/remind.ts";
 import { sweepRunners } from "../../src/alerts/runners.ts";
+import { deleteRunner } from "../../src/fleet/store.ts";
 import { fireMonitors } from "../../src/schedules/store.ts";
 import { type AlertHarness, alertHarness } from "./harness.ts";
 
@@ -74,17 +75,30 @@ describe("a runner that goes silent", () => {
     expect(await titles(h)).toEqual(["No runner is left for Orders", "There is a runner for Orders again"]);
   });
 
-  test("is forgotten without a message when no monitor uses it any more", async () => {
+  test.each([
+    [
+      "no monitor uses it any more",
+      "Runner Oslo is no longer watched; it was silent",
+      async (h: AlertHarness) => {
+        const other = await h.make.runner({ lastPingedAt: minutesAgo(0) });
+        await h.database.sql`update monitor_runners set runner_id = ${other.id}`;
+      },
+    ],
+    [
+      "it is deleted",
+      "A deleted runner is no longer watched; it was silent",
+      (h: AlertHarness, runnerId: string) => deleteRunner(h.database, h.actor, runnerId),
+    ],
+  ])("is closed when %s", async (_, title, end) => {
     const { h, runner, rule } = await fleet();
     await h.newRule(rule);
     await seen(h, runner.id, 5);
     await sweepRunners(h.deps);
 
-    const other = await h.make.runner({ lastPingedAt: minutesAgo(0) });
-    await h.database.sql`update monitor_runners set runner_id = ${other.id}`;
-    await sweepRunners(h.deps);
+    await end(h, runner.id);
+    await Promise.all([sweepRunners(h.deps), sweepRunners(h.deps)]);
 
-    expect(await titles(h)).toEqual(["Runner Oslo is silent"]);
+    expect(await titles(h)).toEqual(["Runner Oslo is silent", title]);
     expect(await listAlertStates(h.database, h.actor)).toEqual([]);
   });
 });

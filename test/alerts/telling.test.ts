@@ -92,11 +92,11 @@ describe("somebody is told", () => {
     expect(await tellingOf(monitor.id)).toEqual({ failure: true, error: false, mute: null });
     await alerts.database.sql`update alert_channels set active = false where id = any(${rule.channelIds})`;
     expect(await tellingOf(monitor.id)).toMatchObject({ failure: false });
-    await updateRule(alerts.database, alerts.actor, rule.id, { active: false });
+    await updateRule(alerts.deps, alerts.actor, rule.id, { active: false });
 
     const ofWorkspace = await newRule(null);
     expect(await tellingOf(monitor.id)).toMatchObject({ failure: true, error: true });
-    await updateRule(alerts.database, alerts.actor, ofWorkspace.id, { active: false });
+    await updateRule(alerts.deps, alerts.actor, ofWorkspace.id, { active: false });
   });
 
   test("by addresses that stand in the monitor", async () => {

@@ -2,7 +2,7 @@ import { serviceUrls } from "../channel.ts";
 import { cut } from "../message.ts";
 import { textOf } from "./email.ts";
 import { detailsOf } from "./pagerduty.ts";
-import { type Parcel, type Receipt, refuseSummary, type Sender, type SenderDeps } from "./sender.ts";
+import { isLast, type Parcel, type Receipt, refuseSummary, type Sender, type SenderDeps } from "./sender.ts";
 
 /** Opsgenie's Alert API. All messages of an alert have one alias: it is opened once, and closed by its recovery. */
 export const sendOpsgenie: Sender<"opsgenie"> = async (deps, { apiKey, url }, parcel) => {
@@ -10,7 +10,7 @@ export const sendOpsgenie: Sender<"opsgenie"> = async (deps, { apiKey, url }, pa
   const { event } = parcel.message;
   const service = { address: (url ?? serviceUrls.opsgenie).replace(/\/+$/, ""), apiKey };
   if (event === "test") await open(deps, service, parcel);
-  return await (event === "test" || event === "recovered" ? close : open)(deps, service, parcel);
+  return await (event === "test" || isLast(event) ? close : open)(deps, service, parcel);
 };
 
 interface Service {
@@ -19,7 +19,7 @@ interface Service {
 }
 
 /** Limits of Opsgenie. */
-const limits = { message: 130, description: 15_000, entity: 512 } as const;
+const limits = { message: 130, description: 15_000, entity: 512, note: 25_000 } as const;
 const priorities = { critical: "P1", warning: "P3", info: "P5" } as const;
 
 const open = (
@@ -49,7 +49,7 @@ const close = (
 ): Promise<Receipt> =>
   deps.postJson(
     `${address}/v2/alerts/${encodeURIComponent(alertId)}/close?identifierType=alias`,
-    JSON.stringify({ source: "Sallyport", note: message.title }),
+    JSON.stringify({ source: "Sallyport", note: cut(`${message.title}. ${message.summary}`, limits.note) }),
     headersOf(apiKey, `${id}-close`),
   );
 

@@ -1,6 +1,6 @@
 import { serviceUrls } from "../channel.ts";
 import { type AlertMessage, cut } from "../message.ts";
-import { type Parcel, refuseSummary, type Sender } from "./sender.ts";
+import { isLast, type Parcel, refuseSummary, type Sender } from "./sender.ts";
 import { failureLines } from "./text.ts";
 
 /**
@@ -16,7 +16,7 @@ export const sendPagerDuty: Sender<"pagerduty"> = async ({ postJson }, { routing
       "idempotency-key": `${parcel.id}-${action}`,
     });
   if (event === "test") await post("trigger");
-  return await post(event === "test" || event === "recovered" ? "resolve" : "trigger");
+  return await post(event === "test" || isLast(event) ? "resolve" : "trigger");
 };
 
 /** Limit of PagerDuty. */

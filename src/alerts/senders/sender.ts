@@ -65,6 +65,9 @@ export class DeliveryError extends Error {
 
 export const MAX_RESPONSE_CHARS = 500;
 
+/** Whether a message ends its alert: no more will come. */
+export const isLast = (event: AlertMessage["event"]): boolean => event === "recovered" || event === "closed";
+
 /** A service that opens incidents has no place for a summary. */
 export function refuseSummary({ event }: AlertMessage, service: string): void {
   if (event !== "summary") return;

@@ -31,5 +31,6 @@ export const shownInstant = (iso: string): string => `${iso.slice(0, 16).replace
 export const markOf = ({ severity, state, event }: AlertMessage): string => {
   if (event === "summary" || event === "test") return "ℹ";
   if (state === "ok") return "✓";
+  if (state === "closed") return "■";
   return severity === "critical" ? "✕" : "!";
 };
