@@ -52,11 +52,32 @@ export type Shape = z.infer<typeof shape>;
  */
 const omitted = z.boolean().optional();
 
+/**
+ * Where in the scripts of a collection something went wrong; absent for what no line can be told of, and from older runners.
+ * Which script of its owner it is, `source` of an assertion and `phase` of an error say.
+ */
+export const scriptLocation = z.looseObject({
+  /** `collection`, `folder` or `request`: whose script it is. */
+  kind: word,
+  /** Of the folder or request; absent when the document has none. */
+  itemId: z.string().optional(),
+  /** Of the collection, folder or request; at most 200 characters. */
+  name: z.string(),
+  /** From 1, in the script as it ran. */
+  line: z.int().min(1),
+  /** What stands in that line, trimmed; at most 200 characters. */
+  text: z.string(),
+});
+export type ScriptLocation = z.infer<typeof scriptLocation>;
+
+/** For people only: one that is not understood must not cost a result. */
+const location = scriptLocation.optional().catch(undefined);
+
 export const assertion = z.looseObject({
   name: z.string(),
   status: z.enum(["passed", "failed", "skipped"]),
   source: z.enum(["prerequest", "test"]),
-  error: z.looseObject({ name: z.string(), message: z.string() }).optional(),
+  error: z.looseObject({ name: z.string(), message: z.string(), location }).optional(),
 });
 
 export const step = z.looseObject({
@@ -126,6 +147,7 @@ export const step = z.looseObject({
       name: z.string(),
       message: z.string(),
       code: z.string().optional(),
+      location,
     }),
   ),
 });

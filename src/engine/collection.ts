@@ -15,8 +15,15 @@ export class CollectionError extends Error {
 
 export interface Script {
   code: string;
-  /** Name of the collection, folder or request that owns it. */
-  owner: string;
+  owner: ScriptOwner;
+}
+
+/** The collection, folder or request that a script belongs to. */
+export interface ScriptOwner {
+  kind: "collection" | "folder" | "request";
+  /** As the document has it; absent for the collection, and where there is none. */
+  itemId?: string;
+  name: string;
 }
 
 /** A collection or folder with what its requests inherit, already merged with its own parents. */
@@ -64,7 +71,7 @@ export function planCollection(document: CollectionDocument, select: string[]): 
     name,
     ids: [],
     path: [],
-    scripts: scriptsOf(document, name),
+    scripts: scriptsOf(document, { kind: "collection", name }),
     auth: authOf(document["auth"]),
     behavior: asObject(document["protocolProfileBehavior"]),
   };
@@ -123,7 +130,7 @@ function enterFolder(folder: JsonObject, parent: Group): Group {
     name,
     ids: [...parent.ids, ...idsOf(folder, name)],
     path: [...parent.path, name],
-    scripts: addScripts(parent.scripts, scriptsOf(folder, name)),
+    scripts: addScripts(parent.scripts, scriptsOf(folder, ownerOf("folder", folder, name))),
     auth: authOf(folder["auth"]) ?? parent.auth,
     behavior: { ...parent.behavior, ...asObject(folder["protocolProfileBehavior"]) },
   };
@@ -141,7 +148,7 @@ function planItem(item: JsonObject, group: Group, index: number): PlannedItem {
     inheritedAuth: authOf(asObject(request)["auth"]) ?? group.auth,
     folderAuth: group.auth,
     behavior: { ...group.behavior, ...asObject(item["protocolProfileBehavior"]) },
-    scripts: addScripts(group.scripts, scriptsOf(item, name)),
+    scripts: addScripts(group.scripts, scriptsOf(item, ownerOf("request", item, name))),
   };
 }
 
@@ -162,13 +169,18 @@ function derivedId(path: string[]): string {
 const authOf = (auth: unknown): JsonObject | undefined =>
   isObject(auth) && typeof auth["type"] === "string" ? auth : undefined;
 
-function scriptsOf(owner: JsonObject, name: string): Record<ScriptEvent, Script[]> {
+function ownerOf(kind: ScriptOwner["kind"], item: JsonObject, name: string): ScriptOwner {
+  const itemId = idOf(item);
+  return itemId === undefined ? { kind, name } : { kind, itemId, name };
+}
+
+function scriptsOf(element: JsonObject, owner: ScriptOwner): Record<ScriptEvent, Script[]> {
   const scripts: Record<ScriptEvent, Script[]> = { prerequest: [], test: [] };
-  for (const event of asObjects(owner["event"])) {
+  for (const event of asObjects(element["event"])) {
     const listen = event["listen"];
     if ((listen !== "prerequest" && listen !== "test") || event["disabled"] === true) continue;
     const code = codeOf(event["script"]);
-    if (code.trim() !== "") scripts[listen].push({ code, owner: name });
+    if (code.trim() !== "") scripts[listen].push({ code, owner });
   }
   return scripts;
 }

@@ -13,6 +13,7 @@ import type {
   ScriptResult,
   ScriptSession,
 } from "./sandbox/protocol.ts";
+import { located, toAssertion } from "./script-location.ts";
 import { createScriptReach } from "./script-reach.ts";
 import { toScriptResponse } from "./script-response.ts";
 import { toSendOptions } from "./send-options.ts";
@@ -191,7 +192,7 @@ class StepState {
         maxConsoleBytes: this.#consoleBytesLeft,
         signal,
       });
-      this.#apply(event, result, offsetMs);
+      this.#apply(event, script, result, offsetMs);
     } finally {
       reach.end();
     }
@@ -211,11 +212,11 @@ class StepState {
       ...(this.#response ? { response: this.#response } : {}),
       cookies: this.#step.request ? cookies.list(this.#step.request.url) : [],
       info: { requestName: item.name, requestId: item.id, iteration, iterationCount },
-      location: { path: [collectionName, ...item.path, item.name], current: owner },
+      location: { path: [collectionName, ...item.path, item.name], current: owner.name },
     };
   }
 
-  #apply(event: ScriptEvent, result: ScriptResult, offsetMs: number): void {
+  #apply(event: ScriptEvent, script: Script, result: ScriptResult, offsetMs: number): void {
     const { scopes } = this.#run;
     for (const name of ["local", "environment", "collection", "globals"] as const) {
       const changed = result.scopes[name];
@@ -224,7 +225,8 @@ class StepState {
     if (event === "prerequest" && result.request) this.#request = readRequest(result.request);
     if (result.nextRequest !== undefined) this.#nextRequest = result.nextRequest;
     if (event === "prerequest" && result.skipRequest) this.#step.skipped = true;
-    for (const assertion of result.assertions) this.#step.assertions.push({ ...assertion, source: event });
+    for (const assertion of result.assertions)
+      this.#step.assertions.push(toAssertion(event, script, assertion));
     for (const entry of result.console) {
       this.#step.console.push({ ...entry, atMs: offsetMs + entry.atMs });
       this.#consoleBytesLeft -= entry.messages.reduce((bytes, message) => bytes + message.length, 0);
@@ -232,7 +234,8 @@ class StepState {
     this.#consoleBytesLeft = Math.max(0, this.#consoleBytesLeft);
     // A script that the end of the run stopped did not run into its own limit.
     const wasStopped = this.#run.signal.aborted && result.error?.kind === "script_timeout";
-    if (result.error && !wasStopped) this.#step.errors.push({ phase: event, ...result.error });
+    if (result.error && !wasStopped)
+      this.#step.errors.push({ phase: event, ...located(result.error, script) });
   }
 
   async #send(): Promise<void> {

@@ -83,7 +83,16 @@ export interface Assertion {
   status: "passed" | "failed" | "skipped";
   /** Which script made it. */
   source: "prerequest" | "test";
-  error?: { name: string; message: string };
+  error?: { name: string; message: string; location?: ScriptLocation };
+}
+
+/** Where in the scripts of a collection something went wrong; see the contract's `scriptLocation`. */
+export interface ScriptLocation {
+  kind: "collection" | "folder" | "request";
+  itemId?: string;
+  name: string;
+  line: number;
+  text: string;
 }
 
 export interface ConsoleEntry {
@@ -118,6 +127,8 @@ export interface StepError {
   message: string;
   /** Operating system or TLS code where there is one: `ECONNREFUSED`, `CERT_HAS_EXPIRED`. */
   code?: string;
+  /** Of what a script threw; `phase` says which of its owner's scripts. */
+  location?: ScriptLocation;
 }
 
 export type HeaderList = [name: string, value: string][];

@@ -102,9 +102,9 @@ test("scripts gather from collection to request; disabled and empty ones do not 
 
   expect(hasScripts).toBe(true);
   expect(items[0]?.scripts.test).toEqual([
-    { code: "collection", owner: "C" },
-    { code: "folder", owner: "f" },
-    { code: "line 1\nline 2", owner: "r" },
+    { code: "collection", owner: { kind: "collection", name: "C" } },
+    { code: "folder", owner: { kind: "folder", name: "f" } },
+    { code: "line 1\nline 2", owner: { kind: "request", name: "r" } },
   ]);
 });
 

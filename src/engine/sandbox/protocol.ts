@@ -121,18 +121,26 @@ export interface ScriptCallbacks {
   runRequest?(request: RunRequest): Promise<RunRequestResult>;
 }
 
-export interface ScriptError {
-  kind: "script" | "script_timeout" | "script_memory";
+/** What a script or a test threw. */
+export interface ScriptFault {
   name: string;
   message: string;
+  /** From 1, in the code as it was given; absent when nothing of this script was on the stack. */
+  line?: number;
 }
+
+export interface ScriptError extends ScriptFault {
+  kind: "script" | "script_timeout" | "script_memory";
+}
+
+export type ScriptAssertion = Pick<Assertion, "name" | "status"> & { error?: ScriptFault };
 
 export interface ScriptResult {
   /** Complete new lists of those scopes that the script changed. */
   scopes: Partial<ScriptScopes>;
   /** The whole request, when a pre-request script changed it. */
   request?: ScriptHttpRequest;
-  assertions: Pick<Assertion, "name" | "status" | "error">[];
+  assertions: ScriptAssertion[];
   /** `atMs` counts from the start of the script. Already cut to `maxConsoleBytes`. */
   console: ConsoleEntry[];
   /** `setNextRequest`: a name or id; null = stop after this request; absent = not called. */

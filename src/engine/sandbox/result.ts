@@ -1,4 +1,10 @@
-import type { ScriptHttpRequest, ScriptResult, ScriptVariable } from "./protocol.ts";
+import type {
+  ScriptAssertion,
+  ScriptFault,
+  ScriptHttpRequest,
+  ScriptResult,
+  ScriptVariable,
+} from "./protocol.ts";
 
 /**
  * What a script process may claim about a script. It runs code that nobody vouches for: anything else ends it. Written out
@@ -67,14 +73,21 @@ function oneOf<T extends string>(value: unknown, known: readonly T[]): T {
   return found;
 }
 
-const toError = (value: unknown): { name: string; message: string } => {
-  const { name, message } = object(value);
-  return { name: text(name), message: text(message) };
+const toError = (value: unknown): ScriptFault => {
+  const { name, message, line } = object(value);
+  const fault = { name: text(name), message: text(message) };
+  return line === undefined ? fault : { ...fault, line: lineNumber(line) };
 };
+
+function lineNumber(value: unknown): number {
+  const line = number(value);
+  if (!Number.isSafeInteger(line) || line < 1) throw new ResultError("not the number of a line");
+  return line;
+}
 
 const statuses = ["passed", "failed", "skipped"] as const;
 
-const toAssertion = (value: unknown): ScriptResult["assertions"][number] => {
+const toAssertion = (value: unknown): ScriptAssertion => {
   const { name, status, error } = object(value);
   const assertion = { name: text(name), status: oneOf(status, statuses) };
   return error === undefined ? assertion : { ...assertion, error: toError(error) };

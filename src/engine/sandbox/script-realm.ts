@@ -4,9 +4,7 @@ import { hostOperations, type RealmEvents } from "./host-operations.ts";
 import type { RealmSources } from "./libraries/bundle.ts";
 import type { HostCall } from "./realm/bridge.ts";
 import type { Realm } from "./realm/main.ts";
-import { rewordName } from "./realm/names.ts";
-import { rewordCaught } from "./script-catch.ts";
-import { usesAwait } from "./script-code.ts";
+import { compileUserCode, parseError } from "./user-code.ts";
 
 /** Compiled scripts that are kept: the scripts of a collection run once per iteration. */
 const MAX_COMPILED = 200;
@@ -51,7 +49,7 @@ export function createRealmFactory(sources: RealmSources): (events: RealmEvents)
   const compile = (code: string): Script => {
     const known = compiled.get(code);
     if (known) return known;
-    const script = compileUserCode(code);
+    const script = compileUserCode(code, importRefused);
     if (compiled.size >= MAX_COMPILED) compiled.clear();
     if (code.length <= MAX_COMPILED_CHARS) compiled.set(code, script);
     return script;
@@ -111,7 +109,8 @@ function createScriptRealm(events: RealmEvents, { bootScript, library, compile }
       try {
         script = compile(code);
       } catch (error) {
-        return booted.fail("SyntaxError", parseError(code, error));
+        const { message, line } = parseError(code, error);
+        return booted.fail("SyntaxError", message, line);
       }
       try {
         script.runInContext(context, timeoutMs > 0 ? { timeout: Math.ceil(timeoutMs) } : {});
@@ -135,58 +134,6 @@ function createScriptRealm(events: RealmEvents, { bootScript, library, compile }
 }
 
 const wrap = (source: string): string => `(function (module, exports, require) {${source}\n})`;
-
-/** Of this realm, taken before `disarmHostRealm`: it parses, and what it makes is never run. */
-const { Function: PlainFunction } = globalThis;
-const { constructor: AsyncFunction } = Object.getPrototypeOf(async () => {}) as {
-  constructor: typeof Function;
-};
-
-/** Throws for code that would end the function around it and go on at the top of the realm, where names stay. */
-function checkBody(code: string): void {
-  try {
-    void (usesAwait(code) ? new AsyncFunction(code) : new PlainFunction(code));
-  } catch {
-    throw new SyntaxError("Unexpected token '}'");
-  }
-}
-
-/** Why code cannot be parsed; an `await` at the wrong place is what people are told of, not the word behind it. */
-function parseError(code: string, error: unknown): string {
-  if (usesAwait(code)) {
-    try {
-      checkBody(code.replaceAll(/\bawait\b/g, "void"));
-      return "await is only valid in async functions and the top level bodies of modules";
-    } catch {
-      // Something else is wrong with it.
-    }
-  }
-  return error instanceof Error ? error.message : "the script cannot be parsed";
-}
-
-/** Errors that the code catches are worded as in Postman; should that ever break the code, it runs as it is. */
-function compileUserCode(code: string): Script {
-  const options = { filename: "script", ...importRefused };
-  const reworded = rewordCaught(code, rewordName);
-  if (reworded !== code) {
-    try {
-      checkBody(reworded);
-      return new Script(wrapUserCode(reworded), options);
-    } catch {
-      // The plain code tells what is wrong with it.
-    }
-  }
-  const script = new Script(wrapUserCode(code), options);
-  checkBody(code);
-  return script;
-}
-
-/**
- * The code hands itself to the realm, so that the time limit covers it and `var` stays inside. The semicolon takes its
- * meaning from a leading 'use strict', as in Postman: scripts that carry one may rely on being sloppy.
- */
-const wrapUserCode = (code: string): string =>
-  `__sallyport_run(${usesAwait(code) ? "async " : ""}function () {;${code}\n})`;
 
 function isTimeout(error: unknown): boolean {
   // Only the host makes errors with this code and this prototype: a thrown object of a realm has another one.

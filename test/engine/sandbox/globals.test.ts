@@ -213,14 +213,14 @@ describe("a script", () => {
   ])("%s ends it with an error", async (code, name, message) => {
     const { error, console } = await run(scriptRequest(`console.log("before"); ${code}`));
 
-    expect(error).toEqual({ kind: "script", name, message });
+    expect(error).toMatchObject({ kind: "script", name, message });
     expect(console).toHaveLength(1);
   });
 
   test("that cannot be parsed has a SyntaxError", async () => {
     expect((await run("const = 1")).error?.name).toBe("SyntaxError");
     const { error, console } = await run("}); console.log(1); (function () {");
-    expect(error).toEqual({ kind: "script", name: "SyntaxError", message: "Unexpected token '}'" });
+    expect(error).toEqual({ kind: "script", name: "SyntaxError", message: "Unexpected token '}'", line: 1 });
     expect(console).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import type { ScriptRequest } from "../../../src/engine/sandbox/protocol.ts";
+import type { ScriptAssertion, ScriptRequest } from "../../../src/engine/sandbox/protocol.ts";
 import { prerequest, runnerOf, scriptRequest, testHost } from "./support.ts";
 
 /**
@@ -56,7 +56,7 @@ async function observe(requests: ScriptRequest[]): Promise<Observation[]> {
     const { scopes, assertions, console, error, nextRequest, skipRequest = false } = await run(request);
     observations.push({
       globals: scopes.globals ?? [],
-      assertions,
+      assertions: assertions.map(withoutLine),
       console,
       ...(error ? { error } : {}),
       nextRequest,
@@ -67,6 +67,10 @@ async function observe(requests: ScriptRequest[]): Promise<Observation[]> {
   await host.close();
   return observations;
 }
+
+/** Postman tells no lines. */
+const withoutLine = ({ error, ...assertion }: ScriptAssertion) =>
+  error ? { ...assertion, error: { name: error.name, message: error.message } } : assertion;
 
 function observePostman(requests: ScriptRequest[]): Observation[] {
   const program = join(folder, "oracle-process.cjs");

@@ -29,8 +29,8 @@ import { createWebGlobals } from "./web.ts";
 export interface Realm {
   /** Makes the script of this input the current one; its code then runs through the global of `runnerName`. */
   prepare(input: string): void;
-  /** Throws away what the code could not even start with: a syntax error. */
-  fail(name: string, message: string): void;
+  /** Ends a script whose code could not even start: a syntax error. `line`: from 1; 0 = not known. */
+  fail(name: string, message: string, line: number): void;
   uncaught(thrown: unknown): void;
   reply(call: number, answer: string): void;
   fire(timer: number): void;
@@ -93,9 +93,10 @@ export function boot(hostCall: HostCall): Realm {
     });
   }
   Object.defineProperty(globalThis, runnerName, {
-    value: (code: () => unknown) => {
+    value: (fileName: string, code: () => unknown) => {
       if (!isArmed || !script) return;
       isArmed = false;
+      script.fileName = fileName;
       run(script, code);
     },
     enumerable: false,
@@ -114,8 +115,9 @@ export function boot(hostCall: HostCall): Realm {
       overrides = {};
       isArmed = true;
     },
-    fail(name, message) {
-      if (script) script.error ??= { kind: "script", name, message: toV8Message(message) };
+    fail(name, message, line) {
+      const fault = { name, message: toV8Message(message), ...(line > 0 && { line }) };
+      if (script) script.error ??= { kind: "script", ...fault };
       script?.finish();
     },
     uncaught: (thrown) => script?.fail(thrown),

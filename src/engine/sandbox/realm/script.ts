@@ -1,9 +1,10 @@
-import type { Assertion, ConsoleEntry } from "../../types.ts";
-import type { ScriptError, ScriptRequest, ScriptResult } from "../protocol.ts";
+import type { ConsoleEntry } from "../../types.ts";
+import type { ScriptAssertion, ScriptError, ScriptFault, ScriptRequest, ScriptResult } from "../protocol.ts";
 import type { Bridge } from "./bridge.ts";
 import { ConsoleCounts, createConsoleRecorder } from "./console.ts";
 import { rewordedMessage } from "./errors.ts";
 import { stringify } from "./json-text.ts";
+import { lineOf } from "./line.ts";
 import type { ResponseHead } from "./response.ts";
 import { toString } from "./text.ts";
 
@@ -18,7 +19,7 @@ export type ScriptInput = Omit<ScriptRequest, "code" | "response"> & {
 /** What is written out while a script still runs, so that it outlives a killed process. */
 export interface PartialResult {
   console?: ConsoleEntry[];
-  assertions?: ScriptResult["assertions"];
+  assertions?: ScriptAssertion[];
 }
 
 /** Longest result in characters: more is an error of the script, not a reason to end the process. */
@@ -30,7 +31,7 @@ const MAX_ASSERTIONS = 100_000;
 const UNREADABLE_RESULT =
   '{"scopes":{},"assertions":[],"console":[],"error":{"kind":"script","name":"Error","message":"the script has changed built-in functions so that its result cannot be read"}}';
 
-type Slot = { assertion: ScriptResult["assertions"][number] | undefined };
+type Slot = { assertion: ScriptAssertion | undefined };
 
 /** Life of one script: what it waits for, what it has produced, when it has ended. */
 export class Script {
@@ -40,6 +41,8 @@ export class Script {
   nextRequest: string | null | undefined;
   skipsRequest = false;
   error: ScriptError | undefined;
+  /** By which its code is called in stacks; empty before the code runs. */
+  fileName = "";
   /** Gives the scopes and the request at the end. */
   collect: () => Pick<ScriptResult, "scopes" | "request"> = () => ({ scopes: {} });
   /** Runs once when everything has ended, before the result is written. */
@@ -117,10 +120,17 @@ export class Script {
     };
   }
 
+  /** An error with its place in the code of this script. */
+  describe(thrown: unknown): ScriptFault {
+    const fault = describeError(thrown);
+    const line = lineOf(thrown, this.fileName);
+    return line === undefined ? fault : { ...fault, line };
+  }
+
   /** The first error counts; an error ends the script, as in Postman. */
   fail(thrown: unknown): void {
     if (this.ended) return;
-    this.error ??= { kind: "script", ...describeError(thrown) };
+    this.error ??= { kind: "script", ...this.describe(thrown) };
     this.finish();
   }
 
@@ -153,8 +163,8 @@ export class Script {
     this.bridge.call("partial", stringify(partial));
   }
 
-  #assertions(): ScriptResult["assertions"] {
-    const assertions: ScriptResult["assertions"] = [];
+  #assertions(): ScriptAssertion[] {
+    const assertions: ScriptAssertion[] = [];
     for (let index = 0; index < this.#slots.length; index++) {
       const assertion = this.#slots[index]?.assertion;
       if (assertion) assertions[assertions.length] = assertion;
@@ -168,7 +178,7 @@ export class Script {
     try {
       this.beforeFinish();
     } catch (error) {
-      this.error ??= { kind: "script", ...describeError(error) };
+      this.error ??= { kind: "script", ...this.describe(error) };
     }
     const dropped = this.#recorder.dropped();
     if (dropped) this.#console.push(dropped);
@@ -203,7 +213,7 @@ export class Script {
 }
 
 /** Name and message of whatever was thrown: scripts throw texts, null and objects whose getters throw. */
-export function describeError(thrown: unknown): NonNullable<Assertion["error"]> {
+function describeError(thrown: unknown): ScriptFault {
   try {
     if (typeof thrown === "object" && thrown !== null) {
       const { name, message } = thrown as { name?: unknown; message?: unknown };

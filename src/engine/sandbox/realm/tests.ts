@@ -1,4 +1,4 @@
-import { describeError, type Script } from "./script.ts";
+import type { Script } from "./script.ts";
 
 /** `pm.test`: synchronous, promise or done-callback; a failing test never stops the script. */
 export function createTest(script: Script, pm: () => unknown) {
@@ -6,7 +6,7 @@ export function createTest(script: Script, pm: () => unknown) {
     const settle = script.addTest();
     const title = String(name).slice(0, 10_000);
     const pass = () => settle({ name: title, status: "passed" });
-    const fail = (error: unknown) => settle({ name: title, status: "failed", error: describeError(error) });
+    const fail = (error: unknown) => settle({ name: title, status: "failed", error: script.describe(error) });
     if (typeof body !== "function") {
       pass();
       return pm();
