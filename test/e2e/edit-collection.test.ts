@@ -1,24 +1,19 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 
 import type { Browser, Page } from "playwright-core";
 
 import { launchBrowser } from "../support/browser.ts";
 import { eventually } from "../support/eventually.ts";
+import { startRunner } from "../support/installation.ts";
 import { startPages, type PagesServer } from "../support/pages.ts";
-import { startProgram, type RunningProgram } from "../support/program.ts";
 
 setDefaultTimeout(120_000);
 
 let browser: Browser;
 let server: PagesServer;
 let api: ReturnType<typeof Bun.serve>;
-let runner: RunningProgram | undefined;
 let collectionId: string;
 let monitorId: string;
-const dataDir = mkdtempSync(join(tmpdir(), "sallyport-edit-"));
 
 beforeAll(async () => {
   api = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => Response.json({ ok: true }) });
@@ -65,18 +60,13 @@ beforeAll(async () => {
   collectionId = id;
   const made = await make.runner({ name: "berlin-1", createdBy: ownerId });
   ({ id: monitorId } = await make.monitor({ workspaceId, ownerId, collectionId, name: "Orders API" }));
-  runner = startProgram(["runner", "start", "--server", url, "--id", made.id, "--data-dir", dataDir], {
-    APP_KEY: made.key,
-  });
+  startRunner(url, made);
 });
 
 afterAll(async () => {
-  runner?.kill("SIGTERM");
-  await runner?.exited;
   await browser.close();
   await server.stop();
   await api.stop(true);
-  rmSync(dataDir, { recursive: true, force: true });
 });
 
 const here = (path = "") => `${server.url}/collections/${collectionId}${path}`;

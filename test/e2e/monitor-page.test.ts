@@ -2,12 +2,10 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 
 import type { Browser, Page } from "playwright-core";
 
-import { systemActor } from "../../src/access/audit/audit.ts";
-import { updateMonitor } from "../../src/monitors/store.ts";
-import { countEndedRuns } from "../../src/results/statistics/count.ts";
 import { storeHistory } from "../results/statistics/history.ts";
 import { launchBrowser } from "../support/browser.ts";
-import { type PagesServer, startPages } from "../support/pages.ts";
+import { eventually } from "../support/eventually.ts";
+import { type PagesServer, type PagesStage, startPages } from "../support/pages.ts";
 
 setDefaultTimeout(60_000);
 
@@ -20,10 +18,17 @@ const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000);
 
 /** Twenty runs on two runners, half an hour apart; the fifth and the last failed in `pay`, the tenth came by webhook. */
 beforeAll(async () => {
-  [browser, server] = await Promise.all([launchBrowser(), startPages()]);
-  const owned = { ownerId: server.adminId, workspaceId: server.workspaceId };
-  const monitor = await server.make.monitor({
-    ...owned,
+  [browser, server] = await Promise.all([launchBrowser(), startPages({ prepare: storeRuns })]);
+  path = `${server.url}/monitors/${monitorId}`;
+  await server.call("PUT", `/monitors/${monitorId}`, { monitor: { retry: { attempts: 1 } } });
+  const uncounted = () => server.database.sql`select 1 from uncounted_runs limit 1`;
+  await eventually(async () => (await uncounted()).length === 0, { timeoutMs: 30_000, everyMs: 50 });
+});
+
+async function storeRuns({ make, database, adminId, workspaceId }: PagesStage): Promise<void> {
+  const monitor = await make.monitor({
+    ownerId: adminId,
+    workspaceId,
     name: "Shop",
     cron: "*/30 * * * *",
     timezone: "Europe/Berlin",
@@ -32,11 +37,10 @@ beforeAll(async () => {
     stateSince: minutesAgo(3),
   });
   monitorId = monitor.id;
-  path = `${server.url}/monitors/${monitorId}`;
-  const berlin = await server.make.runner({ name: "berlin-1", createdBy: server.adminId });
-  const paris = await server.make.runner({ name: "paris-2", createdBy: server.adminId });
+  const berlin = await make.runner({ name: "berlin-1", createdBy: adminId });
+  const paris = await make.runner({ name: "paris-2", createdBy: adminId });
   await storeHistory(
-    server.database,
+    database,
     monitorId,
     Array.from({ length: 20 }, (_, index) => {
       const failed = index === 4 || index === 19;
@@ -53,12 +57,9 @@ beforeAll(async () => {
       };
     }),
   );
-  await countEndedRuns(server.database);
-  const actor = { ...systemActor, userId: server.adminId };
-  await updateMonitor(server.database, actor, monitorId, { retryAttempts: 1 });
-  await server.database.sql`
+  await database.sql`
     insert into slots (monitor_id, slot_at, status, reason) values (${monitorId}, ${minutesAgo(20)}, 'skipped', 'overlap')`;
-});
+}
 
 afterAll(async () => {
   await browser.close();

@@ -163,6 +163,7 @@ test("while a run goes on its steps appear, and what the reader opened and where
     status: "leased",
     attempt: 1,
     claimedAt: new Date(),
+    leaseExpiresAt: new Date(Date.now() + 3_600_000),
     stepsPlanned: 90,
   });
   // More than the page holds whole, so that some are fetched.

@@ -1,21 +1,16 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 
 import type { Browser } from "playwright-core";
 
 import { launchBrowser } from "../support/browser.ts";
 import { startPages, type PagesServer } from "../support/pages.ts";
-import { startProgram, type RunningProgram } from "../support/program.ts";
+import { startApp, temporaryFolder } from "../support/processes.ts";
 
 setDefaultTimeout(120_000);
 
 let browser: Browser;
 let server: PagesServer;
 let api: ReturnType<typeof Bun.serve>;
-let runner: RunningProgram | undefined;
-const dataDir = mkdtempSync(join(tmpdir(), "sallyport-pages-"));
 
 beforeAll(async () => {
   api = Bun.serve({
@@ -30,12 +25,9 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  runner?.kill("SIGTERM");
-  await runner?.exited;
   await browser.close();
   await server.stop();
   await api.stop(true);
-  rmSync(dataDir, { recursive: true, force: true });
 });
 
 const collection = (base: string) => ({
@@ -73,7 +65,7 @@ test("a runner is made and started with the copied command, a collection uploade
   await page.getByRole("button", { name: "Copied" }).waitFor();
   const command = String(await page.evaluate("navigator.clipboard.readText()"));
   const [, ...args] = command.split(" ");
-  runner = startProgram([...args, "--data-dir", dataDir]);
+  startApp([...args, "--data-dir", temporaryFolder()]);
   await page.getByRole("link", { name: "I have copied it" }).click();
   await page.locator("#runner .summary .mark.pass").first().waitFor();
 

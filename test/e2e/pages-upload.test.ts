@@ -1,22 +1,20 @@
-import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 
 import { eq } from "drizzle-orm";
 import { strToU8, zipSync } from "fflate";
 
 import * as schema from "../../db/schema.ts";
-import { createConverter } from "../../src/server/convert.ts";
-import { type Session, startSession } from "../support/form-session.ts";
+import { type ServedSession, startServedSession } from "../support/form-session.ts";
+import { stopEverything } from "../support/processes.ts";
 
 // Starting Postgres takes its time on a busy machine, and each conversion starts a process.
 setDefaultTimeout(60_000);
 
-const command = [process.execPath, join(import.meta.dir, "../../src/main.ts"), "convert-process"];
-
-let session: Session;
+let session: ServedSession;
 beforeAll(async () => {
-  session = await startSession("admin", { convert: createConverter({ command }) });
+  session = await startServedSession();
 });
+afterAll(stopEverything);
 
 const v1 = (name: string, ...lost: object[]) => ({
   name,
@@ -127,20 +125,6 @@ test.each([
   expect(html).toContain(sentence);
   expect(html).toContain("<textarea");
   expect(await collectionNames()).toEqual(before);
-});
-
-test("a conversion that takes too long is stopped", async () => {
-  const convert = createConverter({ command: ["sleep"], limitMs: 50 });
-
-  await expect(convert(new Uint8Array(), "600")).rejects.toThrow("takes too much time or memory");
-});
-
-test.skipIf(process.platform !== "linux")("a conversion that fills the memory is stopped", async () => {
-  const fill = "const held = Array.from({ length: 24 }, () => new Uint8Array(2 ** 26).fill(1));";
-  const wait = "setInterval(() => held.length, 1000);";
-  const convert = createConverter({ command: [process.execPath, "-e", fill + wait], limitMs: 600_000 });
-
-  await expect(convert(new Uint8Array(), "x")).rejects.toThrow("takes too much time or memory");
 });
 
 describe("globals of a workspace", () => {

@@ -4,8 +4,6 @@ import { eq } from "drizzle-orm";
 import type { Browser, Page } from "playwright-core";
 
 import * as schema from "../../db/schema.ts";
-import { systemActor } from "../../src/access/audit/audit.ts";
-import { createApiKey } from "../../src/access/keys/store.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { eventually } from "../support/eventually.ts";
 import { listen, person, startPages, storeRun, storeSteps, type PagesServer } from "../support/pages.ts";
@@ -16,6 +14,8 @@ setDefaultTimeout(60_000);
 let browser: Browser;
 let server: PagesServer;
 let monitorId: string;
+let stockId: string;
+let runnerId: string;
 let failedRunId: string;
 
 beforeAll(async () => {
@@ -27,6 +27,7 @@ beforeAll(async () => {
     createdBy: server.adminId,
     lastPingedAt: new Date(),
   });
+  runnerId = runner.id;
   const monitor = await server.make.monitor({
     ...owned,
     collectionId: collection.id,
@@ -36,12 +37,13 @@ beforeAll(async () => {
     state: "failed",
     stateSince: new Date(Date.now() - 720_000),
   });
-  await server.make.monitor({ ...owned, collectionId: collection.id, name: "Stock", state: "passed" });
+  const stock = { name: "Stock", state: "passed" } as const;
+  stockId = (await server.make.monitor({ ...owned, collectionId: collection.id, ...stock })).id;
   monitorId = monitor.id;
   for (let index = 0; index < 5; index++) {
     await storeRun(server, {
       monitorId,
-      runnerId: runner.id,
+      runnerId,
       queuedAt: new Date(Date.now() - (10 - index) * 3_600_000),
     });
   }
@@ -49,7 +51,7 @@ beforeAll(async () => {
     server,
     {
       monitorId,
-      runnerId: runner.id,
+      runnerId,
       outcome: "failed",
       reason: "assertion_failed",
       assertionsTotal: 3,
@@ -76,6 +78,8 @@ afterAll(async () => {
 const widthBeyondWindow = (page: Page) => page.evaluate("document.documentElement.scrollWidth - innerWidth");
 const focused = (page: Page) =>
   page.evaluate("(document.activeElement.innerText || document.activeElement.name || '').trim()");
+
+const rename = (name: string) => server.call("PUT", `/monitors/${stockId}`, { monitor: { name } });
 
 /** Lets the time pass after which every region asks again. */
 const refresh = (page: Page) => page.clock.fastForward(11_000);
@@ -142,18 +146,11 @@ test("a bar leads to its run, and a failed assertion stands open on it", async (
 
 test("the overview is refreshed in place: focus and what is typed stay", async () => {
   const { page, complaints } = await server.open(browser);
-  const [renamed] = await server.database.db
-    .select()
-    .from(schema.monitors)
-    .where(eq(schema.monitors.name, "Stock"));
   await page.getByRole("link", { name: "Orders API" }).focus();
   await page
     .getByLabel("Search monitors")
     .evaluate((input) => ((input as unknown as { value: string }).value = "sto"));
-  await server.database.db
-    .update(schema.monitors)
-    .set({ name: "Stock levels" })
-    .where(eq(schema.monitors.id, renamed?.id ?? ""));
+  await rename("Stock levels");
 
   await refresh(page);
   await page.getByRole("link", { name: "Stock levels" }).waitFor();
@@ -162,10 +159,7 @@ test("the overview is refreshed in place: focus and what is typed stay", async (
   expect(await page.getByLabel("Search monitors").inputValue()).toBe("sto");
   expect(await page.locator("#overview").count()).toBe(1);
   expect(complaints).toEqual([]);
-  await server.database.db
-    .update(schema.monitors)
-    .set({ name: "Stock" })
-    .where(eq(schema.monitors.id, renamed?.id ?? ""));
+  await rename("Stock");
   await page.context().close();
 });
 
@@ -175,9 +169,11 @@ test("a run shows each step as it comes, keeps open what was opened, and stops a
   const run = await server.make.run({
     executionId: execution.id,
     monitorId,
+    runnerId,
     status: "leased",
     attempt: 1,
     claimedAt: new Date(),
+    leaseExpiresAt: new Date(Date.now() + 3_600_000),
     stepsPlanned: 2,
   });
   const passed = { assertions: [{ name: "is 200", status: "passed" as const, source: "test" as const }] };
@@ -294,13 +290,14 @@ test("no page is wider than a phone, none breaks the content policy", async () =
     workspaceId: server.workspaceId,
     ownerId: server.adminId,
   });
-  const actor = { ...systemActor, userId: server.adminId };
-  const key = await createApiKey(server.database, actor, { userId: server.adminId, name: "wide" });
-  for (const sent of [key.key, "wrong"]) {
+  const { apiKey } = await server.call<{ apiKey: { id: string; key: string } }>("POST", "/keys", {
+    apiKey: { name: "wide" },
+  });
+  for (const sent of [apiKey.key, "wrong"]) {
     await fetch(`${server.url}/api/collections?${"long=".repeat(60)}`, { headers: { "x-api-key": sent } });
   }
   await eventually(async () => {
-    const calls = await server.database.sql`select 1 from api_key_calls`;
+    const calls = await server.database.sql`select 1 from api_key_calls where path like '%long=%'`;
     return calls.length === 2;
   });
   const paths = [
@@ -316,7 +313,7 @@ test("no page is wider than a phone, none breaks the content policy", async () =
     `/collections/${collection.id}`,
     "/environments",
     "/keys",
-    `/keys/${key.id}`,
+    `/keys/${apiKey.id}`,
     "/keys/unknown",
     "/audit",
   ];
@@ -338,7 +335,7 @@ test("a page that is not there says so in the usual frame", async () => {
   const response = await page.goto(`${server.url}/monitors/00000000-0000-4000-8000-000000000000`);
 
   expect(response?.status()).toBe(404);
-  expect(await page.getByText("There is no such monitor").isVisible()).toBe(true);
+  expect(await page.getByText("it may have been deleted").isVisible()).toBe(true);
   expect(await page.getByRole("link", { name: "Runners" }).isVisible()).toBe(true);
   await page.context().close();
 });

@@ -5,7 +5,7 @@ import type { Browser, Page } from "playwright-core";
 import * as schema from "../../db/schema.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { readCsvRows } from "../support/csv.ts";
-import { type PagesServer, startPages, storeSteps } from "../support/pages.ts";
+import { type PagesServer, type PagesStage, startPages, storeSteps } from "../support/pages.ts";
 import { step } from "../web/samples.ts";
 
 setDefaultTimeout(90_000);
@@ -17,8 +17,11 @@ let failedRunId: string;
 
 /** One day of an hourly monitor in October: 20 passed, 2 failed at 10 and 11 o'clock, 1 skipped, 1 missed. */
 beforeAll(async () => {
-  [server, browser] = await Promise.all([startPages(), launchBrowser()]);
-  const { make, workspaceId, adminId } = server;
+  [server, browser] = await Promise.all([startPages({ prepare: storeDay }), launchBrowser()]);
+});
+
+async function storeDay(stage: PagesStage): Promise<void> {
+  const { make, workspaceId, adminId, database } = stage;
   const made = await make.monitor({
     workspaceId,
     ownerId: adminId,
@@ -27,12 +30,14 @@ beforeAll(async () => {
     timezone: "Europe/Berlin",
   });
   monitorId = made.id;
+  // The day grows old: as if whoever deletes old runs had just been here.
+  await database.sql`insert into monitor_retention (monitor_id, looked_at) values (${monitorId}, now())`;
   const { id: runnerId } = await make.runner({ name: '=HYPERLINK("x")' });
-  for (let hour = 0; hour < 24; hour++) await storeHour(hour, runnerId);
-  await enter("passed", 0);
-  await enter("failed", 10);
-  await enter("passed", 12);
-});
+  for (let hour = 0; hour < 24; hour++) await storeHour(stage, hour, runnerId);
+  await enter(stage, "passed", 0);
+  await enter(stage, "failed", 10);
+  await enter(stage, "passed", 12);
+}
 
 afterAll(async () => {
   await browser?.close();
@@ -47,26 +52,26 @@ const gaps = new Map([
   [6, { status: "missed" as const, reason: "no_runner" }],
 ]);
 
-async function storeHour(hour: number, runnerId: string): Promise<void> {
+async function storeHour({ make, database }: PagesStage, hour: number, runnerId: string): Promise<void> {
   const at = atHour(hour);
   const gap = gaps.get(hour);
   if (gap) {
-    await server.database.db.insert(schema.slots).values({ monitorId, slotAt: at, ...gap });
+    await database.db.insert(schema.slots).values({ monitorId, slotAt: at, ...gap });
     return;
   }
   const outcome = hour === 10 || hour === 11 ? "failed" : "passed";
   const ended = { finishedAt: at, outcome } as const;
-  const execution = await server.make.execution({
+  const execution = await make.execution({
     monitorId,
     trigger: "scheduled",
     slotAt: at,
     createdAt: at,
     ...ended,
   });
-  await server.database.db
+  await database.db
     .insert(schema.slots)
     .values({ monitorId, slotAt: at, status: "ran", executionId: execution.id, delayMs: 10 + hour });
-  const run = await server.make.run({
+  const run = await make.run({
     monitorId,
     executionId: execution.id,
     runnerId,
@@ -79,14 +84,13 @@ async function storeHour(hour: number, runnerId: string): Promise<void> {
     durationMs: 100 + hour,
     requestsTotal: 1,
   });
-  await storeSteps(server.make, run.id, [stepOf(outcome)]);
+  await storeSteps(make, run.id, [stepOf(outcome)]);
   if (hour === 10) failedRunId = run.id;
 }
 
 /** As the end of an execution moves the state. */
-const enter = (state: "passed" | "failed", hour: number) =>
-  server.database
-    .sql`update monitors set state = ${state}, state_since = ${atHour(hour)} where id = ${monitorId}`;
+const enter = ({ database }: PagesStage, state: "passed" | "failed", hour: number) =>
+  database.sql`update monitors set state = ${state}, state_since = ${atHour(hour)} where id = ${monitorId}`;
 
 const stepOf = (outcome: "passed" | "failed") =>
   step({

@@ -3,7 +3,6 @@ import { createRequire } from "node:module";
 
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 
-import { createIncident, updateIncident } from "../../src/status/incidents-store.ts";
 import { listEntries } from "../../src/status/store.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { eventually } from "../support/eventually.ts";
@@ -32,10 +31,18 @@ beforeAll(async () => {
     const at = new Date(Date.now() - day * 86_400_000);
     await countHour(database, staged.monitorId, at, { passed: 20, failed: day === 3 ? 4 : 0 });
   }
-  const { actor, page, monitorId } = staged;
-  const incident = { title: "Orders are slow", state: "investigating", message: "We look." } as const;
-  const id = await createIncident(database, actor, page, { ...incident, monitors: [monitorId] });
-  await updateIncident(database, actor, page, { id, state: "identified", message: "A disk is full." });
+  const incidents = `/status-pages/${staged.page.id}/incidents`;
+  const { incident } = await server.call<{ incident: { id: string } }>("POST", incidents, {
+    incident: {
+      title: "Orders are slow",
+      state: "investigating",
+      message: "We look.",
+      monitors: [staged.monitorId],
+    },
+  });
+  await server.call("POST", `${incidents}/${incident.id}/updates`, {
+    update: { state: "identified", message: "A disk is full." },
+  });
   address = `${server.url}/status/acme`;
 });
 

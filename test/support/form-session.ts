@@ -6,8 +6,11 @@ import { createUser } from "../../src/access/people/store.ts";
 import { type AppOptions, createApp } from "../../src/server/app.ts";
 import { testDeps } from "./api.ts";
 import { testDatabase } from "./database.ts";
+import { externalPostgres } from "./external-postgres.ts";
+import { startServer } from "./installation.ts";
 import { createMake } from "./make.ts";
 import { person } from "./pages.ts";
+import { temporaryFolder } from "./processes.ts";
 
 type Fields = Record<string, string | string[] | File>;
 
@@ -18,19 +21,45 @@ interface Answer {
   headers: Headers;
 }
 
-/** A browser without a window: follows the cookie, fills in the token of forms. */
+/** A browser without a window, on the app in this process. */
 export async function startSession(role: "admin" | "member" = "admin", options: AppOptions = {}) {
   const database = await testDatabase();
   const make = createMake(database);
   const app: Hono<AppEnv> = createApp(testDeps(database), options);
   const user = await createUser(database, systemActor, { ...person, role });
   const workspace = await make.workspace({ createdBy: user.id, name: "Payments" });
+  const forms = await signedIn(async (path, init) => app.request(path, init));
+  return { app, database, make, user, workspace, ...forms };
+}
+
+export type Session = Awaited<ReturnType<typeof startSession>>;
+
+/** A browser without a window, on the real program. `stopEverything` ends it. */
+export async function startServedSession(role: "admin" | "member" = "admin") {
+  const postgres = await externalPostgres();
+  const { database } = postgres;
+  const make = createMake(database);
+  const user = await createUser(database, systemActor, { ...person, role });
+  const workspace = await make.workspace({ createdBy: user.id, name: "Payments" });
+  const where = ["--database-url", postgres.url, "--data-dir", temporaryFolder()];
+  const { address } = await startServer(["--port", "0", ...where]);
+  /** As anybody, without the session. */
+  const visit: Send = (path, init) => fetch(`${address}${path}`, { redirect: "manual", ...init });
+  return { address, visit, database, make, user, workspace, ...(await signedIn(visit)) };
+}
+
+export type ServedSession = Awaited<ReturnType<typeof startServedSession>>;
+
+type Send = (path: string, init?: RequestInit) => Promise<Response>;
+
+/** Follows the cookie, fills in the token of forms. */
+async function signedIn(request: Send) {
   let cookie = "";
   let csrf = "";
 
   type Init = Omit<RequestInit, "headers"> & { headers?: Record<string, string> };
   const send = async (path: string, init: Init): Promise<Answer> => {
-    const response = await app.request(path, {
+    const response = await request(path, {
       ...init,
       headers: { ...init.headers, cookie, accept: "text/html" },
     });
@@ -67,7 +96,5 @@ export async function startSession(role: "admin" | "member" = "admin", options: 
   };
   await post("/sign-in", { email: person.email, password: person.password });
   await get("/");
-  return { app, database, make, user, workspace, get, post, postSized };
+  return { get, post, postSized };
 }
-
-export type Session = Awaited<ReturnType<typeof startSession>>;

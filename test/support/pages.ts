@@ -3,64 +3,89 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import type { Database } from "../../db/connect.ts";
 import * as schema from "../../db/schema.ts";
 import { systemActor } from "../../src/access/audit/audit.ts";
-import type { Deps } from "../../src/access/context.ts";
+import { createApiKey } from "../../src/access/keys/store.ts";
 import { createUser } from "../../src/access/people/store.ts";
-import { SESSION_COOKIE } from "../../src/access/session.ts";
-import { createSession } from "../../src/access/store.ts";
 import type { Step } from "../../src/contract/events.ts";
-import { createApp } from "../../src/server/app.ts";
-import { testDeps } from "./api.ts";
-import { testDatabase } from "./database.ts";
+import { externalPostgres } from "./external-postgres.ts";
+import { type ApiCall, apiOf, startServer } from "./installation.ts";
 import { createMake } from "./make.ts";
+import { stopEverything, temporaryFolder } from "./processes.ts";
 
 export const person = { email: "ada@example.test", name: "Ada", password: "correct horse battery" };
 
-export interface PagesServer {
-  url: string;
+/** What is there before the program starts. */
+export interface PagesStage {
   database: Database;
-  deps: Deps;
   make: ReturnType<typeof createMake>;
   adminId: number;
   workspaceId: string;
+}
+
+export interface PagesServer extends PagesStage {
+  url: string;
+  /** The API with a key of the admin. */
+  call: ApiCall;
   /** A tab of somebody who has signed in; every error of the browser's console lands in `complaints`. */
   open(browser: Browser, options?: BrowserContextOptions): Promise<{ page: Page; complaints: string[] }>;
+  /** Ends this and every other program that the test started. */
   stop(): Promise<void>;
 }
 
-/** The whole app on a fresh database, listening, with one admin and one workspace. */
-export async function startPages(): Promise<PagesServer> {
-  const database = await testDatabase();
+export interface PagesOptions {
+  /** More arguments of `app serve`. */
+  args?: string[];
+  /** Stores what the loops of the program must find whole, such as ended runs with their steps. */
+  prepare?: (stage: PagesStage) => Promise<void>;
+}
+
+/** The real program on a fresh database, with one admin and one workspace. */
+export async function startPages({ args = [], prepare }: PagesOptions = {}): Promise<PagesServer> {
+  const postgres = await externalPostgres();
+  const { database } = postgres;
   const make = createMake(database);
-  const server = Bun.serve({
-    port: 0,
-    hostname: "127.0.0.1",
-    fetch: () => new Response(null, { status: 503 }),
-  });
-  const url = server.url.origin;
-  const deps = testDeps(database, { publicUrl: url });
-  server.reload({ fetch: createApp(deps).fetch });
   const admin = await createUser(database, systemActor, { ...person, role: "admin" });
   const workspace = await make.workspace({ createdBy: admin.id, name: "Payments" });
-  return {
-    url,
+  const stage: PagesStage = { database, make, adminId: admin.id, workspaceId: workspace.id };
+  await prepare?.(stage);
+  const where = ["--database-url", postgres.url, "--data-dir", temporaryFolder()];
+  const { address: url } = await startServer(["--port", "0", ...where, ...args]);
+  const { key } = await createApiKey(
     database,
-    deps,
-    make,
-    adminId: admin.id,
-    workspaceId: workspace.id,
-    open: async (browser, options) =>
-      openSignedIn(browser, { url, token: await createSession(database, admin.id) }, options),
-    stop: () => server.stop(true),
+    { ...systemActor, userId: admin.id },
+    { userId: admin.id, name: "test" },
+  );
+  let signedIn: ReturnType<typeof signIn> | undefined;
+  return {
+    ...stage,
+    url,
+    call: apiOf(url, key),
+    open: async (browser, options) => {
+      signedIn ??= signIn(browser, url);
+      return openTab(browser, url, { storageState: await signedIn, ...options });
+    },
+    stop: async () => {
+      await stopEverything();
+      await postgres.stop();
+    },
   };
 }
 
-async function openSignedIn(
-  browser: Browser,
-  { url, token }: { url: string; token: string },
-  options: BrowserContextOptions = {},
-) {
+/** What a browser keeps of somebody who has signed in. */
+async function signIn(browser: Browser, url: string) {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(`${url}/sign-in`);
+  await page.getByLabel("Email").fill(person.email);
+  await page.getByLabel("Password").fill(person.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL(`${url}/`);
+  const state = await context.storageState();
+  await context.close();
+  return state;
+}
+
+async function openTab(browser: Browser, url: string, options: BrowserContextOptions) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
-  await context.addCookies([{ name: SESSION_COOKIE, value: token, url }]);
   const page = await context.newPage();
   await page.clock.install();
   const complaints = listen(page);
@@ -80,7 +105,7 @@ export function listen(page: Page): string[] {
 
 /** A finished run with its steps, as a runner would have reported it. */
 export async function storeRun(
-  { make }: PagesServer,
+  { make }: PagesStage,
   row: Partial<typeof schema.runs.$inferInsert> & { monitorId: string },
   steps: Step[] = [],
 ) {
