@@ -1,7 +1,11 @@
 import type { Child } from "hono/jsx";
 
 import { Layout, page, type Shell } from "../layout.tsx";
+import { AuthFields, type AuthView } from "../parts/auth-fields.tsx";
+import { BodyFields } from "../parts/body-fields.tsx";
 import { Diff, type DiffFieldProps } from "../parts/diff.tsx";
+import { type EditRow, EditRows } from "../parts/edit-rows.tsx";
+import { EditorField } from "../parts/editor-field.tsx";
 import { control, Field, Form, type FormErrors, FormMessage, TextField } from "../parts/form.tsx";
 import { Time } from "../parts/time.tsx";
 import { ItemCrumbs } from "./collection.tsx";
@@ -29,11 +33,28 @@ interface FormProps extends EditProps {
   /** It holds what is not saved. */
   isChanged: boolean;
   bodyLanguage: string;
+  auth: AuthView;
+  /** Of the fields that are tables. */
+  rows: Record<string, EditRow[]>;
+  /** The table that was asked for more rows. */
+  more?: string | undefined;
   errors?: FormErrors | undefined;
 }
 
+const BLANK_ROWS = 1;
+const MORE_ROWS = 6;
+
+/** Rows of a table, and how many empty ones after them. */
+const rowsOf =
+  ({ rows, more }: FormProps) =>
+  (name: string) => ({ rows: rows[name] ?? [], blank: more === name ? MORE_ROWS : BLANK_ROWS });
+
 export const editFormPage = (props: FormProps) => {
-  const { shell, subject, texts, revision, isChanged, errors } = props;
+  const { shell, subject, texts, revision, isChanged, auth, errors } = props;
+  const isRequest = subject.kind === "request";
+  const editor = (name: string, label: string, language?: string) => (
+    <EditorField name={name} label={label} language={language} text={texts[name] ?? ""} errors={errors} />
+  );
   return page(
     <EditLayout shell={shell} subject={subject} title={`Edit ${subject.name}`}>
       <form
@@ -42,17 +63,39 @@ export const editFormPage = (props: FormProps) => {
         class="form edit"
         data-unsaved={isChanged ? "already" : "no"}
       >
+        {/* Enter in a field presses the first button: it must not be one that adds rows. */}
+        <button type="submit" name="action" value="preview" class="visually-hidden" tabindex={-1} aria-hidden>
+          See the changes
+        </button>
         <input type="hidden" name="csrf" value={shell.csrfToken} />
         <input type="hidden" name="revision" value={String(revision)} />
         <FormMessage errors={errors} />
         <TextField name="name" label="Name" value={texts["name"]} errors={errors} required />
-        {subject.kind === "request" && <RequestFields {...props} />}
-        {texts["variables"] !== undefined && (
-          <LinesField name="variables" label="Variables" text={texts["variables"]} errors={errors} />
+        {isRequest && <Address {...props} />}
+        <AuthFields auth={auth} errors={errors} />
+        {isRequest ? (
+          <>
+            <EditRows
+              name="headers"
+              title="Headers"
+              noun="header"
+              {...rowsOf(props)("headers")}
+              errors={errors}
+            />
+            <BodyFields texts={texts} language={props.bodyLanguage} rowsOf={rowsOf(props)} errors={errors} />
+          </>
+        ) : (
+          <EditRows
+            name="variables"
+            title="Variables"
+            noun="variable"
+            {...rowsOf(props)("variables")}
+            errors={errors}
+          />
         )}
-        <EditorField name="prerequest" label="Pre-request script" language="javascript" {...props} />
-        <EditorField name="test" label="Test script" language="javascript" {...props} />
-        <EditorField name="description" label="Description" language="" {...props} />
+        {editor("prerequest", "Pre-request script", "javascript")}
+        {editor("test", "Test script", "javascript")}
+        {editor("description", "Description")}
         <div class="actions">
           <button type="submit" class="button primary" name="action" value="preview">
             See the changes
@@ -67,12 +110,9 @@ export const editFormPage = (props: FormProps) => {
   );
 };
 
-function RequestFields(props: FormProps) {
-  const { texts, errors, bodyLanguage } = props;
-  const lines = (name: string, label: string) =>
-    texts[name] === undefined ? null : (
-      <LinesField name={name} label={label} text={texts[name]} errors={errors} />
-    );
+/** Method and URL, and beside them what the URL holds, in rows. */
+function Address(props: FormProps) {
+  const { texts, rows, errors } = props;
   return (
     <>
       <div class="method-and-url">
@@ -86,63 +126,28 @@ function RequestFields(props: FormProps) {
         </Field>
         <TextField name="url" label="URL" value={texts["url"]} errors={errors} autocomplete="off" />
       </div>
-      {lines("params", "Parameters")}
-      {lines("pathVariables", "Path variables")}
-      {lines("headers", "Headers")}
-      {lines("fields", "Form fields")}
-      <EditorField name="body" label="Body" language={bodyLanguage} {...props} />
-      <EditorField name="graphqlQuery" label="GraphQL query" language="" {...props} />
-      <EditorField name="graphqlVariables" label="GraphQL variables" language="json" {...props} />
+      <EditRows
+        name="params"
+        title="Query parameters"
+        noun="parameter"
+        hint="The URL follows these rows, and they follow the URL. Those that are off are kept and not sent."
+        {...rowsOf(props)("params")}
+        errors={errors}
+      />
+      {(rows["pathVariables"] ?? []).length > 0 && (
+        <EditRows
+          name="pathVariables"
+          title="Path variables"
+          noun="path variable"
+          hint="Their names are those in the path of the URL, as in /orders/:id."
+          isFixed
+          {...rowsOf(props)("pathVariables")}
+          errors={errors}
+        />
+      )}
     </>
   );
 }
-
-interface LinesProps {
-  name: string;
-  label: string;
-  text: string;
-  errors?: FormErrors | undefined;
-}
-
-/** Names and values, a line each, as Postman edits many at once. */
-function LinesField({ name, label, text, errors }: LinesProps) {
-  const rows = Math.min(Math.max(text.split("\n").length + 1, 3), 14);
-  return (
-    <Field
-      name={name}
-      label={label}
-      errors={errors}
-      hint="name: value, a line each; // before what is switched off"
-    >
-      <textarea class="lines" rows={rows} spellcheck={false} wrap="off" {...control(name, errors, true)}>
-        {keepFirstBreak(text)}
-      </textarea>
-    </Field>
-  );
-}
-
-function EditorField({
-  name,
-  label,
-  language,
-  texts,
-  errors,
-}: FormProps & { name: string; label: string; language: string }) {
-  const text = texts[name];
-  if (text === undefined) return null;
-  const rows = Math.min(Math.max(text.split("\n").length + 1, 4), 24);
-  const isCode = language !== "" || name === "body" || name === "graphqlQuery";
-  return (
-    <Field name={name} label={label} errors={errors}>
-      <textarea rows={rows} data-editor={isCode ? language || "text" : undefined} {...control(name, errors)}>
-        {keepFirstBreak(text)}
-      </textarea>
-    </Field>
-  );
-}
-
-/** Browsers drop a line break right after `<textarea>`. */
-const keepFirstBreak = (text: string): string => (text.startsWith("\n") ? `\n${text}` : text);
 
 interface PreviewProps extends EditProps {
   changes: DiffFieldProps[];

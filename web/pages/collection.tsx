@@ -2,6 +2,7 @@ import type { Child } from "hono/jsx";
 
 import { plural, withQuery } from "../format.ts";
 import { Layout, page, type Shell } from "../layout.tsx";
+import type { InheritedAuth } from "../parts/auth-fields.tsx";
 import { CollectionTree, Method, RequestLine, itemHref, type TreeNode } from "../parts/collection-tree.tsx";
 import type { DocumentRow } from "../parts/document-list.tsx";
 import { EmptyState } from "../parts/empty-state.tsx";
@@ -192,6 +193,8 @@ export interface ItemProps {
   ancestors: { id: string; name: string }[];
   item: { id: string; name: string };
   content: { request: RequestView } | { folder: FolderView };
+  /** The authorization around it. */
+  inherited: InheritedAuth;
   uses: { monitors: MonitorUse[]; total: number };
   saved?: number | undefined;
   isReadOnly?: boolean;
@@ -207,7 +210,7 @@ export interface FolderView {
 
 /** A folder or a request of a collection. */
 export const itemPage = (props: ItemProps) => {
-  const { shell, collection, ancestors, item, content, uses, saved, isReadOnly } = props;
+  const { shell, collection, ancestors, item, content, inherited, uses, saved, isReadOnly } = props;
   const here = itemHref(collection.id, item.id);
   return page(
     <Layout title={item.name} shell={shell} section="collections" editor>
@@ -233,10 +236,10 @@ export const itemPage = (props: ItemProps) => {
           <p class="address">
             <Method method={content.request.method} /> <code>{content.request.url}</code>
           </p>
-          <RequestParts request={content.request} />
+          <RequestParts request={content.request} inherited={inherited} />
         </>
       ) : (
-        <Folder collectionId={collection.id} folder={content.folder} />
+        <Folder collectionId={collection.id} folder={content.folder} inherited={inherited} />
       )}
       {uses.total > 0 && (
         <section class="part">
@@ -265,7 +268,15 @@ export function ItemCrumbs({
   );
 }
 
-function Folder({ collectionId, folder }: { collectionId: string; folder: FolderView }) {
+function Folder({
+  collectionId,
+  folder,
+  inherited,
+}: {
+  collectionId: string;
+  folder: FolderView;
+  inherited: InheritedAuth;
+}) {
   return (
     <>
       {folder.description !== "" && <p class="prose">{folder.description}</p>}
@@ -274,7 +285,7 @@ function Folder({ collectionId, folder }: { collectionId: string; folder: Folder
       ) : (
         <CollectionTree collectionId={collectionId} nodes={folder.nodes} next={folder.next} />
       )}
-      <Authorization auth={folder.auth} />
+      <Authorization auth={folder.auth} inherited={inherited} />
       <Scripts scripts={folder.scripts} />
     </>
   );

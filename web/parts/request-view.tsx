@@ -1,6 +1,7 @@
 import type { Child } from "hono/jsx";
 
 import { plural } from "../format.ts";
+import { Inherited, type InheritedAuth } from "./auth-fields.tsx";
 import { CodeBlock } from "./code-block.tsx";
 
 export interface ParamRow {
@@ -57,7 +58,7 @@ export function Part({ title, isEmpty, children }: { title: string; isEmpty: boo
 }
 
 /** Everything that a request says, part by part. */
-export function RequestParts({ request }: { request: RequestView }) {
+export function RequestParts({ request, inherited }: { request: RequestView; inherited: InheritedAuth }) {
   return (
     <>
       <Part title="Description" isEmpty={request.description === ""}>
@@ -72,7 +73,7 @@ export function RequestParts({ request }: { request: RequestView }) {
       <Part title="Headers" isEmpty={request.headers.length === 0}>
         <Params rows={request.headers} noun="Header" />
       </Part>
-      <Authorization auth={request.auth} />
+      <Authorization auth={request.auth} inherited={inherited} />
       <Part title={bodyTitle(request.bodyMode)} isEmpty={request.body.length + request.fields.length === 0}>
         {request.fields.length > 0 && <Params rows={request.fields} noun="Field" />}
         {request.body.map(({ label, text, language }) => (
@@ -122,7 +123,22 @@ export function Params({ rows, noun }: { rows: ParamRow[]; noun: string }) {
   );
 }
 
-export function Authorization({ auth }: { auth: { key: string; value: string }[] }) {
+interface AuthorizationProps {
+  auth: { key: string; value: string }[];
+  /** What holds where there is none; absent on a collection. */
+  inherited?: InheritedAuth;
+}
+
+export function Authorization({ auth, inherited }: AuthorizationProps) {
+  if (auth.length === 0 && inherited && inherited.type !== "") {
+    return (
+      <Part title="Authorization" isEmpty={false}>
+        <p>
+          <Inherited inherited={inherited} />
+        </p>
+      </Part>
+    );
+  }
   return (
     <Part title="Authorization" isEmpty={auth.length === 0}>
       <dl class="facts auth">

@@ -4,6 +4,7 @@ import changes from "./changes.css" with { type: "text" };
 import collections from "./collections.css" with { type: "text" };
 import controls from "./controls.css" with { type: "text" };
 import drawings from "./drawings.css" with { type: "text" };
+import editing from "./editing.css" with { type: "text" };
 import frame from "./frame.css" with { type: "text" };
 import monitor from "./monitor.css" with { type: "text" };
 import narrow from "./narrow.css" with { type: "text" };
@@ -30,6 +31,7 @@ export const styles: Record<string, string> = {
   "monitor.css": monitor,
   "run.css": run,
   "collections.css": collections,
+  "editing.css": editing,
   "changes.css": changes,
   "reports.css": reports,
   "runners.css": runners,

@@ -12,6 +12,7 @@ import { nameOf } from "../items.ts";
 import { openCollection, openWholeCollection } from "../open-page.ts";
 import type { Collection } from "../store.ts";
 import type { CompatibilityCheck } from "./compatibility.ts";
+import { inheritedAuth } from "./inherited.ts";
 import { rowsOf, viewOwner, viewRequest } from "./item-view.ts";
 import { countItems, descriptionOf, findItem, nodesOf, searchItems } from "./tree.ts";
 import { listMonitorUses } from "./uses-store.ts";
@@ -65,6 +66,7 @@ export function browsePages(deps: Deps, check: CompatibilityCheck): Hono<AppEnv>
         item: { id: idOf(item), name: nameOf(item) },
         content:
           kind === "request" ? { request: viewRequest(item) } : { folder: viewFolder(c, collection, item) },
+        inherited: inheritedAuth(collection, ancestors),
         uses,
         saved: savedOf(c, collection),
         isReadOnly: isReadOnly(shell, collection.workspaceId),

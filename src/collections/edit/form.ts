@@ -1,235 +1,182 @@
-import { AppError } from "../../lib/errors.ts";
 import { isRecord } from "../../lib/parse.ts";
+import type { SecretBox } from "../../lib/seal.ts";
 import type { CollectionDocument } from "../collection.ts";
 import type { Element } from "../elements.ts";
-import { HIDDEN, LINE_BREAK, paramLine, scriptText, wordOf } from "../revisions/describe.ts";
+import { wordOf } from "../revisions/describe.ts";
 import { applyFolder } from "../v1/folder.ts";
-import { type Param, textOf, toV1Params } from "../v1/params.ts";
-import { applyRequest, requestToV1 } from "../v1/request.ts";
+import { textOf, toV1Params } from "../v1/params.ts";
+import { applyRequest, requestOf, requestToV1 } from "../v1/request.ts";
+import { withRaw } from "../v1/url.ts";
+import { applyAuth, authTexts, isOfOtherType, readAuthText } from "./auth.ts";
+import { applyBody, bodyTexts, isOfOtherMode } from "./body.ts";
+import { applyRows, parseRows, readRows, rebaseRows, rowsOf, rowsText } from "./rows.ts";
+import { changedEvents, type ScriptEvent, scriptOf } from "./scripts.ts";
+import { changedNames, lf, type Texts, unfit } from "./texts.ts";
 
 /** What can be edited on a page. */
 export type EditKind = "collection" | "folder" | "request";
 
-/** Texts of the form by name. */
-export type Texts = Record<string, string>;
+/** Fields that are tables; their texts are what `rowsText` makes. */
+export const rowFields: ReadonlySet<string> = new Set([
+  "params",
+  "pathVariables",
+  "headers",
+  "urlencoded",
+  "formdata",
+  "variables",
+]);
 
 /** What the form shows of an element. A field that is not in it cannot be edited here. */
 export function textsOf(kind: EditKind, element: Element): Texts {
-  const scripts = {
+  const owned = {
     prerequest: scriptOf(element["event"], "prerequest"),
     test: scriptOf(element["event"], "test"),
+    ...authTexts(kind === "request" ? requestOf(element)["auth"] : element["auth"]),
   };
-  if (kind === "collection") {
-    const info = isRecord(element["info"]) ? element["info"] : {};
-    return {
-      name: wordOf(info["name"]),
-      variables: linesOf(toV1Params(element["variable"])),
-      ...scripts,
-      description: wordOf(textOf(info["description"])),
-    };
-  }
-  if (kind === "folder") {
-    return { name: wordOf(element["name"]), ...scripts, description: wordOf(textOf(element["description"])) };
-  }
-  return { ...requestTexts(element), ...scripts };
+  if (kind === "request") return { ...requestTexts(element), ...owned };
+  const head = kind === "collection" && isRecord(element["info"]) ? element["info"] : element;
+  return {
+    name: wordOf(head["name"]),
+    variables: rowsText(rowsOf(element["variable"])),
+    ...owned,
+    description: lf(wordOf(textOf(head["description"]))),
+  };
 }
 
 function requestTexts(item: Element): Texts {
   const v1 = requestToV1(item);
+  const request = requestOf(item);
+  const url = isRecord(request["url"]) ? request["url"] : withRaw(wordOf(v1["url"]), undefined);
   return {
     name: wordOf(v1["name"]),
     method: wordOf(v1["method"]),
     url: wordOf(v1["url"]),
-    params: linesOf(paramsOf(v1["queryParams"])),
-    ...(paramsOf(v1["pathVariableData"]).length > 0 && {
-      pathVariables: linesOf(paramsOf(v1["pathVariableData"])),
-    }),
-    headers: linesOf(paramsOf(v1["headerData"])),
-    ...bodyTexts(v1),
-    description: wordOf(v1["description"]),
+    params: rowsText(rowsOf(url["query"])),
+    pathVariables: rowsText(rowsOf(url["variable"])),
+    headers: rowsText(rowsOf(request["header"])),
+    ...bodyTexts(request["body"]),
+    description: lf(wordOf(v1["description"])),
   };
 }
 
-function bodyTexts(v1: Record<string, unknown>): Texts {
-  const { dataMode, rawModeData, data, graphqlModeData } = v1;
-  if (dataMode === null || dataMode === "raw") return { body: lf(wordOf(rawModeData)) };
-  if (dataMode === "urlencoded" || dataMode === "formdata") return { fields: linesOf(paramsOf(data)) };
-  if (dataMode !== "graphql" || !isRecord(graphqlModeData)) return {};
-  return {
-    graphqlQuery: lf(wordOf(graphqlModeData["query"])),
-    graphqlVariables: lf(wordOf(graphqlModeData["variables"])),
-  };
+/** What a form sent: every value under a name, in order. */
+export type SentList = (name: string) => string[];
+
+/** Fields that the element has not are passed over, and so are those of a body or an authorization that is not chosen. */
+export function readTexts(base: Texts, sent: SentList, box: SecretBox): Texts {
+  const read = Object.keys(base).map((name): [string, string] => [
+    name,
+    readText(name, base[name] ?? "", { sent, box }),
+  ]);
+  const texts: Texts = Object.fromEntries(read);
+  return { ...base, ...chosenTexts(texts) };
 }
 
-/** Of the lists in v1. */
-const paramsOf = (list: unknown): Param[] => (Array.isArray(list) ? list.filter(isRecord) : []);
-const linesOf = (params: Param[]): string => params.map(paramLine).join("\n");
-const lf = (text: string): string => text.replaceAll(/\r\n?/g, "\n");
-
-const scriptOf = (events: unknown, listen: string): string => {
-  const event = Array.isArray(events)
-    ? events.filter(isRecord).find((one) => one["listen"] === listen)
-    : undefined;
-  return event ? scriptText(event["script"]) : "";
-};
-
-/** Browsers send lines as they were typed on no machine: with CRLF. Fields that the element has not are passed over. */
-export function readTexts(kind: EditKind, element: Element, sent: (name: string) => string): Texts {
-  const known = textsOf(kind, element);
-  return Object.fromEntries(Object.keys(known).map((name) => [name, lf(sent(name))]));
+function readText(name: string, base: string, { sent, box }: { sent: SentList; box: SecretBox }): string {
+  const values = sent(name);
+  if (!rowFields.has(name)) return readAuthText(name, base, values, box);
+  const [whole] = values;
+  if (whole !== undefined) return rowsText(parseRows(name, whole));
+  return rowsText(readRows(name, { list: sent, base: parseRows(name, base), box }));
 }
 
-/** Names of the fields that differ. */
-export const changedNames = (before: Texts, after: Texts): string[] =>
-  Object.keys(after).filter((name) => before[name] !== undefined && before[name] !== after[name]);
+/** What goes through a preview and back: the texts of the body and the authorization that are chosen, and all others. */
+export const chosenTexts = (texts: Texts): Texts =>
+  Object.fromEntries(
+    Object.entries(texts).filter(
+      ([name]) => !isOfOtherMode(name, texts["bodyMode"] ?? "") && !isOfOtherType(name, texts["auth"] ?? ""),
+    ),
+  );
 
 /** What somebody changed since `base`, on top of what the element says now. */
 export const rebase = (base: Texts, mine: Texts, now: Texts): Texts =>
-  Object.fromEntries(
-    Object.keys(now).map((name) => [
-      name,
-      (mine[name] !== undefined && mine[name] !== base[name] ? mine[name] : now[name]) ?? "",
-    ]),
-  );
+  Object.fromEntries(Object.keys(now).map((name) => [name, rebaseText(name, { base, mine, now })]));
+
+function rebaseText(name: string, all: { base: Texts; mine: Texts; now: Texts }): string {
+  const [base, mine, now = ""] = [all.base[name], all.mine[name], all.now[name]];
+  if (mine === undefined || mine === base) return now;
+  if (!rowFields.has(name) || base === undefined || base === now) return mine;
+  return rowsText(rebaseRows(parseRows(name, mine), parseRows(name, base), parseRows(name, now)));
+}
 
 /**
- * Puts the texts into the element, and touches nothing that they do not change: entries whose lines are the same keep
- * what no line shows. Throws 400 naming the field.
+ * Puts the texts into the element, and touches nothing that they do not change: entries whose rows are the same keep
+ * what no row shows. Throws 400 naming the field.
  */
-export function applyTexts(kind: EditKind, element: Element, texts: Texts): void {
+export function applyTexts(kind: EditKind, element: Element, texts: Texts, box: SecretBox): void {
   const before = textsOf(kind, element);
   const changed = new Map(changedNames(before, texts).map((name) => [name, texts[name] ?? ""]));
   judge(changed);
   const events = changedEvents(element["event"], changed);
+  if (kind === "request") return applyToRequest(element, { changed, events, box });
+  const list = rowsOfField(changed, "variables", { list: element["variable"], box });
+  if (list) element["variable"] = list;
+  applyAuth(element, changed, box);
   if (kind === "collection") return applyCollection(element, changed, events);
-  const fields = {
-    ...named(changed, "name", "name"),
-    ...named(changed, "description", "description"),
-    ...(events && { events: events.length > 0 ? events : null }),
-  };
-  if (kind === "folder") return applyFolder(element, fields);
-  const v1 = requestToV1(element);
-  const lines = (name: string, key: string) => {
-    const text = changed.get(name);
-    return text === undefined ? {} : { [key]: parseLines(text, paramsOf(v1[key])) };
-  };
-  applyRequest(element, {
-    ...fields,
-    ...named(changed, "method", "method"),
-    ...named(changed, "url", "url"),
-    ...lines("params", "queryParams"),
-    ...lines("pathVariables", "pathVariableData"),
-    ...lines("headers", "headerData"),
-    ...lines("fields", "data"),
-    ...bodyFields(changed, v1),
-  });
+  applyFolder(element, headFields(changed, events));
 }
 
-const named = (changed: ReadonlyMap<string, string>, name: string, key: string): Record<string, string> => {
+const headFields = (changed: ReadonlyMap<string, string>, events: ScriptEvent[] | undefined) => ({
+  ...named(changed, "name"),
+  ...named(changed, "description"),
+  ...(events && { events: events.length > 0 ? events : null }),
+});
+
+function rowsOfField(
+  changed: ReadonlyMap<string, string>,
+  name: string,
+  options: { list: unknown; box: SecretBox },
+): Element[] | undefined {
   const text = changed.get(name);
-  return text === undefined ? {} : { [key]: text };
-};
-
-function bodyFields(changed: ReadonlyMap<string, string>, v1: Record<string, unknown>) {
-  const body = changed.get("body");
-  if (body !== undefined) return { dataMode: "raw" as const, rawModeData: body };
-  if (!changed.has("graphqlQuery") && !changed.has("graphqlVariables")) return {};
-  const known = isRecord(v1["graphqlModeData"]) ? v1["graphqlModeData"] : {};
-  return {
-    graphqlModeData: {
-      ...known,
-      ...named(changed, "graphqlQuery", "query"),
-      ...named(changed, "graphqlVariables", "variables"),
-    },
-  };
+  return text === undefined ? undefined : applyRows(name, parseRows(name, text), options);
 }
+
+interface RequestChange {
+  changed: ReadonlyMap<string, string>;
+  events: ScriptEvent[] | undefined;
+  box: SecretBox;
+}
+
+function applyToRequest(item: Element, { changed, events, box }: RequestChange): void {
+  const before = requestOf(item);
+  const url = isRecord(before["url"]) ? before["url"] : withRaw(wordOf(before["url"]), undefined);
+  const query = rowsOfField(changed, "params", { list: url["query"], box });
+  const path = rowsOfField(changed, "pathVariables", { list: url["variable"], box });
+  applyRequest(item, {
+    ...headFields(changed, events),
+    ...named(changed, "method"),
+    ...named(changed, "url"),
+    ...(query && { queryParams: toV1Params(query) }),
+    ...(path && (path.length > 0 || !changed.has("url")) && { pathVariableData: toV1Params(path) }),
+  });
+  const request = requestOf(item);
+  const text = JSON.stringify(request);
+  // The v1 model has plain texts for descriptions; the entries themselves have more.
+  const lists = { ...(query && { query }), ...(path && path.length > 0 && { variable: path }) };
+  if (isRecord(request["url"])) Object.assign(request["url"], lists);
+  const header = rowsOfField(changed, "headers", { list: request["header"], box });
+  if (header) request["header"] = header;
+  applyBody(request, changed, box);
+  applyAuth(request, changed, box);
+  // One that was a text and has not changed stays a text.
+  if (isRecord(item["request"]) || JSON.stringify(request) !== text) item["request"] = request;
+}
+
+const named = (changed: ReadonlyMap<string, string>, name: string): Record<string, string> => {
+  const text = changed.get(name);
+  return text === undefined ? {} : { [name]: text };
+};
 
 function applyCollection(
   document: CollectionDocument,
   changed: ReadonlyMap<string, string>,
-  events: Element[] | undefined,
+  events: ScriptEvent[] | undefined,
 ): void {
   // Judged by parseCollection when it came.
   const info = document["info"] as Record<string, unknown>;
-  const name = changed.get("name");
-  const description = changed.get("description");
-  const variables = changed.get("variables");
-  if (name !== undefined) info["name"] = name;
-  if (description !== undefined) info["description"] = description;
+  Object.assign(info, named(changed, "name"), named(changed, "description"));
   if (events) document["event"] = events;
-  if (variables !== undefined) document["variable"] = parseVariables(variables, document["variable"]);
 }
-
-/** The list of events with other scripts in it; undefined when neither has changed. */
-function changedEvents(events: unknown, changed: ReadonlyMap<string, string>): ScriptEvent[] | undefined {
-  const wanted = ["prerequest", "test"].filter((listen) => changed.has(listen));
-  if (wanted.length === 0) return undefined;
-  // Judged by whatever stored them; what is no event stays out of a list of events.
-  let list = (Array.isArray(events) ? events.filter(isRecord) : []) as ScriptEvent[];
-  for (const listen of wanted) {
-    const exec = (changed.get(listen) ?? "").split("\n");
-    const isEmpty = exec.every((line) => line.trim() === "");
-    const at = list.findIndex((event) => event["listen"] === listen);
-    const old = list[at];
-    const script = { type: "text/javascript", ...(isRecord(old?.script) && old.script), exec };
-    if (isEmpty) list = list.filter((_, index) => index !== at);
-    else if (old) list = list.with(at, { ...old, script });
-    else list = [...list, { listen, script }];
-  }
-  return list;
-}
-
-interface ScriptEvent extends Record<string, unknown> {
-  listen: string;
-  script?: { exec?: (string | null)[] | string };
-}
-
-/** `key: value` lines as v1 parameters; a line that was there before is the entry that it was, with all that it holds. */
-export function parseLines(text: string, known: readonly Param[], field = ""): Param[] {
-  const left = known.map((param, place) => ({ param, place, line: paramLine(param) }));
-  const lines = text.split("\n").filter((line) => line.trim() !== "");
-  // At their own place first: two lines may read the same and stand for two entries.
-  const staying = lines.map((line, place) =>
-    takeOut(left, (one) => one.place === place && one.line === line),
-  );
-  const taken = lines.map((line, place) => staying[place] ?? takeOut(left, (one) => one.line === line));
-  return lines.map((line, index) => {
-    const same = taken[index];
-    if (same) return same;
-    const entry = parseLine(line);
-    const old = takeOut(left, ({ param }) => param["key"] === entry["key"] && param["type"] !== "file");
-    if (entry["value"] !== HIDDEN) return { ...old, ...entry };
-    if (old?.["type"] === "secret") return { ...old, enabled: entry["enabled"] };
-    throw unfit(field, "A hidden value cannot go to another name; enter the value again.");
-  });
-}
-
-interface KnownLine {
-  param: Param;
-  place: number;
-  line: string;
-}
-
-function takeOut(left: KnownLine[], isWanted: (one: KnownLine) => boolean): Param | undefined {
-  const at = left.findIndex(isWanted);
-  return at < 0 ? undefined : left.splice(at, 1)[0]?.param;
-}
-
-function parseLine(line: string): Param {
-  const [, off, rest = ""] = /^\s*(\/\/)?\s*(.*?)\s*$/.exec(line) ?? [];
-  const at = rest.indexOf(":");
-  const [key, value] = at < 0 ? [rest, ""] : [rest.slice(0, at), rest.slice(at + 1)];
-  const text = value.trim().replaceAll(LINE_BREAK, "\n");
-  return { key: key.trim(), value: text, enabled: off === undefined };
-}
-
-/** Variables of v2.1 say `disabled`. Those whose line is the same come back without `enabled`, as they are. */
-const parseVariables = (text: string, stored: unknown): Element[] =>
-  parseLines(text, paramsOf(stored), "variables").map(({ enabled, ...variable }) => {
-    if (enabled === undefined) return variable;
-    const { disabled: _, ...rest } = variable;
-    return enabled === false ? { ...rest, disabled: true } : rest;
-  });
 
 function judge(changed: ReadonlyMap<string, string>): void {
   const name = changed.get("name");
@@ -242,6 +189,3 @@ function judge(changed: ReadonlyMap<string, string>): void {
     if (text.includes("\0")) throw unfit(field, "It holds a NUL character, which no request can carry.");
   }
 }
-
-const unfit = (param: string, message: string): AppError =>
-  new AppError("bad_request", message, { name: "invalidParamsError", details: { param } });

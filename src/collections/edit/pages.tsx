@@ -10,12 +10,13 @@ import {
 import { itemHref } from "../../../web/parts/collection-tree.tsx";
 import type { FormErrors } from "../../../web/parts/form.tsx";
 import type { AppEnv, Deps } from "../../access/context.ts";
-import { formErrorsOf, passOnForbidden, readForm, type SentForm } from "../../access/pages-form.ts";
+import { formErrorsOf, noStore, passOnForbidden, readForm, type SentForm } from "../../access/pages-form.ts";
 import { AppError } from "../../lib/errors.ts";
+import type { SecretBox } from "../../lib/seal.ts";
 import { loadShell } from "../../workspaces/pages-shell.ts";
 import { MAX_MESSAGE_CHARS } from "../../workspaces/revision.ts";
 import { revisionNumber } from "../../workspaces/revisions-query.ts";
-import { languageOf } from "../browse/item-view.ts";
+import { inheritedAuth } from "../browse/inherited.ts";
 import { getItem } from "../browse/pages.tsx";
 import type { CollectionDocument } from "../collection.ts";
 import type { Element } from "../elements.ts";
@@ -25,8 +26,11 @@ import { diffFields, type FieldChange } from "../revisions/diff.ts";
 import { findRevision } from "../revisions/store.ts";
 import { viewField } from "../revisions/view.ts";
 import type { Collection } from "../store.ts";
-import { applyTexts, changedNames, type EditKind, readTexts, rebase, type Texts, textsOf } from "./form.ts";
+import { applyTexts, chosenTexts, type EditKind, readTexts, rebase, textsOf } from "./form.ts";
 import { editCollection } from "./store.ts";
+import { changedNames, type Texts } from "./texts.ts";
+import { syncUrl } from "./url-sync.ts";
+import { bodyLanguageOf, viewAuth, viewRows } from "./view.ts";
 
 type EditContext = Context<AppEnv, "/collections/:id/:itemId?/edit">;
 
@@ -77,14 +81,17 @@ interface FormState {
   texts: Texts;
   /** The revision that the texts were made from. */
   revision: number;
+  /** The table that was asked for more rows. */
+  more?: string | undefined;
   errors?: FormErrors;
 }
 
 async function answerForm(
   c: EditContext,
   deps: Deps,
-  { collection, target, texts, revision, errors }: FormState,
+  { collection, target, texts, revision, more, errors }: FormState,
 ): Promise<Response> {
+  const inherited = target.kind === "collection" ? undefined : inheritedAuth(collection, target.ancestors);
   const isChanged = changedNames(textsOf(target.kind, target.element), texts).length > 0;
   return c.html(
     editFormPage({
@@ -93,10 +100,14 @@ async function answerForm(
       texts,
       revision,
       isChanged,
-      bodyLanguage: languageOf(texts["body"] ?? ""),
+      bodyLanguage: bodyLanguageOf(texts),
+      auth: viewAuth(texts, { ...target, inherited }),
+      rows: viewRows(texts),
+      more,
       errors,
     }),
     errors ? 400 : 200,
+    noStore,
   );
 }
 
@@ -106,15 +117,19 @@ async function takeForm(c: EditContext, deps: Deps): Promise<Response> {
   const target = targetIn(collection.document, itemIdOf(c));
   const base = await findBase(c, deps, { collection, form });
   const baseTexts = textsOf(base.target.kind, base.target.element);
-  const mine = readTexts(base.target.kind, base.target.element, (name) => form.raw(name));
+  const sent = readTexts(baseTexts, (name) => form.list(name), deps.secretBox);
   const now = textsOf(target.kind, target.element);
-  const texts = rebase(baseTexts, mine, now);
-  const state: FormState = { collection, target, texts, revision: collection.revision };
+  const stateOf = (mine: Texts): FormState => {
+    const texts = rebase(baseTexts, mine, now);
+    return { collection, target, texts, revision: collection.revision };
+  };
   const action = form.text("action");
-  if (action === "edit") return await answerForm(c, deps, state);
+  const [isAgain, more] = [action === "edit" || action.startsWith("more:"), /^more:(.*)$/.exec(action)?.[1]];
   try {
+    const state = stateOf(syncUrl(baseTexts, sent));
+    if (isAgain) return await answerForm(c, deps, { ...state, more });
     const theirs = changesOf(base.target, target.element);
-    const changes = changesBy(target, texts);
+    const changes = changesBy(target, state.texts, deps.secretBox);
     if (theirs.length > 0) return await answerConflict(c, deps, { ...state, theirs, mine: changes });
     if (changes.length === 0)
       return await answerForm(c, deps, { ...state, errors: { "": "Nothing in it has changed." } });
@@ -122,7 +137,7 @@ async function takeForm(c: EditContext, deps: Deps): Promise<Response> {
     return await save(c, deps, { state, form });
   } catch (error) {
     passOnForbidden(error);
-    return await answerForm(c, deps, { ...state, errors: formErrorsOf(error) });
+    return await answerForm(c, deps, { ...stateOf(sent), more, errors: formErrorsOf(error) });
   }
 }
 
@@ -143,9 +158,9 @@ const changesOf = ({ kind, element }: Target, now: Element): FieldChange[] =>
   diffFields(describe(kind, element), describe(kind, now));
 
 /** What the texts would change. */
-function changesBy({ kind, element }: Target, texts: Texts): FieldChange[] {
+function changesBy({ kind, element }: Target, texts: Texts, box: SecretBox): FieldChange[] {
   const edited = structuredClone(element);
-  applyTexts(kind, edited, texts);
+  applyTexts(kind, edited, texts, box);
   return changesOf({ kind, element, ancestors: [] }, edited);
 }
 
@@ -154,10 +169,12 @@ async function answerPreview(c: EditContext, deps: Deps, state: FormState & { ch
     editPreviewPage({
       shell: await loadShell(c, deps),
       subject: subjectOf(c, state.collection, state.target),
-      texts: state.texts,
+      texts: chosenTexts(state.texts),
       revision: state.revision,
       changes: state.changes.map(viewField),
     }),
+    200,
+    noStore,
   );
 }
 
@@ -172,7 +189,7 @@ async function answerConflict(
     editConflictPage({
       shell: await loadShell(c, deps),
       subject: subjectOf(c, collection, target),
-      texts,
+      texts: chosenTexts(texts),
       revision: collection.revision,
       theirs: theirs.map(viewField),
       mine: mine.map(viewField),
@@ -180,6 +197,7 @@ async function answerConflict(
       changedAt: collection.updatedAt,
     }),
     409,
+    noStore,
   );
 }
 
@@ -196,7 +214,7 @@ async function save(
     // Somebody saved between our look and our lock.
     if (changesOf(target, element).length > 0) return undefined;
     const fields = changedNames(textsOf(kind, element), texts);
-    applyTexts(kind, element, texts);
+    applyTexts(kind, element, texts, deps.secretBox);
     return {
       action: `${kind}.updated`,
       subjectType: kind,
@@ -209,7 +227,10 @@ async function save(
   if (!result) throw new AppError("not_found", "There is no such collection; it may have been deleted.");
   if ("conflict" in result) {
     const newest = targetIn(result.conflict.document, itemId);
-    const both = { theirs: changesOf(target, newest.element), mine: changesBy(target, texts) };
+    const both = {
+      theirs: changesOf(target, newest.element),
+      mine: changesBy(target, texts, deps.secretBox),
+    };
     const rebased = rebase(textsOf(target.kind, target.element), texts, textsOf(newest.kind, newest.element));
     return await answerConflict(c, deps, {
       ...both,

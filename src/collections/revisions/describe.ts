@@ -122,10 +122,16 @@ const openAuthFields = new Set(
   `username in addTokenTo grant_type algorithm authUrl accessTokenUrl clientId scope state region service headerPrefix
    tokenName consumerKey signatureMethod version realm addParamsToHeader addEmptyParamsToSign useBrowser client_authentication
    challengeAlgorithm redirect_uri refreshTokenUrl qop nonceCount domain workstation authId user delegation app claims
-   isSecretBase64Encoded queryParamKey headers issuer audience subject kid expiresIn`
+   isSecretBase64Encoded queryParamKey headers issuer audience subject kid expiresIn resource payload header callback nonce
+   clientNonce opaque timestamp disableRetryRequest includeBodyHash includePayloadHash disableHeaderEncoding
+   addAuthDataToQuery extraData alg iss aud sub exp baseURL headersToSign maxBodySize`
     .split(/\s+/)
     .filter((name) => name !== ""),
 );
+
+/** Whether people may read what a field of an authorization says. */
+export const isOpenAuthField = (type: string, name: string): boolean =>
+  openAuthFields.has(name) || (type === "apikey" && name === "key");
 
 /** Type and fields, a line each; hidden values show as dots, names of variables as they are. */
 export function authText(auth: unknown): string {
@@ -138,10 +144,9 @@ export function authEntries(auth: unknown): { key: string; value: string }[] {
   if (!isRecord(auth)) return [];
   const type = typeof auth["type"] === "string" ? auth["type"] : "";
   const list = Array.isArray(auth[type]) ? auth[type].filter(isRecord) : entriesOf(auth[type]);
-  const isOpen = (key: string) => openAuthFields.has(key) || (type === "apikey" && key === "key");
   const shown = list.map((entry) => {
     const key = wordOf(entry["key"]);
-    return { key, value: isOpen(key) ? wordOf(entry["value"]) : hidden(entry["value"]) };
+    return { key, value: isOpenAuthField(type, key) ? wordOf(entry["value"]) : hidden(entry["value"]) };
   });
   return [{ key: "type", value: type }, ...shown];
 }
@@ -158,8 +163,11 @@ export const LINE_BREAK = "⏎";
 /** A secret is not shown; the name of the variable that holds it is none. */
 export const hidden = (value: unknown): string => {
   const shown = wordOf(value);
-  return shown === "" || /^\{\{[^{}]*\}\}$/.test(shown) ? shown : HIDDEN;
+  return shown === "" || isVariableName(shown) ? shown : HIDDEN;
 };
+
+/** `{{name}}` and nothing else. */
+export const isVariableName = (text: string): boolean => /^\{\{[^{}]*\}\}$/.test(text);
 
 /** `key: value`, a line each, `//` before what is switched off; the form in which Postman edits many at once. */
 export function paramLines(params: unknown): string {

@@ -1,17 +1,36 @@
 import { describe, expect, test } from "bun:test";
 
-import { array, assert, boolean, constantFrom, nat, property, record } from "fast-check";
+import { applyTexts, type EditKind, readTexts, rebase, textsOf } from "../../../src/collections/edit/form.ts";
+import { type Row } from "../../../src/collections/edit/rows.ts";
+import type { Texts } from "../../../src/collections/edit/texts.ts";
+import { syncUrl } from "../../../src/collections/edit/url-sync.ts";
+import { createSecretBox } from "../../../src/lib/seal.ts";
 
-import {
-  applyTexts,
-  type EditKind,
-  parseLines,
-  readTexts,
-  rebase,
-  type Texts,
-  textsOf,
-} from "../../../src/collections/edit/form.ts";
-import { paramLine } from "../../../src/collections/revisions/describe.ts";
+const box = createSecretBox(new Uint8Array(32).fill(7));
+/** Rows as their text; `was` is the place unless a row says otherwise. */
+const rows = (...list: (Partial<Row> & { key: string })[]): string =>
+  JSON.stringify(
+    list.map(({ key, value = "", state = "on", ...more }, was) => ({ was, key, value, state, ...more })),
+  );
+/** What a browser sends of a table. */
+const columns = (name: string, list: Row[]): [string, string[]][] => [
+  [`${name}.was`, list.map(({ was }) => String(was ?? ""))],
+  [`${name}.key`, list.map(({ key }) => key)],
+  [`${name}.value`, list.map(({ value }) => value)],
+  [`${name}.sealed`, list.map(() => "")],
+  [`${name}.state`, list.map(({ state }) => state)],
+];
+const tables = new Set(["params", "pathVariables", "headers", "urlencoded", "formdata", "variables"]);
+/** Everything that the form sends when these are its texts, with the line ends of browsers. */
+const sentBy = (texts: Texts): ((name: string) => string[]) => {
+  const sent = new Map(
+    Object.entries(texts).flatMap(([name, text]): [string, string[]][] =>
+      // The form holds no other tables than ours.
+      tables.has(name) ? columns(name, JSON.parse(text) as Row[]) : [[name, [text.replaceAll("\n", "\r\n")]]],
+    ),
+  );
+  return (name) => sent.get(name) ?? [];
+};
 
 const item = () => ({
   id: "a",
@@ -44,7 +63,8 @@ const item = () => ({
   },
 });
 const after = (changes: Texts, kind: EditKind = "request", element: Record<string, unknown> = item()) => {
-  applyTexts(kind, element, { ...textsOf(kind, element), ...changes });
+  const base = textsOf(kind, element);
+  applyTexts(kind, element, syncUrl(base, { ...base, ...changes }), box);
   // Elements of any shape are looked into here.
   // oxlint-disable-next-line typescript/no-explicit-any
   return element as Record<string, any>;
@@ -52,13 +72,21 @@ const after = (changes: Texts, kind: EditKind = "request", element: Record<strin
 
 describe("the form of a request", () => {
   test("shows everything as text", () => {
-    expect(textsOf("request", item())).toEqual({
+    expect(textsOf("request", item())).toMatchObject({
       name: "Create order",
       method: "POST",
       url: "{{base}}/orders/:id?a=1&b=2",
-      params: "a: 1\nb: 2\n// c: 3",
-      pathVariables: "id: 7",
-      headers: "Accept: */*\n// X-Off: 1",
+      params: rows(
+        { key: "a", value: "1" },
+        { key: "b", value: "2" },
+        { key: "c", value: "3", state: "off" },
+      ),
+      pathVariables: rows({ key: "id", value: "7" }),
+      headers: rows({ key: "Accept", value: "*/*" }, { key: "X-Off", value: "1", state: "off" }),
+      auth: "bearer",
+      "auth.bearer.token": "••••••••",
+      bodyMode: "raw",
+      bodyLanguage: "json",
       body: '{\n  "a": 1\n}',
       prerequest: "one();\ntwo();",
       test: "three();\nfour();",
@@ -70,10 +98,11 @@ describe("the form of a request", () => {
     expect(after({})).toEqual(item());
   });
 
-  test("that comes with the line ends of browsers changes nothing", () => {
-    const shown = textsOf("request", item());
-    const sent = readTexts("request", item(), (name) => (shown[name] ?? "").replaceAll("\n", "\r\n"));
+  test("that comes as browsers send it changes nothing", () => {
+    const base = textsOf("request", item());
+    const sent = readTexts(base, sentBy(base), box);
 
+    expect(sent).toEqual(base);
     expect(after(sent)).toEqual(item());
   });
 
@@ -95,8 +124,14 @@ describe("the form of a request", () => {
     expect(after({ prerequest: "", test: "" })).not.toHaveProperty("event");
   });
 
-  test("changes a parameter in the list and in the address, and keeps descriptions", () => {
-    const { request } = after({ params: "a: 1\n// b: 2\nc: 4" });
+  test("changes a parameter in the rows and in the address, and keeps descriptions", () => {
+    const { request } = after({
+      params: rows(
+        { key: "a", value: "1" },
+        { key: "b", value: "2", state: "off" },
+        { key: "c", value: "4" },
+      ),
+    });
 
     expect(request.url.raw).toBe("{{base}}/orders/:id?a=1&c=4");
     expect(request.url.query).toEqual([
@@ -106,26 +141,46 @@ describe("the form of a request", () => {
     ]);
   });
 
-  test("changes the address and its parts", () => {
-    const { request } = after({ url: "https://shop.internal/v2/orders/:id?a=1" });
+  test("changes the address and its parts; rows follow, and those that are off stay", () => {
+    const { request } = after({ url: "https://shop.internal/v2/:shop/orders/:id?new&a=1" });
 
     expect(request.url).toMatchObject({
-      raw: "https://shop.internal/v2/orders/:id?a=1",
+      raw: "https://shop.internal/v2/:shop/orders/:id?new&a=1",
       protocol: "https",
       host: ["shop", "internal"],
-      path: ["v2", "orders", ":id"],
-      variable: [{ key: "id", value: "7" }],
+      path: ["v2", ":shop", "orders", ":id"],
+      variable: [
+        { key: "shop", value: "" },
+        { key: "id", value: "7" },
+      ],
+      query: [
+        { key: "new", value: null },
+        { key: "a", value: "1", description: "first" },
+        { key: "c", value: "3", disabled: true },
+      ],
     });
-    expect(request.url.query).toContainEqual({ key: "a", value: "1", description: "first" });
   });
 
-  test("changes headers line by line", () => {
-    expect(
-      after({ headers: "Accept: application/json\n// X-Off: 1\nX-New:  a:b " })["request"].header,
-    ).toEqual([
+  test("takes the value of a path variable away with it", () => {
+    expect(after({ url: "{{base}}/orders?a=1&b=2" })["request"].url).not.toHaveProperty("variable");
+  });
+
+  test("refuses an address and rows that were both changed and differ", () => {
+    const both = { url: "{{base}}/orders/:id?a=2", params: rows({ key: "a", value: "3" }) };
+
+    expect(() => after(both)).toThrow("were both changed and differ");
+  });
+
+  test("changes headers row by row", () => {
+    const headers = JSON.stringify([
+      { was: 0, key: "Accept", value: "application/json", state: "on" },
+      { was: 1, key: "X-Off", value: "1", state: "remove" },
+      { key: "X-New", value: "a:b", state: "off" },
+    ]);
+
+    expect(after({ headers })["request"].header).toEqual([
       { key: "Accept", value: "application/json", description: "any" },
-      { key: "X-Off", value: "1", disabled: true },
-      { key: "X-New", value: "a:b" },
+      { key: "X-New", value: "a:b", disabled: true },
     ]);
   });
 
@@ -137,28 +192,83 @@ describe("the form of a request", () => {
     });
   });
 
-  test("shows forms and GraphQL as what they are", () => {
+  describe("with a body", () => {
     const withBody = (body: object) => {
       const made = item();
       return { ...made, request: { ...made.request, body } };
     };
-    const form = withBody({
-      mode: "formdata",
-      formdata: [
-        { key: "a", value: "1", type: "text" },
-        { key: "f", type: "file", src: "x.png" },
-      ],
-    });
-    const graphql = withBody({ mode: "graphql", graphql: { query: "{ a }", variables: "{}" } });
+    const bodyAfter = (body: object, changes: Texts) =>
+      after(changes, "request", withBody(body))["request"].body;
 
-    expect(textsOf("request", form)).toMatchObject({ fields: "a: 1\nf: @x.png" });
-    expect(after({ fields: "a: 2\nf: @x.png" }, "request", form)["request"].body.formdata).toEqual([
-      { key: "a", value: "2", type: "text" },
-      { key: "f", type: "file", src: "x.png" },
-    ]);
-    expect(after({ graphqlQuery: "{ b }" }, "request", graphql)["request"].body.graphql).toEqual({
-      query: "{ b }",
-      variables: "{}",
+    test("in form-data changes texts, and files keep what they are", () => {
+      const file = { key: "f", type: "file", src: ["/a", "/b"], "x-more": 1 };
+      const body = { mode: "formdata", formdata: [{ key: "a", value: "1", type: "text" }, file] };
+      const shown = JSON.parse(textsOf("request", withBody(body))["formdata"] ?? "");
+      expect(shown[1]).toEqual({ was: 1, key: "f", value: '["/a","/b"]', state: "on", kind: "file" });
+
+      const formdata = JSON.stringify([
+        { ...shown[0], value: "2" },
+        { ...shown[1], key: "renamed", state: "off" },
+        { key: "new", value: "3", state: "on" },
+      ]);
+
+      expect(bodyAfter(body, { formdata }).formdata).toEqual([
+        { key: "a", value: "2", type: "text" },
+        { ...file, key: "renamed", disabled: true },
+        { type: "text", key: "new", value: "3" },
+      ]);
+    });
+
+    test("in GraphQL changes the query and keeps what is beside it", () => {
+      const body = { mode: "graphql", graphql: { query: "{ a }", variables: "{}", operationName: "A" } };
+
+      expect(bodyAfter(body, { graphqlQuery: "{ b }" }).graphql).toEqual({
+        query: "{ b }",
+        variables: "{}",
+        operationName: "A",
+      });
+    });
+
+    test("takes what the mode before held away, and keeps what is of neither", () => {
+      const body = {
+        mode: "raw",
+        raw: "secret",
+        disabled: true,
+        options: { raw: { language: "json" }, more: 1 },
+      };
+      const urlencoded = rows({ key: "a", value: "1" }).replace('"was":0,', "");
+
+      expect(bodyAfter(body, { bodyMode: "urlencoded", urlencoded })).toEqual({
+        mode: "urlencoded",
+        disabled: true,
+        options: { more: 1 },
+        urlencoded: [{ key: "a", value: "1" }],
+      });
+      expect(bodyAfter(body, { bodyMode: "" })).toBeUndefined();
+    });
+
+    test("says its language, or nothing", () => {
+      const body = { mode: "raw", raw: "{}", options: { raw: { language: "json", more: 1 } } };
+
+      expect(bodyAfter(body, { bodyLanguage: "xml" }).options).toEqual({ raw: { language: "xml", more: 1 } });
+      expect(bodyAfter(body, { bodyLanguage: "" }).options).toEqual({ raw: { more: 1 } });
+    });
+
+    test("does not read what belongs to a mode that is not chosen", () => {
+      const base = textsOf("request", item());
+      const sent = readTexts(base, sentBy({ ...base, graphqlQuery: "typed" }), box);
+
+      expect(sent["graphqlQuery"]).toBe("");
+    });
+
+    test("of a file keeps it", () => {
+      const body = { mode: "file", file: { src: "/a.bin" } };
+
+      expect(bodyAfter(body, { name: "Renamed" })).toEqual(body);
+    });
+
+    test("in a mode that does not exist is refused", () => {
+      expect(() => bodyAfter({ mode: "raw" }, { bodyMode: "carrier-pigeon" })).toThrow("one of the modes");
     });
   });
 
@@ -193,16 +303,32 @@ describe("the form of a collection", () => {
     item: [],
   });
 
+  const shown = () => textsOf("collection", collection())["variables"] ?? "";
+
   test("sent back as it came changes nothing, and hides secrets", () => {
-    expect(textsOf("collection", collection())["variables"]).toBe(
-      "base: http://a\ncount: 3\ntoken: ••••••••\n// off: x",
+    expect(shown()).toBe(
+      rows(
+        { key: "base", value: "http://a" },
+        { key: "count", value: "3" },
+        { key: "token", value: "••••••••", kind: "secret" },
+        { key: "off", value: "x", state: "off" },
+      ),
     );
     expect(after({}, "collection", collection())).toEqual(collection());
   });
 
-  test("changes variables and keeps what no line shows", () => {
+  test("changes variables and keeps what no row shows", () => {
+    const list = JSON.parse(shown());
     const { variable } = after(
-      { variables: "base: http://b\ncount: 3\n// token: ••••••••\noff: x\nnew: 1" },
+      {
+        variables: JSON.stringify([
+          { ...list[0], value: "http://b" },
+          list[1],
+          { ...list[2], state: "off" },
+          { ...list[3], state: "on" },
+          { key: "new", value: "1", state: "on" },
+        ]),
+      },
       "collection",
       collection(),
     );
@@ -216,38 +342,35 @@ describe("the form of a collection", () => {
     ]);
   });
 
+  test("seals a secret that is typed, and stores it opened", () => {
+    const base = textsOf("collection", collection());
+    const list: Row[] = JSON.parse(base["variables"] ?? "");
+    const typed = list.map((row) => (row.key === "token" ? { ...row, value: "n3w" } : row));
+    const sent = readTexts(base, sentBy({ ...base, variables: JSON.stringify(typed) }), box);
+
+    expect(JSON.stringify(sent)).not.toContain("n3w");
+    expect(after(sent, "collection", collection())["variable"][2]).toEqual({
+      key: "token",
+      value: "n3w",
+      type: "secret",
+    });
+  });
+
   test("never takes the dots for a value", () => {
-    expect(() => after({ variables: "renamed: ••••••••" }, "collection", collection())).toThrow(
-      "A hidden value cannot go to another name",
-    );
-  });
-});
+    const variables = JSON.stringify([{ key: "renamed", value: "••••••••", state: "on" }]);
 
-describe("lines of parameters", () => {
-  const param = record({
-    key: constantFrom("a", "b", "c:d", ""),
-    value: constantFrom("1", "x: y", " space ", "two\nlines", "// no"),
-    enabled: boolean(),
-    description: constantFrom("one", "two"),
-  });
-
-  test("that are not touched are the parameters that they were", () => {
-    assert(
-      property(array(param, { maxLength: 6 }), (params) => {
-        expect(parseLines(params.map(paramLine).join("\n"), params)).toEqual(params);
-      }),
+    expect(() => after({ variables }, "collection", collection())).toThrow(
+      "dots stand for one that is hidden",
     );
   });
 
-  test("change only the parameter of the line that is changed", () => {
-    assert(
-      property(array(param, { minLength: 1, maxLength: 6 }), nat(), (params, pick) => {
-        const at = pick % params.length;
-        const lines = params.map(paramLine).with(at, "new: value");
-        const parsed = parseLines(lines.join("\n"), params);
-        expect(parsed.toSpliced(at, 1)).toEqual(params.toSpliced(at, 1));
-        expect(parsed[at]).toMatchObject({ key: "new", value: "value", enabled: true });
-      }),
+  test.each([
+    [[{ key: "", value: "1", state: "on" }], "variables.key-0"],
+    [[{ key: "a", value: "a\0b", state: "on" }], "variables.value-0"],
+    [[{ key: 1 }], "variables"],
+  ])("with the rows %j is refused at %s", (list, field) => {
+    expect(() => after({ variables: JSON.stringify(list) }, "collection", collection())).toThrow(
+      expect.objectContaining({ body: expect.objectContaining({ details: { param: field } }) }),
     );
   });
 });
@@ -260,4 +383,22 @@ test("what somebody changed goes on top of what others changed meanwhile", () =>
     test: "mine",
     body: "x",
   });
+});
+
+test("rows that somebody changed go on top of rows that others changed", () => {
+  const list = [
+    { key: "a", value: "1" },
+    { key: "b", value: "2" },
+  ];
+  const base = { headers: rows(...list) };
+  const mine = { headers: rows(list[0] ?? { key: "" }, { key: "b", value: "mine" }) };
+  const now = {
+    headers: rows({ key: "first", value: "theirs" }, { key: "a", value: "theirs" }, { key: "b", value: "2" }),
+  };
+
+  expect(JSON.parse(rebase(base, mine, now)["headers"] ?? "")).toEqual([
+    { was: 1, key: "a", value: "theirs", state: "on" },
+    { was: 2, key: "b", value: "mine", state: "on" },
+    { was: 0, key: "first", value: "theirs", state: "on" },
+  ]);
 });

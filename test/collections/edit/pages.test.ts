@@ -38,21 +38,29 @@ beforeEach(async () => {
 });
 
 const path = (item = "ping") => `/collections/${id}/items/${item}`;
-const form = (changes: Record<string, string> = {}) => ({
+type Fields = Record<string, string | string[]>;
+const form = (changes: Fields = {}): Fields => ({
   revision: "1",
   name: "Ping",
   method: "GET",
   url: "http://a/ping",
-  params: "",
-  headers: "",
-  body: "",
+  auth: "bearer",
   prerequest: "",
   test: "one();",
   description: "",
   ...changes,
 });
-const send = (changes: Record<string, string>, item = "ping") =>
-  session.post(`${path(item)}/edit`, form(changes));
+const send = (changes: Fields, item = "ping") => session.post(`${path(item)}/edit`, form(changes));
+/** A table with one new row. */
+const newRow = (name: string, key: string, value: string): Fields => ({
+  [`${name}.was`]: [""],
+  [`${name}.key`]: [key],
+  [`${name}.value`]: [value],
+  [`${name}.sealed`]: [""],
+  [`${name}.state`]: ["on"],
+});
+const stored = async () =>
+  (await session.database.sql`select document from collections where id = ${id}`)[0]?.["document"];
 const revision = async () =>
   (await session.database.sql`select revision from collections where id = ${id}`)[0]?.["revision"];
 
@@ -143,7 +151,7 @@ describe("somebody who saved meanwhile", () => {
   });
 
   test("in another request is none: both changes stand", async () => {
-    await meanwhile("other", { name: "Renamed", url: "http://a/other", test: "" });
+    await meanwhile("other", { name: "Renamed", url: "http://a/other", test: "", auth: "" });
 
     const { status } = await send({ action: "save", test: "mine();" });
 
@@ -163,7 +171,7 @@ describe("somebody who saved meanwhile", () => {
 
 test("undo brings back exactly what was there", async () => {
   const before = await session.database.db.select().from(collections);
-  await send({ action: "save", test: "two();", headers: "A: b" });
+  await send({ action: "save", test: "two();", ...newRow("headers", "A", "b") });
 
   const { location } = await session.post(`/collections/${id}/revisions/1/restore`);
 
@@ -173,11 +181,11 @@ test("undo brings back exactly what was there", async () => {
   expect(mine(after)).toEqual(mine(before));
 });
 
-test("variables of the collection are edited as lines", async () => {
+test("variables of the collection are edited in rows", async () => {
   const sent = {
     revision: "1",
     name: "Shop",
-    variables: "base: http://b",
+    ...newRow("variables", "base", "http://b"),
     prerequest: "",
     test: "",
     description: "",
@@ -187,6 +195,96 @@ test("variables of the collection are edited as lines", async () => {
   expect(location).toBe(`/collections/${id}?saved=2`);
   const { html } = await session.get(`/collections/${id}`);
   expect(html).toContain("http://b");
+});
+
+describe("an authorization", () => {
+  const hiddenOf = (html: string, name: string) =>
+    new RegExp(`<input type="hidden" name="${name}" value="([^"]*)"`).exec(html)?.[1] ?? "";
+
+  test("with a new secret is saved without a page that shows it", async () => {
+    const preview = await send({ action: "preview", "auth.bearer.token": "n3w-token" });
+    expect(preview.html).not.toContain("n3w-token");
+    const sealed = hiddenOf(preview.html, "auth.bearer.token");
+
+    const again = await send({ action: "edit", "auth.bearer.token": sealed });
+    expect(again.html).toContain("as typed before");
+    const { status } = await send({ action: "save", "auth.bearer.token": ["", sealed] });
+
+    expect(status).toBe(303);
+    expect((await stored()).item[0].request.auth).toEqual({
+      type: "bearer",
+      bearer: [{ key: "token", value: "n3w-token" }],
+    });
+  });
+
+  test("that is inherited says from where, on the page and in the form", async () => {
+    await session.post(`/collections/${id}/edit`, {
+      revision: "1",
+      name: "Shop",
+      auth: "apikey",
+      "auth.apikey.key": "X-Key",
+      "auth.apikey.value": "{{key}}",
+      action: "save",
+    });
+
+    for (const path of ["/items/other", "/items/other/edit"]) {
+      const { html } = await session.get(`/collections/${id}${path}`);
+      expect(html.replaceAll(/<[^>]+>/g, "")).toContain("apikey is inherited from the collection");
+    }
+  });
+
+  test("of a type that cannot sign without a field says so beside it", async () => {
+    const { status, html } = await send({ action: "preview", auth: "apikey", "auth.apikey.value": "v" });
+
+    expect(status).toBe(400);
+    expect(html).toContain(`id="message-auth.apikey.key"`);
+  });
+});
+
+describe("rows", () => {
+  test("are more when they are asked for, and what was typed stays", async () => {
+    const { status, html } = await send({ action: "more:headers", ...newRow("headers", "X-Typed", "typed") });
+
+    expect(status).toBe(200);
+    expect(html).toContain(`value="X-Typed"`);
+    expect(html.match(/name="headers.key"/g)).toHaveLength(7);
+    expect(await revision()).toBe(1);
+  });
+
+  test("follow the URL, and the URL follows them, before anything is saved", async () => {
+    const url = await send({ action: "more:params", url: "http://a/ping?page=2" });
+    const rows = await send({ action: "more:params", ...newRow("params", "page", "3") });
+
+    expect(url.html).toContain(`value="page"`);
+    expect(rows.html).toContain(`value="http://a/ping?page=3"`);
+  });
+
+  test("with something wrong in one of them say it there", async () => {
+    const { status, html } = await send({ action: "preview", ...newRow("headers", "", "value") });
+
+    expect(status).toBe(400);
+    expect(html).toContain(`id="message-headers.key-0"`);
+  });
+});
+
+test("another mode of the body takes away what the one before held, and the preview shows it", async () => {
+  await send({ action: "save", bodyMode: "raw", body: "raw text" });
+  const changes = {
+    revision: "2",
+    bodyMode: "urlencoded",
+    body: "raw text",
+    ...newRow("urlencoded", "a", "1"),
+  };
+
+  const preview = await send({ action: "preview", ...changes });
+  await send({ action: "save", ...changes });
+
+  expect(preview.html).toContain("<h3>Body mode</h3>");
+  expect(preview.html).toMatch(/<del[^>]*>.*raw text/s);
+  expect((await stored()).item[0].request.body).toEqual({
+    mode: "urlencoded",
+    urlencoded: [{ key: "a", value: "1" }],
+  });
 });
 
 test("a big collection opens closed, in pages, and finds what is asked for", async () => {

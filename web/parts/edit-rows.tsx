@@ -1,0 +1,183 @@
+import { control, type FormErrors } from "./form.tsx";
+import { Held, type HeldSecret, heldHint } from "./held-secret.tsx";
+
+/** A header, a parameter, a field of a form or a variable in a table that is edited. */
+export interface EditRow extends HeldSecret {
+  /** Place in the list that the form was made from; absent for a new one. */
+  was?: number | undefined;
+  key: string;
+  value: string;
+  state: "on" | "off" | "remove";
+  /** A file keeps what it is; the value of a secret is not in the page. */
+  kind?: "file" | "secret" | undefined;
+}
+
+interface EditRowsProps {
+  /** Of the field; its columns are `NAME.key`, `NAME.value`, … */
+  name: string;
+  title: string;
+  /** What a row is, as a word in its labels. */
+  noun: string;
+  rows: EditRow[];
+  /** Empty rows at the end. */
+  blank: number;
+  errors?: FormErrors | undefined;
+  /** Names come from elsewhere, and so does which rows there are. */
+  isFixed?: boolean;
+  hint?: string;
+}
+
+/** Names and values, a row each, and empty rows for new ones. Every row sends every field. */
+export function EditRows(props: EditRowsProps) {
+  const { name, title, noun, rows, blank, errors, isFixed, hint } = props;
+  const empty: EditRow = { key: "", value: "", state: "on" };
+  const all = [...rows, ...Array.from({ length: isFixed ? 0 : blank }, () => empty)];
+  const message = errors?.[name];
+  return (
+    <fieldset class="edit-rows" id={`rows-${name}`}>
+      <legend>{title}</legend>
+      {hint && <p class="hint">{hint}</p>}
+      {message && (
+        <p class="message" role="alert">
+          <span aria-hidden="true">✕ </span>
+          {message}
+        </p>
+      )}
+      {all.length > 0 && (
+        <table class="list variable-rows">
+          <thead>
+            <tr>
+              <th scope="col">Name</th>
+              <th scope="col">Value</th>
+              {!isFixed && <th scope="col">State</th>}
+            </tr>
+          </thead>
+          <tbody>
+            {all.map((row, index) => (
+              <Row {...props} row={row} index={index} label={labelOf(noun, row, index)} />
+            ))}
+          </tbody>
+        </table>
+      )}
+      {!isFixed && (
+        <div>
+          <button
+            type="submit"
+            class="button small"
+            name="action"
+            value={`more:${name}`}
+            formaction={`#rows-${name}`}
+            formnovalidate
+          >
+            {`More rows for ${title.toLowerCase()}`}
+          </button>
+        </div>
+      )}
+    </fieldset>
+  );
+}
+
+const labelOf = (noun: string, row: EditRow, index: number): string =>
+  row.key === "" ? `of new ${noun} ${index + 1}` : `of ${noun} ${row.key}`;
+
+interface RowProps extends EditRowsProps {
+  row: EditRow;
+  index: number;
+  label: string;
+}
+
+function Row(props: RowProps) {
+  const { name, row, index, label, errors, isFixed } = props;
+  return (
+    <tr class={row.state === "remove" ? "off" : undefined}>
+      <td>
+        <input type="hidden" name={`${name}.was`} value={row.was === undefined ? "" : String(row.was)} />
+        {isFixed ? (
+          <>
+            <input type="hidden" name={`${name}.key`} value={row.key} />
+            <input type="hidden" name={`${name}.state`} value={row.state} />
+            <code>{row.key}</code>
+          </>
+        ) : (
+          <input
+            type="text"
+            value={row.key}
+            autocomplete="off"
+            spellcheck={false}
+            placeholder={row.was === undefined ? "new" : undefined}
+            aria-label={`Name ${label}`}
+            {...cell(name, { part: "key", index, errors })}
+          />
+        )}
+        <CellError name={`${name}.key-${index}`} errors={errors} />
+      </td>
+      <td class="value">
+        <Value {...props} />
+        <CellError name={`${name}.value-${index}`} errors={errors} />
+      </td>
+      {!isFixed && <State {...props} />}
+    </tr>
+  );
+}
+
+function Value({ name, row, index, label, errors }: RowProps) {
+  if (row.kind === "file") {
+    return (
+      <>
+        <input type="hidden" name={`${name}.value`} value="" />
+        <input type="hidden" name={`${name}.sealed`} value="" />
+        <span class="dim">file </span>
+        <code>{row.value}</code>
+      </>
+    );
+  }
+  return (
+    <>
+      <textarea
+        rows={1}
+        autocomplete="off"
+        spellcheck={false}
+        placeholder={heldHint(row)}
+        aria-label={`Value ${label}`}
+        {...cell(name, { part: "value", index, errors })}
+      >
+        {row.value.startsWith("\n") ? `\n${row.value}` : row.value}
+      </textarea>
+      <Held name={`${name}.sealed`} sealed={row.sealed ?? ""} />
+    </>
+  );
+}
+
+const states = ["on", "off", "remove"];
+
+const State = ({ name, row, label }: RowProps) => (
+  <td>
+    <select name={`${name}.state`} aria-label={`State ${label}`}>
+      {states.map((state) => (
+        <option value={state} selected={state === row.state}>
+          {state}
+        </option>
+      ))}
+    </select>
+  </td>
+);
+
+/** Attributes of a control in a cell; columns share their name, so that the error has one of its own. */
+function cell(
+  name: string,
+  { part, index, errors }: { part: "key" | "value"; index: number; errors: FormErrors | undefined },
+) {
+  const { id, ...rest } = control(`${name}.${part}-${index}`, errors);
+  return { ...rest, id, name: `${name}.${part}` };
+}
+
+function CellError({ name, errors }: { name: string; errors: FormErrors | undefined }) {
+  const message = errors?.[name];
+  if (message === undefined) return null;
+  return (
+    <p class="message" id={`message-${name}`}>
+      <span aria-hidden="true">✕ </span>
+      {message}
+    </p>
+  );
+}
