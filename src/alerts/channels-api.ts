@@ -8,6 +8,7 @@ import { requireAdmin } from "../access/rights.ts";
 import { requireWorkspaceRole, type WorkspaceRole } from "../access/workspace-rights.ts";
 import { isUuid } from "../lib/ids.ts";
 import { findWorkspace } from "../workspaces/store.ts";
+import { changeParts, configChangeBody, readParts } from "./channel-config.ts";
 import { type Channel, channelInput } from "./channel.ts";
 import { createChannel, deleteChannel, findChannel, listChannels, updateChannel } from "./channels-store.ts";
 import { alertDocs as docs, newChannelBody, placeQuery } from "./docs.ts";
@@ -47,6 +48,16 @@ export function channelsApi(deps: Deps): Hono<AppEnv> {
       ...(config && { config }),
     });
     return c.json({ alertChannel: showChannel(updated) });
+  });
+
+  routes.get("/alert-channels/:id/config", documented(docs.channelConfig), async (c) =>
+    c.json({ config: await readParts(deps, await reach(c, "viewer")) }),
+  );
+
+  routes.patch("/alert-channels/:id/config", documented(docs.changeChannelConfig), async (c) => {
+    const channel = await reach(c, "editor");
+    const change = await readFields(c, configChangeBody);
+    return c.json({ config: { changed: await changeParts(deps, c.get("actor"), channel, change) } });
   });
 
   routes.post("/alert-channels/:id/test", documented(docs.testChannel), async (c) => {

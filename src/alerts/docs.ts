@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import type { EndpointDoc } from "../access/endpoint.ts";
 import { alertConditions, channelKinds, ruleFields, ruleInput } from "./alert.ts";
+import { configChangeBody } from "./channel-config.ts";
 import { channelInput } from "./channel.ts";
 import { muteFields } from "./mutes-store.ts";
 import { summaryFields } from "./summary.ts";
@@ -94,6 +95,21 @@ export const alertDocs = {
     description: "What is absent stays. `config` is replaced as a whole.",
     body: channelInput.partial(),
     answer: z.object({ alertChannel: channel }),
+  },
+  channelConfig: {
+    summary: "Name the parts of a channel's configuration",
+    tag,
+    description:
+      "Which fields there are, such as `url`, `secret` or `headers.X-Team`; never what is in them.",
+    answer: z.object({ config: z.object({ kind: z.enum(channelKinds), parts: z.array(z.string()) }) }),
+  },
+  changeChannelConfig: {
+    summary: "Change parts of a channel's configuration",
+    tag,
+    description:
+      "What is absent in `config` stays, null takes it away; another `kind` begins anew. Answers the fields that differ from what is stored. With `dryRun` nothing is stored.",
+    body: configChangeBody,
+    answer: z.object({ config: z.object({ changed: z.array(z.string()) }) }),
   },
   testChannel: {
     summary: "Send a test through an alert channel",

@@ -18,6 +18,11 @@ export const alertsStory: Step[] = [
   { call: "GET /alert-channels?workspace={workspaces}" },
   { call: "GET /alert-channels/{alert-channels}" },
   { call: "PATCH /alert-channels/{alert-channels}", body: { name: "Room II" } },
+  { call: "GET /alert-channels/{alert-channels}/config" },
+  {
+    call: "PATCH /alert-channels/{alert-channels}/config",
+    body: { config: { kind: "webhook", secret: "t" }, dryRun: true },
+  },
   {
     call: "POST /alert-rules",
     body: { workspace: "<workspaces>", monitorId: "<monitors>", channelIds: ["<alert-channels>"] },

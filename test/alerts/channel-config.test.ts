@@ -1,0 +1,67 @@
+import { beforeAll, describe, expect, test } from "bun:test";
+
+import { type TestApi, testApi } from "../support/api.ts";
+
+let api: TestApi;
+let path: string;
+
+const config = {
+  kind: "webhook",
+  url: "https://chat.example.test/hook/s3cret",
+  secret: "s1gn",
+  headers: { "X-Team": "shop" },
+};
+
+beforeAll(async () => {
+  api = await testApi();
+  const { id } = await api.make.workspace({ createdBy: api.actor.userId, visibility: "private" });
+  const { body } = await api.call("POST", "/alert-channels", { workspace: id, name: "Room", config });
+  path = `/alert-channels/${body.alertChannel.id}/config`;
+});
+
+const change = async (part: Record<string, unknown>, dryRun = false) =>
+  (await api.call("PATCH", path, { config: { kind: "webhook", ...part }, dryRun })).body.config?.changed;
+
+describe("a configuration", () => {
+  test("names its parts and not what is in them", async () => {
+    const { body } = await api.call("GET", path);
+
+    expect(body).toEqual({ config: { kind: "webhook", parts: ["url", "secret", "headers.X-Team"] } });
+  });
+
+  test("tells what would change, and what is absent stays", async () => {
+    const dry = await change({ secret: "other" }, true);
+    const same = await change({ url: config.url, headers: { "X-Team": "shop" } });
+    const changed = await change({ secret: "other" });
+    const again = await change({ ...config, secret: "other" });
+    const removed = await change({ secret: null });
+    const { body } = await api.call("GET", path);
+    const logs = (await api.call("GET", "/audit/logs")).body;
+
+    expect([dry, same, changed, again, removed]).toEqual([["secret"], [], ["secret"], [], ["secret"]]);
+    expect(body.config.parts).toEqual(["url", "headers.X-Team"]);
+    expect(JSON.stringify(logs)).not.toMatch(/s3cret|s1gn|other/);
+  });
+
+  test("of another kind begins anew", async () => {
+    const refused = await api.call("PATCH", path, { config: { kind: "pagerduty" }, dryRun: true });
+    const changed = await change({ kind: "slack", url: config.url }, true);
+
+    expect(refused.status).toBe(400);
+    expect(JSON.parse(refused.body).detail).toBe('"config.routingKey" is missing: send it.');
+    expect(changed).toEqual(["kind", "headers"]);
+  });
+
+  test("is told to viewers and changed by editors", async () => {
+    const stranger = await api.newKey({ role: "member" });
+    const reader = await api.newKey({ scopes: ["alerts:read"] });
+
+    const statuses = await Promise.all([
+      api.call("GET", path, undefined, { "x-api-key": stranger.key }),
+      api.call("GET", path, undefined, { "x-api-key": reader.key }),
+      api.call("PATCH", path, { config: { kind: "webhook" } }, { "x-api-key": reader.key }),
+    ]);
+
+    expect(statuses.map(({ status }) => status)).toEqual([403, 200, 403]);
+  });
+});
