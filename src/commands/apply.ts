@@ -27,7 +27,7 @@ export function define(command: Command, context: CommandContext): void {
     .option("-y, --yes", "do not ask")
     .action(async (options: ApplyOptions) => {
       const folder = await readFolderContent(await readFiles(options.file));
-      if (folder.workspaces.length + folder.runners.length === 0)
+      if (folder.workspaces.length + folder.runners.length + folder.channels.length === 0)
         throw new AppError(
           "bad_request",
           `${options.file} holds neither a workspace.yaml nor runners: see docs/apply.md for the files.`,

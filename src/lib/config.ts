@@ -73,6 +73,10 @@ export function childEnvironment(
   return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
+/** A variable that files refer to; undefined when it is not set, or empty. */
+export const readVariable = (name: string, variables: Variables = process.env): string | undefined =>
+  variables[name] || undefined;
+
 /** `APP_DATA_DIR` for `--data-dir`. */
 export const variableOfOption = (longFlag: string): string =>
   `APP_${longFlag.replace(/^--/, "").replaceAll("-", "_").toUpperCase()}`;

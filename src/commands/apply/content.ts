@@ -1,12 +1,13 @@
 import { z } from "zod";
 
 import type { CollectionDocument } from "../../engine/types.ts";
+import type { AlertContent, ChannelFile } from "./content-alerts.ts";
 
 /**
  * What a workspace holds, as files have it: elements name each other by name. Files say only what they care about; a field
  * that is absent is left as it is.
  */
-export interface WorkspaceContent {
+export interface WorkspaceContent extends AlertContent {
   workspace: z.infer<typeof workspaceFile>;
   /** `isV3`: read from files of that format, which cannot say everything. */
   collections: { name: string; document: CollectionDocument; isV3?: boolean }[];
@@ -104,8 +105,10 @@ export const runnerFile = z.strictObject({
 });
 export type RunnerFile = z.infer<typeof runnerFile>;
 
-/** What a folder says: any number of workspaces, and runners, which belong to the team. */
+/** What a folder says: any number of workspaces, and what belongs to the team. */
 export interface FolderContent {
   workspaces: WorkspaceContent[];
   runners: RunnerFile[];
+  /** For every workspace. */
+  channels: ChannelFile[];
 }

@@ -4,7 +4,10 @@ import type { ApiClient } from "../../lib/api-client.ts";
 import { listMonitors } from "../monitor/find.ts";
 import { withoutStamps } from "./compare.ts";
 import type { Variable, WorkspaceContent } from "./content.ts";
+import { type ActualAlerts, fetchAlerts } from "./fetch-alerts.ts";
 import { type ActualMock, fetchMocks } from "./fetch-mocks.ts";
+import { nameOf } from "./names.ts";
+import { toAlertContent } from "./to-content-alerts.ts";
 
 const named = z.looseObject({ id: z.string(), name: z.string() });
 const workspaceAnswer = z.object({
@@ -60,7 +63,7 @@ type Known<T> = T & { id: string };
 export type ActualMonitor = Awaited<ReturnType<typeof fetchMonitors>>[number];
 
 /** A workspace as it is; elements name each other by id. */
-export interface ActualWorkspace {
+export interface ActualWorkspace extends ActualAlerts {
   workspace: WorkspaceContent["workspace"];
   collections: Known<WorkspaceContent["collections"][number]>[];
   environments: Known<{ name: string; values: Variable[] }>[];
@@ -77,6 +80,7 @@ export interface ActualWorkspace {
 export async function fetchWorkspace(api: ApiClient, id: string): Promise<ActualWorkspace> {
   const { workspace } = await api.get(`/workspaces/${id}`, workspaceAnswer);
   const runnerNames = new Map<string, string>();
+  const monitors = await fetchMonitors(api, id, runnerNames);
   const type = z
     .enum(["personal", "private", "team", "public", "partner"])
     .safeParse(workspace.visibility ?? workspace.type);
@@ -96,10 +100,11 @@ export async function fetchWorkspace(api: ApiClient, id: string): Promise<Actual
       return { id: one.id, name: environment.name, values: environment.values };
     }),
     globals: (await api.get(`/workspaces/${id}/global-variables`, globalsAnswer)).values,
-    monitors: await fetchMonitors(api, id, runnerNames),
+    monitors,
     mocks: await fetchMocks(api, id),
     specs: await fetchSpecs(api, id),
     runnerNames,
+    ...(await fetchAlerts(api, id, monitors)),
   };
 }
 
@@ -204,14 +209,8 @@ export function toContent(
       }),
     })),
     specs: actual.specs.map(({ id: _id, ...spec }) => spec),
+    ...toAlertContent(actual, actual.monitors),
   };
-}
-
-/** The id where two have the name. */
-function nameOf(list: { id: string; name: string }[], id: string): string {
-  const found = list.find((one) => one.id === id);
-  const isOnly = list.filter((one) => one.name === found?.name).length === 1;
-  return found && isOnly ? found.name : id;
 }
 
 /** A secret without its value: what is applied leaves the value that is there alone. */

@@ -2,7 +2,20 @@ import type { Variable } from "./content.ts";
 
 /** One line of a plan. */
 export interface Step {
-  kind: "workspace" | "environment" | "globals" | "collection" | "spec" | "runner" | "mock" | "monitor";
+  kind:
+    | "workspace"
+    | "environment"
+    | "globals"
+    | "collection"
+    | "spec"
+    | "runner"
+    | "mock"
+    | "monitor"
+    | "alert channel"
+    | "alert rule"
+    | "maintenance window"
+    | "summary"
+    | "status page";
   name: string;
   /** The workspace that it is in; absent for what is in none. */
   workspace?: string;

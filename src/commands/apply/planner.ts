@@ -3,11 +3,17 @@ import { z } from "zod";
 import type { ApiClient } from "../../lib/api-client.ts";
 import { AppError } from "../../lib/errors.ts";
 import type { FolderContent, RunnerFile, WorkspaceContent } from "./content.ts";
+import { fetchSlugs } from "./fetch-alerts.ts";
 import { fetchWorkspace } from "./fetch.ts";
+import { withReachableAlerts } from "./import-alerts.ts";
 import type { Step } from "./plan.ts";
+import { planRest } from "./rest.ts";
+import { planAlerts } from "./steps-alerts.ts";
+import { planChannel } from "./steps-channels.ts";
 import { planDocuments } from "./steps-documents.ts";
 import { planUses } from "./steps-uses.ts";
-import { emptyWorkspace, fetchTeam, refuseTwins, runnerIds, type Target, type Team } from "./target.ts";
+import { emptyWorkspace, fetchTeam, runnerIds, type Target, type Team } from "./target.ts";
+import { refuseTwins } from "./twins.ts";
 
 const anything = z.unknown();
 const createdWorkspace = z.object({ workspace: z.looseObject({ id: z.string() }) });
@@ -32,21 +38,24 @@ export async function planFolder(
   const team = await fetchTeam(api);
   const runners = runnerIds(team);
   for (const { name } of folder.runners) if (!runners.has(name)) runners.set(name, "");
+  const comingChannels = new Set(folder.channels.map(({ name }) => name));
   const targets: Target[] = [];
-  for (const { workspace } of folder.workspaces) {
-    const target = await openTarget(api, team, workspace.name, runners);
-    refuseTwins(folder, target);
+  for (const content of folder.workspaces) {
+    const target = await openTarget(api, team, content.workspace.name, { runners, comingChannels });
+    refuseTwins(content, target);
     targets.push(target);
   }
-  const planned = folder.workspaces.map((content, at) => {
+  const planned: Step[][] = [];
+  for (const [at, content] of folder.workspaces.entries()) {
     const target = targets[at];
     if (!target) throw new Error("every workspace has a target");
-    return { target, steps: planContent(content, target, prune) };
-  });
+    planned.push(await planContent(content, target, prune));
+  }
   return [
-    ...planned.flatMap(({ steps }) => steps.slice(0, 1)),
+    ...planned.flatMap((steps) => steps.slice(0, 1)),
     ...folder.runners.map((runner) => planRunner(runner, { api, team, runners, targets, tell })),
-    ...planned.flatMap(({ steps }) => steps.slice(1)),
+    ...(await planTeamChannels(folder, { api, team, targets })),
+    ...planned.flatMap((steps) => steps.slice(1)),
   ];
 }
 
@@ -66,15 +75,24 @@ export async function planImport(
     name,
     workspaceId,
     actual: emptyWorkspace(name),
-    ids: { collection: new Map(), environment: new Map(), runner: runners },
+    ids: {
+      collection: new Map(),
+      environment: new Map(),
+      runner: runners,
+      monitor: new Map(),
+      channel: idsOf(team.channels),
+    },
+    comingChannels: new Set(),
   };
   const seen = new Set(
     team.runners.flatMap(({ id, name: runner, visibility: shown, workspaces }) =>
       shown === "all" || workspaces.includes(workspaceId ?? "") ? [id, runner] : [],
     ),
   );
-  const kept = { ...content, monitors: content.monitors.map((one) => withSeenRunners(one, seen, tell)) };
-  const steps = planContent(kept, target, false);
+  const monitors = content.monitors.map((one) => withSeenRunners(one, seen, tell));
+  const slugs = content.statusPages.length === 0 ? [] : await fetchSlugs(api);
+  const alerts = withReachableAlerts(content, { channels: [...target.ids.channel.keys()], slugs, tell });
+  const steps = await planContent({ ...content, monitors, ...alerts }, target, false);
   return workspaceId === undefined ? steps : steps.slice(1);
 }
 
@@ -92,17 +110,19 @@ function withSeenRunners(
 }
 
 /** The workspace itself comes first. */
-const planContent = (content: WorkspaceContent, target: Target, prune: boolean): Step[] => [
+const planContent = async (content: WorkspaceContent, target: Target, prune: boolean): Promise<Step[]> => [
   planWorkspace(content.workspace, target),
   ...planDocuments(content, target),
   ...planUses(content, target),
+  ...(await planAlerts(content, target)),
   ...planRest(content, target, prune),
 ];
 
-function refuseSameNames({ workspaces, runners }: FolderContent): void {
+function refuseSameNames({ workspaces, runners, channels }: FolderContent): void {
   for (const [what, names] of [
     ["workspaces", workspaces.map(({ workspace }) => workspace.name)],
     ["runners", runners.map(({ name }) => name)],
+    ["alert channels of the team", channels.map(({ name }) => name)],
   ] as const) {
     const twice = names.find((name, at) => names.indexOf(name) !== at);
     if (twice !== undefined)
@@ -114,7 +134,7 @@ async function openTarget(
   api: ApiClient,
   team: Team,
   name: string,
-  runners: Map<string, string>,
+  { runners, comingChannels }: { runners: Map<string, string>; comingChannels: ReadonlySet<string> },
 ): Promise<Target> {
   const [known, another] = team.workspaces.filter((one) => one.name === name);
   if (another)
@@ -126,7 +146,15 @@ async function openTarget(
     name,
     workspaceId: known?.id,
     actual,
-    ids: { collection: idsOf(actual.collections), environment: idsOf(actual.environments), runner: runners },
+    ids: {
+      collection: idsOf(actual.collections),
+      environment: idsOf(actual.environments),
+      runner: runners,
+      monitor: idsOf(actual.monitors),
+      // Its own hide those of the team.
+      channel: new Map([...idsOf(team.channels), ...idsOf(actual.channels)]),
+    },
+    comingChannels,
   };
 }
 
@@ -155,30 +183,23 @@ function planWorkspace(wanted: WorkspaceContent["workspace"], target: Target): S
   return { ...step, action: "update", detail: changed.join(", "), run };
 }
 
-/** What the files do not name, in an order in which nothing is deleted twice. */
-function planRest(
-  content: WorkspaceContent,
-  { api, actual, name: workspace }: Target,
-  prune: boolean,
-): Step[] {
-  const kinds = [
-    ["monitor", "monitors"],
-    ["mock", "mocks"],
-    ["spec", "specs"],
-    ["collection", "collections"],
-    ["environment", "environments"],
-  ] as const;
-  return kinds.flatMap(([kind, list]): Step[] => {
-    const named = new Set(content[list].map(({ name }) => name));
-    return actual[list]
-      .filter(({ name }) => !named.has(name))
-      .map(({ id, name }): Step => {
-        const step = { kind, name, workspace };
-        if (!prune) return { ...step, action: "kept" };
-        const run = async () => void (await api.delete(`/${list}/${id}`, anything));
-        return { ...step, action: "delete", run };
-      });
-  });
+/** Never deleted, as runners are not: other workspaces may use them. */
+async function planTeamChannels(
+  { channels }: FolderContent,
+  { api, team, targets }: { api: ApiClient; team: Team; targets: Target[] },
+): Promise<Step[]> {
+  const place = {
+    api,
+    workspace: undefined,
+    known: team.channels,
+    workspaceId: () => undefined,
+    enter: (name: string, id: string) => {
+      for (const { ids } of targets) if (!ids.channel.has(name)) ids.channel.set(name, id);
+    },
+  };
+  const steps: Step[] = [];
+  for (const one of channels) steps.push(await planChannel(one, place));
+  return steps;
 }
 
 interface RunnerPlan {

@@ -7,6 +7,15 @@ import { parseStrictYaml } from "../../engine/formats/yaml.ts";
 import { AppError } from "../../lib/errors.ts";
 import { describeIssues } from "../../lib/parse.ts";
 import {
+  alertFolders,
+  channelFile,
+  ruleFile,
+  statusPageFile,
+  summaryFile,
+  teamChannelsFolder,
+  windowFile,
+} from "./content-alerts.ts";
+import {
   type FolderContent,
   mockFile,
   monitorFile,
@@ -24,7 +33,7 @@ type Files = ReadonlyMap<string, string>;
 export const workspaceFileName = "workspace.yaml";
 
 /**
- * What the files of a folder say: `workspace.yaml` at its top, or in folders below it, each a workspace; `runners/*.yaml`.
+ * What the files of a folder say: `workspace.yaml` at its top, or in folders below it, each a workspace; what belongs to the team.
  * Throws one sentence that names the file that is wrong.
  */
 export async function readFolderContent(files: Files): Promise<FolderContent> {
@@ -35,10 +44,11 @@ export async function readFolderContent(files: Files): Promise<FolderContent> {
     .toSorted();
   const workspaces: WorkspaceContent[] = [];
   for (const root of roots) workspaces.push(await readWorkspace(below(files, root), root));
-  const runners = yamlFiles(below(files, "runners/")).map(([path, text]) =>
-    parseFile(runnerFile, text, `runners/${path}`),
-  );
-  return { workspaces, runners };
+  return {
+    workspaces,
+    runners: readEach(files, "runners", runnerFile),
+    channels: readEach(files, teamChannelsFolder, channelFile),
+  };
 }
 
 /** The files below a folder, by their paths in it. */
@@ -61,10 +71,7 @@ export async function readWorkspace(files: Files, at = ""): Promise<WorkspaceCon
   const workspace = parseFile(workspaceFile, text, `${at}${workspaceFileName}`);
   const documents = await readDocuments(files, at);
   const globals = documents.filter(({ kind }) => kind === "globals");
-  const readEach = <T>(folder: string, schema: z.ZodType<T>): T[] =>
-    yamlFiles(below(files, `${folder}/`)).map(([path, content]) =>
-      parseFile(schema, content, `${at}${folder}/${path}`),
-    );
+  const each = <T>(folder: string, schema: z.ZodType<T>): T[] => readEach(files, folder, schema, at);
   return {
     workspace,
     collections: documents.flatMap(({ kind, name, content, isV3 }) =>
@@ -78,11 +85,22 @@ export async function readWorkspace(files: Files, at = ""): Promise<WorkspaceCon
     ...(globals.length > 0 && {
       globals: globals.flatMap((one) => (one.kind === "collection" ? [] : variablesOf(one.content))),
     }),
-    monitors: readEach("monitors", monitorFile),
-    mocks: readEach("mocks", mockFile),
+    monitors: each("monitors", monitorFile),
+    mocks: each("mocks", mockFile),
     specs: readSpecs(below(files, "specs/"), `${at}specs/`),
+    channels: each(alertFolders.channels, channelFile),
+    rules: each(alertFolders.rules, ruleFile),
+    windows: each(alertFolders.windows, windowFile),
+    summaries: each(alertFolders.summaries, summaryFile),
+    statusPages: each(alertFolders.statusPages, statusPageFile),
   };
 }
+
+/** A file for each element. `at` is where the folder lies, for messages. */
+const readEach = <T>(files: Files, folder: string, schema: z.ZodType<T>, at = ""): T[] =>
+  yamlFiles(below(files, `${folder}/`)).map(([path, content]) =>
+    parseFile(schema, content, `${at}${folder}/${path}`),
+  );
 
 const idOf = ({ id }: VariableDocument) => (typeof id === "string" ? { id } : {});
 
@@ -129,7 +147,7 @@ function parseFile<T>(schema: z.ZodType<T>, text: string, path: string): T {
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw wrong(path, `is not as it should be: ${describeIssues(parsed.error)[0] ?? ""}.`);
+  throw wrong(path, `is not as it should be: ${(describeIssues(parsed.error)[0] ?? "").replace(/\.$/, "")}.`);
 }
 
 async function naming<T>(path: string, read: () => Promise<T>): Promise<T> {

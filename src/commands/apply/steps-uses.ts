@@ -62,7 +62,9 @@ function planMonitor(wanted: MonitorFile, target: Target): Step {
         ...(wanted.environment && { environment: resolve(target, "environment", wanted.environment, by) }),
         ...monitorFields(wanted, target),
       };
-      await target.api.post(`/monitors?workspace=${workspaceIdOf(target)}`, { monitor }, anything);
+      const path = `/monitors?workspace=${workspaceIdOf(target)}`;
+      const answer = await target.api.post(path, { monitor }, z.object({ monitor: created }));
+      target.ids.monitor.set(name, answer.monitor.id);
     };
     return { ...step, action: "create", run };
   }

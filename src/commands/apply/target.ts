@@ -2,8 +2,10 @@ import { z } from "zod";
 
 import type { ApiClient } from "../../lib/api-client.ts";
 import { AppError } from "../../lib/errors.ts";
-import type { FolderContent } from "./content.ts";
+import { newId } from "../../lib/ids.ts";
+import { type ActualChannel, fetchTeamChannels, noAlerts } from "./fetch-alerts.ts";
 import type { ActualWorkspace } from "./fetch.ts";
+import { nameOf, nameOfChannel } from "./names.ts";
 
 const named = z.looseObject({ id: z.string(), name: z.string() });
 const runner = named.extend({
@@ -16,12 +18,14 @@ const runner = named.extend({
 export interface Team {
   workspaces: z.infer<typeof named>[];
   runners: z.infer<typeof runner>[];
+  /** Channels for every workspace. */
+  channels: ActualChannel[];
 }
 
 export async function fetchTeam(api: ApiClient): Promise<Team> {
   const { workspaces } = await api.get("/workspaces", z.object({ workspaces: z.array(named) }));
   const { runners } = await api.get("/runners", z.object({ runners: z.array(runner) }));
-  return { workspaces, runners };
+  return { workspaces, runners, channels: await fetchTeamChannels(api) };
 }
 
 /** The ids of what files name. What is created on the way is entered when it is there. */
@@ -33,7 +37,9 @@ export interface Target {
   /** Undefined until it is created. */
   workspaceId: string | undefined;
   actual: ActualWorkspace;
-  ids: { collection: Map<string, string>; environment: Map<string, string>; runner: Map<string, string> };
+  ids: Record<"collection" | "environment" | "runner" | "monitor" | "channel", Map<string, string>>;
+  /** Names of channels for every workspace that an earlier step makes. */
+  comingChannels: ReadonlySet<string>;
 }
 
 export const emptyWorkspace = (name: string): ActualWorkspace => ({
@@ -45,6 +51,7 @@ export const emptyWorkspace = (name: string): ActualWorkspace => ({
   mocks: [],
   specs: [],
   runnerNames: new Map(),
+  ...noAlerts,
 });
 
 /** Ids of runners by name and by id. */
@@ -64,29 +71,38 @@ export function resolve(target: Target, kind: keyof Target["ids"], reference: st
   throw unknown(kind, reference, by);
 }
 
+/** The id of a reference. */
+export type Find = (kind: keyof Target["ids"], reference: string) => string;
+
+/** As it is when all before it was done. `by` begins the sentence about what is not there. */
+export const resolver =
+  (target: Target, by: string): Find =>
+  (kind, reference) =>
+    resolve(target, kind, reference, by);
+
+/** As it is now: what is yet to be made has an id that nothing has. */
+export function placeholder({ ids }: Target): Find {
+  const coming = new Map<string, string>();
+  return (kind, reference) => {
+    const known = ids[kind].get(reference) ?? coming.get(reference);
+    if (known !== undefined) return known;
+    const id = newId();
+    coming.set(reference, id);
+    return id;
+  };
+}
+
+/** A reference by name, whichever way the file says it. */
+export function nameThere({ ids, actual }: Target, kind: "monitor" | "channel", reference: string): string {
+  const id = ids[kind].get(reference);
+  if (id === undefined) return reference;
+  return kind === "monitor"
+    ? nameOf(actual.monitors, id)
+    : nameOfChannel(actual.channels, actual.teamChannels, id);
+}
+
 export const unknown = (kind: string, reference: string, by: string): AppError =>
   new AppError(
     "bad_request",
-    `${by} names the ${kind} "${reference}", which is neither in the files nor there.`,
+    `${by} names the ${kind === "channel" ? "alert channel" : kind} "${reference}", which is neither in the files nor there.`,
   );
-
-/** One element for one name. Throws when files or the workspace use a name twice: nobody could tell which is meant. */
-export function refuseTwins(folder: FolderContent, target: Target): void {
-  const content = folder.workspaces.find(({ workspace }) => workspace.name === target.name);
-  for (const kind of ["collections", "environments", "monitors", "mocks", "specs"] as const) {
-    const wanted = content?.[kind].map(({ name }) => name) ?? [];
-    const twice = wanted.find((name, at) => wanted.indexOf(name) !== at);
-    if (twice !== undefined)
-      throw new AppError(
-        "bad_request",
-        `The files of workspace "${target.name}" hold two ${kind} named "${twice}".`,
-      );
-    const there = target.actual[kind].map(({ name }) => name);
-    const double = wanted.find((name) => there.indexOf(name) !== there.lastIndexOf(name));
-    if (double !== undefined)
-      throw new AppError(
-        "conflict",
-        `Workspace "${target.name}" holds several ${kind} named "${double}": rename or delete all but one.`,
-      );
-  }
-}

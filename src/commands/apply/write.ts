@@ -1,7 +1,9 @@
 import { freeFileName, toYaml, writeV3, writeV3Variables } from "../../engine/formats/v3-write.ts";
 import { convertV20, isV20 } from "../../engine/formats/v20.ts";
 import type { CollectionDocument } from "../../engine/types.ts";
+import { alertFolders } from "./content-alerts.ts";
 import type { WorkspaceContent } from "./content.ts";
+import { labelOfRule, labelOfSummary } from "./names.ts";
 
 /** `v2.1`: collections and environments as JSON, nothing lost. `v3`: a file for each request, to be read in a diff. */
 export type CollectionFormat = "v2.1" | "v3";
@@ -37,6 +39,7 @@ export function writeWorkspace(
   writeEach(content.monitors, "monitors", "monitor", files);
   writeEach(content.mocks, "mocks", "mock", files);
   writeSpecs(content.specs, files);
+  writeAlerts(content, files);
   return { files, warnings };
 }
 
@@ -54,9 +57,34 @@ function writeEach(
   kind: string,
   files: Map<string, string>,
 ): void {
+  const labelled = elements.map((element) => [element.name, element] as const);
+  writeLabelled(labelled, folder, kind, files);
+}
+
+/** A file for each element under its label. */
+function writeLabelled(
+  elements: (readonly [string, object])[],
+  folder: string,
+  kind: string,
+  files: Map<string, string>,
+): void {
   const taken = new Set<string>();
-  for (const element of elements)
-    files.set(`${folder}/${freeFileName(element.name, taken)}.yaml`, toYaml({ $kind: kind, ...element }));
+  for (const [label, element] of elements)
+    files.set(`${folder}/${freeFileName(label, taken)}.yaml`, toYaml({ $kind: kind, ...element }));
+}
+
+function writeAlerts(
+  { channels, rules, windows, summaries, statusPages }: WorkspaceContent,
+  files: Map<string, string>,
+): void {
+  const labelledRules = rules.map((one) => [labelOfRule(one.monitor, one.name ?? ""), one] as const);
+  const labelledSummaries = summaries.map((one) => [labelOfSummary(one.channel, one.period), one] as const);
+  const labelledPages = statusPages.map((one) => [one.slug, one] as const);
+  writeEach(channels, alertFolders.channels, "alert-channel", files);
+  writeLabelled(labelledRules, alertFolders.rules, "alert-rule", files);
+  writeEach(windows, alertFolders.windows, "maintenance-window", files);
+  writeLabelled(labelledSummaries, alertFolders.summaries, "alert-summary", files);
+  writeLabelled(labelledPages, alertFolders.statusPages, "status-page", files);
 }
 
 function writeSpecs(specs: WorkspaceContent["specs"], files: Map<string, string>): void {

@@ -15,6 +15,8 @@ paths:
 export interface Files {
   api: ServedApi;
   folder: string;
+  /** Server and key, for the program. */
+  env: Record<string, string>;
   app: (...args: string[]) => ReturnType<typeof runProgram>;
   /** Writes files below a folder of the test, and gives its path. */
   write: (name: string, files: Record<string, string>) => Promise<string>;
@@ -29,6 +31,7 @@ export async function startFiles(): Promise<Files> {
   return {
     api,
     folder,
+    env,
     app: (...args) => runProgram(args, env),
     write: async (name, files) => {
       const root = join(folder, name);
@@ -57,4 +60,37 @@ export const shopFiles = (name: string, runner: string): Record<string, string> 
   "specs/pets/spec.yaml": `name: Pets\ntype: OPENAPI:3.0\nroot: index.yaml\n`,
   "specs/pets/files/index.yaml": petsYaml,
   [`runners/${runner}.yaml`]: `name: ${runner}\ndescription: In the cellar.\nworkspaces: [${name}]\n`,
+});
+
+/** What the files of `alertFiles` refer to. */
+export const alertVariables = {
+  CHAT_URL: "https://chat.example.test/hooks/t0ken",
+  PROGRAM_URL: "https://hooks.example.test/t0ken",
+  PROGRAM_SECRET: "s1gn",
+  ON_CALL_KEY: "r0uting",
+};
+
+/** A workspace with two monitors, and everything about who is told; its status page has its name in small letters. */
+export const alertFiles = (name: string): Record<string, string> => ({
+  "workspace.yaml": `name: ${name}\ntype: team\n`,
+  "collections/Shop/.resources/definition.yaml": "$kind: collection\nname: Shop\n",
+  "monitors/Checkout.yaml":
+    "name: Checkout\ncollection: Shop\nfolder: shop/eu\ntags: [shop]\nactive: false\noptions: { keepDays: 7, keepResponses: none }\n",
+  "monitors/Nightly.yaml": "name: Nightly\ncollection: Shop\nactive: false\n",
+  "alert-channels/Chat.yaml": 'name: Chat\nconfig: { kind: slack, url: "${CHAT_URL}" }\n',
+  "alert-channels/Mail.yaml":
+    "name: Mail\nconfig: { kind: email, recipients: [ops@example.test, boss@example.test] }\n",
+  "alert-channels/Program.yaml":
+    'name: Program\nconfig: { kind: webhook, url: "${PROGRAM_URL}", secret: "${PROGRAM_SECRET}", headers: { X-Team: shop } }\n',
+  "alert-rules/All.yaml": "channels: [On call]\ninARow: 2\nonRunner: true\nreminderMinutes: 60\n",
+  "alert-rules/Slow.yaml":
+    "name: Slow\nmonitor: Nightly\nchannels: [Mail, Chat]\nlatencyMs: 800\nonMissed: false\n",
+  "maintenance-windows/Deployments.yaml":
+    'name: Deployments\nmonitors: [Nightly, Checkout]\nbehaviour: silence\nrecurring: { cron: "0 3 * * 0", timezone: Europe/Berlin, durationMinutes: 90 }\n',
+  "maintenance-windows/New database.yaml":
+    "name: New database\nreason: Version 19.\ntag: shop\nonce: { from: 2099-05-01T20:00:00Z, to: 2099-05-01T22:00:00Z }\n",
+  "alert-summaries/Mail.yaml": "channel: Mail\nperiod: weekly\nhour: 8\ntimezone: Europe/Berlin\n",
+  [`status-pages/${name.toLowerCase()}.yaml`]: `slug: ${name.toLowerCase()}\ntitle: How ${name} is\nvisibility: public\ntimezone: Europe/Berlin\nincidentAfterMinutes: 10\nmonitors:\n  - { monitor: Nightly, name: Nights, group: Inside }\n  - { monitor: Checkout, name: Buying }\n`,
+  "team-alert-channels/On call.yaml":
+    'name: On call\nconfig: { kind: pagerduty, routingKey: "${ON_CALL_KEY}" }\n',
 });
