@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 
 import type { Actor, Deps } from "../access/context.ts";
-import { missing, parseFields } from "../access/fields.ts";
+import { missing, parseFields, wrongField } from "../access/fields.ts";
 import { type Channel, type ChannelConfig, channelConfig } from "./channel.ts";
 import { readChannelConfig, updateChannel } from "./channels-store.ts";
 
@@ -47,6 +47,7 @@ export async function changeParts(
 ): Promise<string[]> {
   const before: Record<string, unknown> = await stored(deps, id);
   const base = before["kind"] === config.kind ? before : {};
+  requireSameServer(base, config);
   const wanted = Object.entries({ ...base, ...config }).filter(([, value]) => value !== null);
   const after = parseFields(z.object({ config: channelConfig }), {
     config: Object.fromEntries(wanted),
@@ -58,6 +59,21 @@ export async function changeParts(
   if (changed.length > 0 && !dryRun) await updateChannel(deps, actor, id, { config: after });
   return changed;
 }
+
+/** Whoever may change a channel may not read it: what is stored never follows an address that somebody else chose. */
+function requireSameServer(before: Record<string, unknown>, change: Record<string, unknown>): void {
+  if (change["url"] === undefined || originOf(change["url"]) === originOf(before["url"])) return;
+  const kept = Object.keys(before).find((name) => change[name] === undefined);
+  if (kept === undefined) return;
+  throw wrongField(
+    `config.${kept}`,
+    `The address becomes another one, so what is sent there must be given again: send "config.${kept}", or null to take it away.`,
+  );
+}
+
+/** Undefined: the address of the service itself. */
+const originOf = (url: unknown): string | undefined =>
+  typeof url === "string" ? (URL.parse(url)?.origin ?? url) : undefined;
 
 async function stored(deps: ConfigDeps, id: string): Promise<ChannelConfig> {
   const found = await readChannelConfig(deps, id);

@@ -107,7 +107,7 @@ export const alertDocs = {
     summary: "Change parts of a channel's configuration",
     tag,
     description:
-      "What is absent in `config` stays, null takes it away; another `kind` begins anew. Answers the fields that differ from what is stored. With `dryRun` nothing is stored.",
+      "What is absent in `config` stays, null takes it away; another `kind` begins anew. With a `url` on another server all else must be given again. Answers the fields that differ from what is stored. With `dryRun` nothing is stored.",
     body: configChangeBody,
     answer: z.object({ config: z.object({ changed: z.array(z.string()) }) }),
   },

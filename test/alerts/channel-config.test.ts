@@ -43,6 +43,34 @@ describe("a configuration", () => {
     expect(JSON.stringify(logs)).not.toMatch(/s3cret|s1gn|other/);
   });
 
+  test("sends what is stored to no other server unless it is given again", async () => {
+    const key = "routing-key";
+    const { body } = await api.call("POST", "/alert-channels", {
+      name: "On call",
+      config: { kind: "pagerduty", routingKey: key },
+    });
+    const pager = `/alert-channels/${body.alertChannel.id}/config`;
+    const move = (part: Record<string, unknown>) =>
+      api.call("PATCH", pager, { config: { kind: "pagerduty", url: "https://thief.example.test", ...part } });
+
+    const refused = await move({});
+    const hook = await api.call("PATCH", path, {
+      config: { kind: "webhook", url: "https://thief.example.test/hook", secret: null },
+    });
+    const given = await move({ routingKey: key });
+    const moved = await change({ url: "https://chat.example.test/hook/rotated" }, true);
+
+    expect([refused.status, JSON.parse(refused.body).detail]).toEqual([
+      400,
+      'The address becomes another one, so what is sent there must be given again: send "config.routingKey", or null to take it away.',
+    ]);
+    expect([hook.status, JSON.parse(hook.body).detail]).toEqual([
+      400,
+      expect.stringContaining('send "config.headers"'),
+    ]);
+    expect([given.body.config.changed, moved]).toEqual([["url"], ["url"]]);
+  });
+
   test("of another kind begins anew", async () => {
     const refused = await api.call("PATCH", path, { config: { kind: "pagerduty" }, dryRun: true });
     const changed = await change({ kind: "slack", url: config.url }, true);
