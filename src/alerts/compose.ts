@@ -6,8 +6,8 @@ import { causeOf, type Failure, firstFailure } from "../runs/cause.ts";
 import { listStepHeads, readStepsOf } from "../runs/step-heads.ts";
 import type { AlertCondition } from "./alert.ts";
 import type { EndedRun, Signal, WatchedMonitor } from "./evaluate-store.ts";
-import { type AlertMessage, messageLimits, oneLine, type RunFacts } from "./message.ts";
-import { type Event, severityOf, summaryOf, titleOf } from "./words.ts";
+import { type AlertMessage, asSentence, messageLimits, oneLine, type RunFacts } from "./message.ts";
+import { type Event, instantInWords, severityOf, summaryOf, titleOf } from "./words.ts";
 
 export interface ComposeDeps extends Pick<Deps, "database" | "log" | "publicUrl"> {
   /** What is different in a run since the last one that passed, one sentence each, most likely culprit first. */
@@ -30,6 +30,8 @@ export interface Occasion {
   /** All runs of the execution. */
   runs: readonly EndedRun[];
   trigger: Signal["trigger"];
+  /** When it was due; of what was not run. */
+  slotAt: Date | null;
   /** What was measured and the limit. */
   measured: string | null;
 }
@@ -104,8 +106,8 @@ async function explain(deps: ComposeDeps, { event, condition, run }: Occasion): 
       cause: cause
         ? {
             fault: cause.side,
-            sentence: oneLine(cause.sentence),
-            advice: oneLine(cause.whatToDo),
+            sentence: asSentence(oneLine(cause.sentence)),
+            advice: asSentence(oneLine(cause.whatToDo)),
           }
         : null,
       changes: changes.slice(0, messageLimits.changes).map((change) => oneLine(change)),
@@ -158,17 +160,30 @@ function factsOf(publicUrl: string, { runs, trigger }: Occasion, run: EndedRun):
   };
 }
 
-function linesOf(
-  { monitor, streak, event, since, openedAt }: Occasion,
-  run: RunFacts | undefined,
-): AlertMessage["facts"] {
+function linesOf(occasion: Occasion, run: RunFacts | undefined): AlertMessage["facts"] {
+  const { monitor, streak, event, since, openedAt, condition, slotAt } = occasion;
+  const isOver = event === "recovered";
   return [
     { label: "Workspace", value: oneLine(monitor.workspaceName, messageLimits.title) },
-    ...(run?.runner ? [{ label: "Runner", value: run.runner }] : []),
-    ...(run && run.runs > 1
-      ? [{ label: "Runs that failed", value: `${run.runsFailed} of ${run.runs}` }]
+    ...(monitor.environment
+      ? [{ label: "Environment", value: oneLine(monitor.environment.name, messageLimits.title) }]
       : []),
+    ...(condition === "missed" && !isOver && slotAt ? [{ label: "Due", value: instantInWords(slotAt) }] : []),
+    ...placesOf(occasion, run),
     ...(openedAt ? [{ label: "Lasted", value: formatSpan(since.getTime() - openedAt.getTime()) }] : []),
-    ...(event !== "recovered" && streak > 1 ? [{ label: "In a row", value: String(streak) }] : []),
+    ...(!isOver && streak > 1 ? [{ label: "In a row", value: String(streak) }] : []),
   ];
+}
+
+/** Where it ran; of what failed in some of several places, in which. */
+function placesOf({ event, runs }: Occasion, run: RunFacts | undefined): AlertMessage["facts"] {
+  const failed = runs.filter(({ outcome }) => outcome === "failed");
+  if (event !== "recovered" && runs.length > 1 && failed.length > 0) {
+    const names = [...new Set(failed.flatMap(({ runnerName }) => runnerName ?? []))].join(", ");
+    return [
+      { label: "Runs that failed", value: `${failed.length} of ${runs.length}` },
+      ...(names === "" ? [] : [{ label: "Failed on", value: oneLine(names, messageLimits.title) }]),
+    ];
+  }
+  return run?.runner ? [{ label: "Runner", value: run.runner }] : [];
 }

@@ -210,6 +210,7 @@ async function send(
     run: measured.run,
     runs: signal.runs,
     trigger: signal.trigger,
+    slotAt: signal.slotAt,
     measured: measured.sentence,
   });
   await queueMessage(tx, {

@@ -4,6 +4,7 @@ import { listSteps } from "../runs/read.ts";
 import { listStepHeads } from "../runs/step-heads.ts";
 import type { EndedRun } from "./evaluate-store.ts";
 import { type Observation, percentile95 } from "./judge.ts";
+import { oneLine } from "./message.ts";
 import { certificateSentence, latencySentence } from "./words.ts";
 
 /** What was measured in the runs of an execution, against a limit. */
@@ -22,27 +23,40 @@ export async function measureLatency(
   runs: readonly EndedRun[],
   limit: { ms: number; of: "run" | "p95" | "slowest" },
 ): Promise<Measurement> {
-  let worst: { run: EndedRun; ms: number } | undefined;
+  let worst: (Taken & { run: EndedRun }) | undefined;
   for (const run of runs.filter(({ outcome }) => outcome === "passed")) {
-    const ms = limit.of === "run" ? run.durationMs : await responseMs(database, run.id, limit.of);
-    if (typeof ms === "number" && (worst === undefined || ms > worst.ms)) worst = { run, ms };
+    const taken = limit.of === "run" ? ofRun(run) : await ofResponses(database, run.id, limit.of);
+    if (taken && (worst === undefined || taken.ms > worst.ms)) worst = { run, ...taken };
   }
   if (!worst) return UNKNOWN;
   return {
     observation: worst.ms > limit.ms ? "holds" : "gone",
     run: worst.run,
-    sentence: latencySentence(limit.of, worst.ms, limit.ms),
+    sentence: latencySentence(limit.of, worst.ms, limit.ms, worst.step),
   };
 }
 
-async function responseMs(
+interface Taken {
+  ms: number;
+  /** Whose response it was. */
+  step?: string;
+}
+
+const ofRun = ({ durationMs }: EndedRun): Taken | undefined =>
+  durationMs === null ? undefined : { ms: durationMs };
+
+async function ofResponses(
   database: Database,
   runId: string,
   of: "p95" | "slowest",
-): Promise<number | undefined> {
+): Promise<Taken | undefined> {
   const { heads } = await listStepHeads(database, { runId });
-  const times = heads.flatMap(({ timings }) => (timings ? [timings.totalMs] : []));
-  return of === "p95" ? percentile95(times) : times.toSorted((left, right) => right - left)[0];
+  const taken = heads
+    .flatMap(({ name, timings }) => (timings ? [{ ms: timings.totalMs, step: oneLine(name, 100) }] : []))
+    .toSorted((left, right) => right.ms - left.ms);
+  if (of === "slowest") return taken[0];
+  const ms = percentile95(taken.map((one) => one.ms));
+  return ms === undefined ? undefined : { ms };
 }
 
 const DAY_MS = 86_400_000;
@@ -65,7 +79,10 @@ export async function measureCertificates(
   return {
     observation: soonest.endsInDays <= days ? "holds" : "gone",
     run: soonest.run,
-    sentence: certificateSentence(nameOf(soonest.certificate), soonest.endsInDays),
+    sentence: certificateSentence(nameOf(soonest.certificate), {
+      days: soonest.endsInDays,
+      endsAt: new Date(soonest.certificate.validTo),
+    }),
   };
 }
 

@@ -89,6 +89,9 @@ export function oneLine(value: string, max: number = messageLimits.line): string
   return cut(line, max);
 }
 
+/** What an API, a script or a library said may lack its full stop, and another sentence follows. */
+export const asSentence = (text: string): string => (/[.!?…]$/.test(text) || text === "" ? text : `${text}.`);
+
 /** At most so many characters, with an ellipsis for what is missing, never half of a character. */
 export function cut(value: string, max: number): string {
   if (value.length <= max) return value;

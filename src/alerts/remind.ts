@@ -63,6 +63,7 @@ async function remind(
     run,
     runs: run ? [run] : [],
     trigger: null,
+    slotAt: null,
     measured: null,
   });
   await queueMessage(tx, {

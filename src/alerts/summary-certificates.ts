@@ -18,21 +18,23 @@ export async function readCertificateEnds(
          and queued_at > now() - interval '7 days'
        order by queued_at desc limit 1) r on true
      where m.workspace_id = ${workspaceId} order by r.queued_at desc limit ${MAX_RUNS}`;
-  const ends = new Map<string, number>();
+  const ends = new Map<string, { days: number; endsAt: Date }>();
   for (const { id, at } of runs) {
     const { steps } = await listSteps(database, id);
     for (const { certificate, response } of steps) {
       for (const shown of [certificate, response?.certificate]) {
         const endsInDays =
           shown === undefined ? Number.NaN : (Date.parse(shown.validTo) - at.getTime()) / DAY_MS;
-        if (shown && endsInDays <= days) ends.set(nameOf(shown), endsInDays);
+        if (shown && endsInDays <= days) {
+          ends.set(nameOf(shown), { days: endsInDays, endsAt: new Date(shown.validTo) });
+        }
       }
     }
   }
   return [...ends]
-    .toSorted(([, left], [, right]) => left - right)
+    .toSorted(([, left], [, right]) => left.days - right.days)
     .slice(0, limit)
-    .map(([name, endsInDays]) => certificateSentence(name, endsInDays));
+    .map(([name, end]) => certificateSentence(name, end));
 }
 
 const nameOf = ({ subject, names }: { subject: string; names?: string[] | undefined }): string =>

@@ -50,7 +50,7 @@ export async function composeSummary(
   const url = `${publicUrl}${withQuery("/", { workspace: workspaceId })}`;
   return {
     ...nothingElse,
-    title: oneLine(titleOf(workspace.name, { monitors, failing, kind: period.kind }), messageLimits.title),
+    title: oneLine(titleOf(workspace.name, { monitors, kind: period.kind }), messageLimits.title),
     summary: summaryOf(monitors),
     since: period.from.toISOString(),
     workspace: { id: workspaceId, name: workspace.name, url },
@@ -92,13 +92,14 @@ const sumMonitors = ({ sql }: Database, workspaceId: string, { from, to }: Perio
 
 function titleOf(
   workspace: string,
-  { monitors, failing, kind }: { monitors: MonitorSum[]; failing: MonitorSum[]; kind: Period["kind"] },
+  { monitors, kind }: { monitors: MonitorSum[]; kind: Period["kind"] },
 ): string {
   const ran = monitors.filter(({ passed, failed, errored }) => passed + failed + errored > 0).length;
   const time = kind === "daily" ? "in a day" : "in a week";
   if (ran === 0) return `${workspace}: nothing ran ${time}`;
-  if (failing.length === 0) return `${workspace}: ${plural(ran, "monitor")}, no failure ${time}`;
-  return `${workspace}: ${failing.length} of ${plural(ran, "monitor")} had failures ${time}`;
+  const failed = monitors.filter((monitor) => monitor.failed > 0).length;
+  if (failed === 0) return `${workspace}: ${plural(ran, "monitor")}, no failure ${time}`;
+  return `${workspace}: ${failed} of ${plural(ran, "monitor")} had failures ${time}`;
 }
 
 function summaryOf(monitors: MonitorSum[]): string {

@@ -1,6 +1,7 @@
 import { plural } from "../../web/format.ts";
 import type { AlertCondition } from "./alert.ts";
 import type { Telling } from "./judge.ts";
+import { asSentence } from "./message.ts";
 
 /** What messages say, as whole sentences. No sentence is put together from parts. */
 
@@ -86,12 +87,15 @@ export interface SummaryFacts {
 /** One or two sentences for whoever reads no further. */
 export function summaryOf(event: Event, condition: AlertCondition, facts: SummaryFacts): string {
   if (event === "recovered") return recoveredSummaries[condition];
-  if (condition === "failure") return failureSummary(facts);
-  if (condition === "error") return facts.detail ?? "No run could tell whether the API works.";
-  if (condition === "missed")
-    return facts.measured ?? facts.detail ?? "No runner took the run while it was valid.";
-  return facts.measured ?? facts.detail ?? "";
+  const detail = facts.detail === null ? null : asSentence(facts.detail);
+  if (condition === "failure") return failureSummary({ ...facts, detail });
+  if (condition === "error") return detail ?? "No run could tell whether the API works.";
+  if (condition === "missed") return facts.measured ?? detail ?? "No runner took the run while it was valid.";
+  const measured = facts.measured ?? detail ?? "";
+  return condition === "certificate" ? `${measured} ${certificateAdvice}` : measured;
 }
+
+const certificateAdvice = "Renew it: once it has ended, every client refuses the connection.";
 
 function failureSummary({ runs, runsFailed, streak, detail }: SummaryFacts): string {
   const where = runs > 1 ? `It failed on ${runsFailed} of ${runs} runners.` : undefined;
@@ -113,17 +117,30 @@ export const severityOf = (event: Event, condition: AlertCondition): "critical" 
   return condition === "failure" ? "critical" : "warning";
 };
 
-export const latencySentence = (what: "run" | "p95" | "slowest", ms: number, limitMs: number): string => {
+/** `step`: whose response was the slowest. */
+export const latencySentence = (
+  what: "run" | "p95" | "slowest",
+  ms: number,
+  limitMs: number,
+  step: string | undefined,
+): string => {
   const [took, limit] = [Math.round(ms).toLocaleString("en-US"), limitMs.toLocaleString("en-US")];
   if (what === "run") return `The run took ${took} ms; the limit is ${limit} ms.`;
+  if (what === "slowest" && step !== undefined)
+    return `The slowest response, that of "${step}", took ${took} ms; the limit is ${limit} ms.`;
   if (what === "slowest") return `The slowest response took ${took} ms; the limit is ${limit} ms.`;
   return `The 95th percentile of the response times was ${took} ms; the limit is ${limit} ms.`;
 };
 
-export const certificateSentence = (subject: string, days: number): string => {
-  if (days < 0) return `The certificate of ${subject} has ended.`;
-  if (days < 1) return `The certificate of ${subject} ends within a day.`;
-  return `The certificate of ${subject} ends in ${plural(Math.floor(days), "day")}.`;
+/** `days` until it ends, negative once it is past. */
+export const certificateSentence = (
+  subject: string,
+  { days, endsAt }: { days: number; endsAt: Date },
+): string => {
+  const end = instantInWords(endsAt);
+  if (days < 0) return `The certificate of ${subject} ended on ${end}.`;
+  if (days < 1) return `The certificate of ${subject} ends within a day, on ${end}.`;
+  return `The certificate of ${subject} ends in ${plural(Math.floor(days), "day")}, on ${end}.`;
 };
 
 export const missedSlotSentence = (slotAt: Date | null): string =>
@@ -148,5 +165,5 @@ export function silenceOfRunners(event: Event, lastSeenAt: Date | null): string 
   return lastSeenAt === null ? advice : `It was last heard of at ${instantInWords(lastSeenAt)}. ${advice}`;
 }
 
-const instantInWords = (instant: Date): string =>
+export const instantInWords = (instant: Date): string =>
   `${instant.toISOString().slice(0, 16).replace("T", " ")} UTC`;

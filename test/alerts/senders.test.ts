@@ -217,7 +217,9 @@ test("Opsgenie opens an alert by its alias and closes it by the same", async () 
 
 describe("mail", () => {
   test("has a text and an HTML part, and the HTML runs nothing that an API answered", () => {
-    expect(textOf(message)).toContain("What failed:\n  Create order\n  status is 201\n  <!channel>");
+    expect(textOf(message)).toContain(
+      "What failed:\n  Step: Create order\n  Assertion: status is 201\n  <!channel>",
+    );
     expect(htmlOf(message)).not.toContain("<script>");
     expect(htmlOf(message)).toContain("&lt;script&gt;");
     expect(htmlOf(message)).toContain('<a href="http://sallyport.test/runs/r"');

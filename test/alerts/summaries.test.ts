@@ -140,7 +140,7 @@ describe("what it tells", () => {
       kind: "daily",
     });
 
-    expect(message?.title).toBe("Payments: 2 of 2 monitors had failures in a day");
+    expect(message?.title).toBe("Payments: 1 of 2 monitors had failures in a day");
     expect(message?.summary).toBe("Uptime 87.5 %. 9 runs ended: 7 passed, 1 failed, 1 could not tell.");
     expect(message?.facts).toEqual([
       { label: "Orders", value: "uptime 75.0 %, 1 of 4 runs failed" },

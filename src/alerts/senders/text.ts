@@ -20,8 +20,9 @@ export function partsOf(message: AlertMessage): TextPart[] {
   ].filter(({ lines }) => lines.length > 0);
 }
 
+/** The last line is what was said, as it was said. */
 export function failureLines({ step, assertion, message }: NonNullable<AlertMessage["failure"]>): string[] {
-  return assertion === null ? [step, message] : [step, assertion, message];
+  return [`Step: ${step}`, ...(assertion === null ? [] : [`Assertion: ${assertion}`]), message];
 }
 
 /** `2026-11-22 10:00 UTC`: one form that is right in every time zone. */
