@@ -22,6 +22,8 @@ beforeAll(async () => {
   }
 });
 
+const testEvent = (exec: string) => ({ listen: "test", script: { exec: [exec] } });
+
 const textOf = (html: string): string =>
   html
     .replaceAll(/<[^>]+>/g, " ")
@@ -44,6 +46,7 @@ interface StoredRun {
   minutesAgo?: number;
   runner?: string;
   executionId?: string;
+  monitorId?: string;
   /** Steps in a batch. */
   batch?: number;
 }
@@ -60,7 +63,7 @@ async function storeRun({
   const queuedAt = new Date(Date.now() - minutesAgo * 60_000);
   const failed = steps.filter(({ assertions }) => assertions.some(({ status }) => status === "failed"));
   const run = await session.make.run({
-    monitorId,
+    monitorId: row.monitorId ?? monitorId,
     status: "finished",
     outcome,
     reason: reason ?? null,
@@ -110,6 +113,47 @@ test("a failed run says on whose side the cause is, shows the evidence and links
   expect(text).toContain("Expected 201 Got 500");
   expect(html).toContain(`href="#step-2"`);
   expect(html).toContain(`id="step-2"`);
+});
+
+test("the evidence leads to the script in which it failed, on the page of what owns it", async () => {
+  const { make, workspace, user } = session;
+  const owned = { workspaceId: workspace.id, ownerId: user.id };
+  const item = { id: "i1", name: "Create order", request: "http://orders/", event: [testEvent("a();")] };
+  const document = { info: { name: "C" }, item: [item], event: [testEvent("b();")] };
+  const collection = await make.collection({ ...owned, name: "C", document });
+  const monitor = await make.monitor({ ...owned, collectionId: collection.id });
+  const failing = (location: object) =>
+    step({
+      position: 1,
+      assertions: [
+        {
+          name: "is 201",
+          status: "failed",
+          source: "test",
+          error: {
+            name: "AssertionError",
+            message: "expected 500 to equal 201",
+            location: { kind: "request", name: "Create order", line: 3, text: "a();", ...location },
+          },
+        },
+      ],
+    });
+  for (const place of [{ itemId: "i1" }, { kind: "collection", name: "C" }]) {
+    const run = await storeRun({
+      monitorId: monitor.id,
+      steps: [failing(place)],
+      outcome: "failed",
+      reason: "assertion_failed",
+    });
+
+    const { html } = await session.get(`/runs/${run.id}`);
+    const evidence = html.slice(html.indexOf('class="evidence"'));
+    const [, href = ""] = /href="([^"#]*)#script-test"/.exec(evidence) ?? [];
+    const owner = await session.get(href);
+
+    expect(textOf(evidence)).toContain("At line 3 of the test script of the");
+    expect(owner.html).toContain('id="script-test"');
+  }
 });
 
 test("of many steps a page shows 200, and the failure beyond them is one link away", async () => {

@@ -265,3 +265,47 @@ test("a console that goes on refreshes with its filter; an empty one says what w
   expect(live).toContain(`hx-get="/runs/r1/console?q=Stock&amp;level=warn"`);
   expect(empty).toContain("No script of this run has printed anything");
 });
+
+const location = {
+  kind: "folder",
+  itemId: "f/1",
+  name: "Orders <1>",
+  line: 7,
+  text: "pm.expect(a < b).to.be.true;",
+};
+
+test("what failed in a script says in which, at which line, what stands there, and leads to it", () => {
+  const error = { name: "AssertionError", message: "expected false to be true", location };
+  const html = detail({ assertions: [{ name: "is less", status: "failed", source: "test", error }] });
+
+  expect(html).toContain(
+    `<a href="/collections/c1/items/f%2F1#script-test">At line 7 of the test script of the folder &quot;Orders &lt;1&gt;&quot;</a>`,
+  );
+  expect(html).toContain("<code>pm.expect(a &lt; b).to.be.true;</code>");
+});
+
+test("an error of a script of the collection leads to the collection, one without an address nowhere", () => {
+  const errorAt = (place: object) =>
+    detail({
+      errors: [
+        {
+          kind: "script",
+          phase: "prerequest",
+          name: "ReferenceError",
+          message: "a is not defined",
+          location: { ...location, ...place },
+        },
+      ],
+    });
+
+  expect(errorAt({ kind: "collection", itemId: undefined, name: "Shop" })).toContain(
+    `<a href="/collections/c1#script-prerequest">At line 7 of the pre-request script of the collection &quot;Shop&quot;</a>`,
+  );
+  expect(errorAt({ kind: "request", itemId: undefined, name: "One" })).toContain(
+    `<p>At line 7 of the pre-request script of the request &quot;One&quot;</p>`,
+  );
+});
+
+test("a failure of an older runner has no place", () => {
+  expect(detail({})).not.toContain("script-place");
+});

@@ -8,6 +8,7 @@ import type { OverviewRow } from "../../web/parts/monitor-table.tsx";
 import { defaultView } from "../../web/parts/monitor-view.ts";
 import type { Bar } from "../../web/parts/run-bars.tsx";
 import type { StripEntry } from "../../web/parts/run-strip.tsx";
+import { scriptHref } from "../../web/parts/script-place.tsx";
 import type { Status } from "../../web/parts/status-mark.tsx";
 
 /** Valid props of pages; a test changes what it is about. */
@@ -234,6 +235,7 @@ export const stepSetting: RunProps["setting"] = {
   hrefOf: (position) => `/runs/r1/steps/${position}`,
   consoleHrefOf: (position) => `/runs/r1/console?step=${position}`,
   itemHrefOf: (itemId) => `/collections/c1/items/${itemId}`,
+  scriptHrefOf: (location, script) => scriptHref("c1", location, script),
   keeps: { requests: "failed", responses: "failed" },
   bodyChars: 10_000,
   consoleLines: 200,

@@ -3,6 +3,7 @@ import type { Child } from "hono/jsx";
 import { plural } from "../format.ts";
 import { Inherited, type InheritedAuth } from "./auth-fields.tsx";
 import { CodeBlock } from "./code-block.tsx";
+import { scriptAnchor } from "./script-place.tsx";
 
 export interface ParamRow {
   key: string;
@@ -46,11 +47,19 @@ export interface RequestView {
   moreExamples: number;
 }
 
+interface PartProps {
+  /** For links to it. */
+  id?: string | undefined;
+  title: string;
+  isEmpty: boolean;
+  children: Child;
+}
+
 /** A part of a page that is left out when there is nothing in it. */
-export function Part({ title, isEmpty, children }: { title: string; isEmpty: boolean; children: Child }) {
+export function Part({ id, title, isEmpty, children }: PartProps) {
   if (isEmpty) return null;
   return (
-    <section class="part">
+    <section class="part" id={id}>
       <h2>{title}</h2>
       {children}
     </section>
@@ -163,10 +172,11 @@ const scriptTitles: ReadonlyMap<string, string> = new Map([
 export function Scripts({ scripts }: { scripts: ScriptView[] }) {
   return (
     <>
-      {scripts.map(({ event, text }) => {
+      {scripts.map(({ event, text }, index) => {
         const title = scriptTitles.get(event) ?? `Script of ${event}`;
+        const isFirst = scripts.findIndex((script) => script.event === event) === index;
         return (
-          <Part title={title} isEmpty={false}>
+          <Part id={isFirst ? scriptAnchor(event) : undefined} title={title} isEmpty={false}>
             <CodeBlock text={text} language="javascript" label={title} />
           </Part>
         );

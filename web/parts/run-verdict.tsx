@@ -1,6 +1,7 @@
 import { unreachable } from "../../src/lib/errors.ts";
 import { plural } from "../format.ts";
 import { ActionButton } from "./form.tsx";
+import type { ScriptPlaceProps } from "./script-place.tsx";
 import { type Status, StatusMark, toneOf } from "./status-mark.tsx";
 import { Failure } from "./step-tests.tsx";
 
@@ -37,6 +38,8 @@ export interface FirstFailure {
   /** Of the assertion; absent when it was an error. */
   assertion?: string | undefined;
   error?: { name: string; message: string } | undefined;
+  /** In the scripts; absent when that is not known. */
+  place?: ScriptPlaceProps | undefined;
 }
 
 export interface Cause {
@@ -171,7 +174,7 @@ function Evidence({ failure }: { failure: FirstFailure }) {
           <StatusMark status="failed" /> {failure.assertion}
         </p>
       )}
-      {failure.error && <Failure error={failure.error} />}
+      {failure.error && <Failure error={failure.error} place={failure.place} />}
     </div>
   );
 }

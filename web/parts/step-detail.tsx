@@ -11,8 +11,8 @@ import { PhaseLegend } from "./waterfall.tsx";
 export function StepDetail({ step, setting }: { step: Step; setting: StepSetting }) {
   return (
     <>
-      <Errors step={step} />
-      <Tests step={step} />
+      <Errors step={step} setting={setting} />
+      <Tests step={step} setting={setting} />
       {step.timings && <PhaseLegend timings={step.timings} />}
       <Redirects step={step} />
       <div class="exchange">

@@ -1,5 +1,8 @@
 import type { Child } from "hono/jsx";
 
+import type { ScriptLocation } from "../../src/contract/events.ts";
+import type { ScriptName } from "../../src/contract/script-place.ts";
+
 type KeptSteps = "failed" | "all" | "none";
 
 /** What is around a step, wherever it is shown. */
@@ -11,6 +14,8 @@ export interface StepSetting {
   consoleHrefOf: (position: number) => string;
   /** Address of a request in its collection, as that is now. */
   itemHrefOf: (itemId: string) => string;
+  /** Address of a script in its collection, as that is now; undefined when it has none. */
+  scriptHrefOf: (location: ScriptLocation, script: ScriptName) => string | undefined;
   /** What its monitor keeps of steps. */
   keeps: { requests: KeptSteps; responses: KeptSteps };
   /** Longest text of a body that is shown. */

@@ -1,8 +1,11 @@
 import { withQuery } from "../../../web/format.ts";
 import type { Shell } from "../../../web/layout.tsx";
 import type { RunProps } from "../../../web/pages/run.tsx";
+import { itemHref } from "../../../web/parts/collection-tree.tsx";
 import type { FirstFailure } from "../../../web/parts/run-verdict.tsx";
+import { scriptHref } from "../../../web/parts/script-place.tsx";
 import type { StepSetting } from "../../../web/parts/step-part.tsx";
+import { placeOf, placeOfError } from "../../../web/parts/step-tests.tsx";
 import type { Deps, ReadTelling } from "../../access/context.ts";
 import type { Step } from "../../contract/events.ts";
 import { causeOf, decisiveFailure } from "../../runs/cause.ts";
@@ -105,10 +108,16 @@ export const settingOf = (
   hrefOf: (position) => withQuery(`/runs/${run.id}/steps/${position}`, { attempt: attempt?.toString() }),
   consoleHrefOf: (position) =>
     withQuery(`/runs/${run.id}/console`, { attempt: attempt?.toString(), step: String(position) }),
-  itemHrefOf: (itemId) => `/collections/${run.collection.id}/items/${encodeURIComponent(itemId)}`,
+  itemHrefOf: (itemId) => itemHref(run.collection.id, itemId),
+  scriptHrefOf: scriptHrefOf(run),
   keeps: run.kept,
   ...size,
 });
+
+const scriptHrefOf =
+  ({ collection }: RunDetail): StepSetting["scriptHrefOf"] =>
+  (location, script) =>
+    scriptHref(collection.id, location, script);
 
 function describeRun(run: RunDetail) {
   return {
@@ -169,7 +178,11 @@ function failureOn(
     stepName: name,
     href: `${isHere ? "" : elsewhere}#step-${position}`,
     ...("assertion" in failure
-      ? { assertion: failure.assertion.name, error: failure.assertion.error }
-      : { error: failure.error }),
+      ? {
+          assertion: failure.assertion.name,
+          error: failure.assertion.error,
+          place: placeOf(failure.assertion, scriptHrefOf(run)),
+        }
+      : { error: failure.error, place: placeOfError(failure.error, scriptHrefOf(run)) }),
   };
 }

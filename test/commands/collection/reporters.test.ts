@@ -109,11 +109,18 @@ describe("cli", () => {
     expect(stdout).toContain("✕ 2. TypeError: broken & sad");
     expect(stdout).toContain("✕ 6. Error: connect ECONNREFUSED 127.0.0.1:9");
     expect(stdout).toMatch(
-      / 1\. AssertionError {2}never \]\]> <x>\n.*\n +at assertion:0 in test-script\n +inside "bad "one"", iteration 1/,
+      / 1\. AssertionError {2}never \]\]> <x>\n.*\n +at assertion:0 in test-script\n.*\n.*\n +inside "bad "one"", iteration 1/,
     );
     expect(stdout).toMatch(
       / 6\. Error\n +connect ECONNREFUSED 127\.0\.0\.1:9\n +at request\n +inside "down", iteration 2/,
     );
+  });
+
+  test("says which line of which script failed, and what stands there", () => {
+    expect(reports.stdout).toMatch(
+      / in test-script\n +at line \d+ of the test script of the request "bad "one"":\n +pm\.test\('never/,
+    );
+    expect(reports.html).toContain("at line");
   });
 
   test("sums up", () => {

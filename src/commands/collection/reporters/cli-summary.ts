@@ -9,7 +9,7 @@ import {
   fullNameOf,
   responseTimes,
 } from "./figures.ts";
-import { formatBytes, formatMs, forTerminal } from "./format.ts";
+import { formatBytes, formatMs, forTerminal, placeLines } from "./format.ts";
 import type { Findings, RunFacts } from "./reporter.ts";
 
 /** What was executed and what failed, and how long it took. */
@@ -105,13 +105,14 @@ function problemsOf(step: Step): Problem[] {
     const index = indexes[source]++;
     if (status !== "failed") return [];
     const at = `at assertion:${index} in ${source}-script`;
-    return [{ title: error?.name ?? "AssertionError", name, detail: `${error?.message ?? ""}\n${at}`, step }];
+    const detail = `${error?.message ?? ""}\n${at}${placeLines(error?.location, source)}`;
+    return [{ title: error?.name ?? "AssertionError", name, detail, step }];
   });
-  const errors = step.errors.map(({ name, message, code, phase }): Problem => {
+  const errors = step.errors.map(({ name, message, code, phase, location }): Problem => {
     const known = code && !message.includes(code) ? ` (${code})` : "";
     return {
       title: name,
-      detail: `${message}${known}\nat ${phase === "request" ? "request" : `${phase}-script`}`,
+      detail: `${message}${known}\nat ${phase === "request" ? "request" : `${phase}-script${placeLines(location, phase)}`}`,
       step,
     };
   });

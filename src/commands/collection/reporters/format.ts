@@ -1,3 +1,6 @@
+import { describePlace, type ScriptName } from "../../../contract/script-place.ts";
+import type { ScriptLocation } from "../../../engine/types.ts";
+
 export function formatMs(ms: number): string {
   if (ms < 1) return `${ms.toFixed(1)} ms`;
   if (ms < 1000) return `${Math.round(ms)} ms`;
@@ -22,3 +25,7 @@ function escapeOf(char: string): string {
   const escaped = JSON.stringify(char).slice(1, -1);
   return escaped === char ? `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}` : escaped;
 }
+
+/** Where in the scripts, and what stands there, below a message; nothing when that is not known. */
+export const placeLines = (location: ScriptLocation | undefined, script: ScriptName): string =>
+  location ? `\nat ${describePlace(location, script)}:\n  ${location.text}` : "";

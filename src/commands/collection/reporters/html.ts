@@ -1,6 +1,6 @@
 import type { HeaderList, KeptBody, Step } from "../../../engine/types.ts";
 import { countAssertions, countErrors, countRequests, fullNameOf, responseTimes } from "./figures.ts";
-import { formatBytes, formatMs } from "./format.ts";
+import { formatBytes, formatMs, placeLines } from "./format.ts";
 import { pageStyle } from "./html-style.ts";
 import type { Findings, RunFacts } from "./reporter.ts";
 import { escapeXml } from "./xml.ts";
@@ -90,9 +90,11 @@ ${assertionList(step)}${errorList(step)}${consoleBlock(step)}${request ? message
 
 function assertionList({ assertions }: Step): string {
   if (assertions.length === 0) return "";
-  const items = assertions.map(({ name, status, error }) => {
+  const items = assertions.map(({ name, status, source, error }) => {
     const mark = status === "skipped" ? "-" : glyph(status === "passed");
-    const why = error ? `<pre>${escapeXml(`${error.name}: ${error.message}`)}</pre>` : "";
+    const why = error
+      ? `<pre>${escapeXml(`${error.name}: ${error.message}${placeLines(error.location, source)}`)}</pre>`
+      : "";
     return `<li><span class="${status}">${mark}</span> ${escapeXml(name)}${status === "skipped" ? " (skipped)" : ""}${why}</li>`;
   });
   return `<ul class="assertions">${items.join("")}</ul>`;
@@ -101,8 +103,8 @@ function assertionList({ assertions }: Step): string {
 const errorList = ({ errors }: Step): string =>
   errors
     .map(
-      ({ name, message: text, phase }) =>
-        `<pre class="failed">${phase}: ${escapeXml(`${name}: ${text}`)}</pre>`,
+      ({ name, message: text, phase, location }) =>
+        `<pre class="failed">${phase}: ${escapeXml(`${name}: ${text}${phase === "request" ? "" : placeLines(location, phase)}`)}</pre>`,
     )
     .join("");
 
