@@ -13,21 +13,27 @@ import { placeNames, startTour, type Tour, visitor } from "../support/tour.ts";
 
 setDefaultTimeout(120_000);
 
+const WIDE = { width: 1280, height: 800 };
 const NARROW = { width: 390, height: 844 };
+/** As many pages are looked at side by side: a small machine has two cores, and each waits for the server now and then. */
+const TABS = 3;
 
 let browser: Browser;
 let tour: Tour;
-let context: BrowserContext;
+let tabs: Tabs;
 beforeAll(async () => {
   [browser, tour] = await Promise.all([launchBrowser(), startTour({ runs: 2 })]);
-  context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const context = await browser.newContext({ viewport: WIDE });
+  // Sent once for all pages, and compiled once for each tab.
+  await context.addInitScript(axe.source);
   const page = await context.newPage();
   await page.goto(`${tour.installation.address}/sign-in`);
   await page.getByLabel("Email").fill(visitor.email);
   await page.getByLabel("Password").fill(visitor.password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.waitForURL(`${tour.installation.address}/`);
-  await page.close();
+  const more = Array.from({ length: TABS - 1 }, () => context.newPage());
+  tabs = shareTabs([page, ...(await Promise.all(more))]);
 });
 afterAll(async () => {
   await browser.close();
@@ -39,25 +45,25 @@ const addressOf = (place: (typeof placeNames)[number]): string =>
   `${tour.installation.address}${tour.places[place]}`;
 
 describe("every page", () => {
-  test.each([...placeNames])(
+  test.concurrent.each([...placeNames])(
     "%s: one heading, no violation, no complaint, nothing beside the edge",
-    async (place) => {
-      const page = await context.newPage();
-      const complaints = listen(page);
-      const answer = await page.goto(addressOf(place));
+    (place) =>
+      tabs.use(async (page, complaints) => {
+        await page.setViewportSize(WIDE);
+        await page.emulateMedia({ colorScheme: "light" });
+        const answer = await page.goto(addressOf(place));
 
-      expect(answer?.status()).toBe(place === "no such page" ? 404 : 200);
-      // What the server sent is what those without a script see.
-      expect(await page.locator("h1").allInnerTexts()).toEqual(headingsIn((await answer?.text()) ?? ""));
-      expect(await violations(page)).toEqual([]);
-      await page.setViewportSize(NARROW);
-      await page.emulateMedia({ colorScheme: "dark" });
-      expect(await violations(page)).toEqual([]);
-      expect(await widthOf(page)).toBeLessThanOrEqual(NARROW.width);
-      // The browser tells of the status of the page itself.
-      expect(complaints.filter((text) => !text.includes("404"))).toEqual([]);
-      await page.close();
-    },
+        expect(answer?.status()).toBe(place === "no such page" ? 404 : 200);
+        // What the server sent is what those without a script see.
+        expect(await page.locator("h1").allInnerTexts()).toEqual(headingsIn((await answer?.text()) ?? ""));
+        expect(await violations(page)).toEqual([]);
+        await page.setViewportSize(NARROW);
+        await page.emulateMedia({ colorScheme: "dark" });
+        expect(await violations(page)).toEqual([]);
+        expect(await widthOf(page)).toBeLessThanOrEqual(NARROW.width);
+        // The browser tells of the status of the page itself.
+        expect(complaints.filter((text) => !text.includes("404"))).toEqual([]);
+      }),
   );
 });
 
@@ -73,6 +79,33 @@ test("the tour leads to every page that there is", async () => {
   expect(missed).toEqual([]);
 });
 
+type Tabs = ReturnType<typeof shareTabs>;
+
+/** Gives each visit a tab of its own for as long as it lasts; the next one waits. */
+function shareTabs(all: Page[]) {
+  const free = [...all];
+  const waiting: ((page: Page) => void)[] = [];
+  const take = (): Page | Promise<Page> => free.pop() ?? new Promise((resolve) => waiting.push(resolve));
+  const give = (page: Page) => {
+    const next = waiting.shift();
+    if (next) next(page);
+    else free.push(page);
+  };
+  return {
+    use: async (visit: (page: Page, complaints: string[]) => Promise<void>): Promise<void> => {
+      const page = await take();
+      try {
+        await visit(page, listen(page));
+      } finally {
+        page.removeAllListeners();
+        // What this page still asks for is not held against the next one.
+        await page.goto("about:blank");
+        give(page);
+      }
+    },
+  };
+}
+
 /** Answers for programs, downloads, and what one needs a one-time link or a program's request for. */
 const noPage =
   /^\/(api|assets|mcp|minimal|code|mock|hooks|runner|oauth|\.well-known)\b|^\/(healthz|readyz|metrics|setup|sign-in|invitation|reset-password)$|\*|\.(csv|json|svg|atom)\b|\{csv\|json\}|:platform|:file|\/(load|contents|export)$/;
@@ -83,7 +116,6 @@ const regexOf = (pattern: string): RegExp =>
 
 /** What axe finds against WCAG 2.2 AA and its good practices, in words. */
 async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
   const found = await page.evaluate<Finding[]>(`
     axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })
       .then(({ violations }) => violations.map(({ id, help, nodes }) => ({
