@@ -1,7 +1,7 @@
 import { unreachable } from "../lib/errors.ts";
 import type { AlertCondition } from "./alert.ts";
 import { aboutNoMonitor, type AlertMessage, messageLimits, oneLine } from "./message.ts";
-import { closedFleetTitle, closedTitles, nameOfRule, runnerTitle } from "./words.ts";
+import { closedFleetTitle, closedTitles, deletedRunner, nameOfRule, runnerTitle } from "./words.ts";
 
 /** What ends a watch while an alert of it is open; no IO. */
 export type Ending =
@@ -35,7 +35,10 @@ export function composeClosing(publicUrl: string, alert: OpenAlert, ending: Endi
     state: "closed",
     severity: "info",
     title: oneLine(titleOf(alert), messageLimits.title),
-    summary: oneLine(`${reason} Nobody is told here when this is over.`, messageLimits.text),
+    summary: oneLine(
+      `${reason} No more messages of this alert follow; whether it is over is not known.`,
+      messageLimits.text,
+    ),
     since: alert.since.toISOString(),
     number: 1,
     ...aboutNoMonitor,
@@ -50,9 +53,7 @@ function titleOf({ condition, runner, monitor, workspace }: OpenAlert): string {
   const name = oneLine(monitor?.name ?? workspace.name, 150);
   if (condition !== "runner") return closedTitles[condition](name);
   if (runner === null) return closedFleetTitle(name);
-  return closedTitles.runner(
-    runner.name === null ? "A deleted runner" : runnerTitle(oneLine(runner.name, 150)),
-  );
+  return closedTitles.runner(runner.name === null ? deletedRunner : runnerTitle(oneLine(runner.name, 150)));
 }
 
 function reasonOf(ending: Ending, rule: string): string {

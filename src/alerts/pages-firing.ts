@@ -27,12 +27,19 @@ export async function firingRows(
       since: state.since,
       sent: state.sent,
       lastSentAt: state.lastSentAt,
-      ruleName: ruleNames.get(state.ruleId) ?? "E-mail addresses of the monitor",
+      ...ruleOf(state, ruleNames),
       monitorId: state.monitorId ?? undefined,
       silence: wordsOfSilence(silences.get(keyOf(state))),
       mayMute: !isReadOnly(shell, state.workspaceId),
     };
   });
+}
+
+function ruleOf({ ruleId }: AlertState, names: ReadonlyMap<string, string>) {
+  const name = names.get(ruleId);
+  return name === undefined
+    ? { ruleName: "E-mail addresses of the monitor", ruleId: undefined }
+    : { ruleName: `Rule: ${name}`, ruleId };
 }
 
 const keyOf = ({ monitorId, ruleId }: { monitorId: string | null; ruleId: string }) =>

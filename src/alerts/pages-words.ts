@@ -58,7 +58,11 @@ export const logRow = (delivery: Delivery & { workspaceId?: string | null }, she
 const mayResend = ({ kind, isCarried }: Delivery, shell: Shell): boolean =>
   kind !== "test" && !isCarried && shell.workspaces.some((workspace) => workspace.isReadOnly !== true);
 
-function hrefOfDelivery({ runId, monitorId }: Delivery): string | undefined {
+function hrefOfDelivery({ kind, runId, monitorId, message }: Delivery): string | undefined {
   if (runId !== null) return `/runs/${runId}`;
-  return monitorId === null ? undefined : `/monitors/${monitorId}`;
+  if (monitorId !== null) return `/monitors/${monitorId}`;
+  const [link] = message.links;
+  if (kind === "test" || !link) return undefined;
+  const { pathname, search } = new URL(link.url);
+  return `${pathname}${search}`;
 }

@@ -46,18 +46,20 @@ const titles: Record<Event, Record<AlertCondition, Title>> = {
 export const titleOf = (event: Event, condition: AlertCondition, name: string): string =>
   titles[event][condition](name);
 
-/** Titles of the last message about what is not over, but not watched any more. */
+/** Titles of the last message about what is not over, but not told any more. Another rule may go on watching it. */
 export const closedTitles: Record<AlertCondition, Title> = {
-  failure: (name) => `${name} is no longer watched; it was failing`,
-  error: (name) => `${name} is no longer watched; it could not be checked`,
-  missed: (name) => `${name} is no longer watched; it was not run when it was due`,
-  runner: (name) => `${name} is no longer watched; it was silent`,
-  latency: (name) => `${name} is no longer watched; it was slow`,
-  certificate: (name) => `Certificates of ${name} are no longer watched; one was about to end`,
+  failure: (name) => `The alert about ${name} is closed; it was failing`,
+  error: (name) => `The alert about ${name} is closed; it could not be checked`,
+  missed: (name) => `The alert about ${name} is closed; it was not run when it was due`,
+  runner: (name) => `The alert about ${name} is closed; it was silent`,
+  latency: (name) => `The alert about ${name} is closed; it was slow`,
+  certificate: (name) => `The alert about a certificate of ${name} is closed; it was about to end`,
 };
 
 export const closedFleetTitle: Title = (name) =>
-  `The runners for ${name} are no longer watched; none was left`;
+  `The alert about the runners for ${name} is closed; none was left`;
+
+export const deletedRunner = "a deleted runner";
 
 /** A rule without a name is called by what it does. */
 export function nameOfRule(rule: {

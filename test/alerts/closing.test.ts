@@ -129,9 +129,11 @@ describe("an open alert is closed once for everybody who was told, when", () => 
 
     expect(await settled(alert.ruleId)).toEqual(closed);
     const message = await lastOf(alert.ruleId);
-    expect(message?.title).toEndWith("is no longer watched; it was failing");
+    expect(message?.title).toEndWith("is closed; it was failing");
     expect(message?.summary).toContain(reason);
-    expect(message?.summary).toEndWith("Nobody is told here when this is over.");
+    expect(message?.summary).toEndWith(
+      "No more messages of this alert follow; whether it is over is not known.",
+    );
     expect(await listAlertStates(h.database, h.actor, { monitorId: alert.monitorId, all: true })).toEqual([]);
   });
 

@@ -78,7 +78,7 @@ describe("a runner that goes silent", () => {
   test.each([
     [
       "no monitor uses it any more",
-      "Runner Oslo is no longer watched; it was silent",
+      "The alert about Runner Oslo is closed; it was silent",
       async (h: AlertHarness) => {
         const other = await h.make.runner({ lastPingedAt: minutesAgo(0) });
         await h.database.sql`update monitor_runners set runner_id = ${other.id}`;
@@ -86,7 +86,7 @@ describe("a runner that goes silent", () => {
     ],
     [
       "it is deleted",
-      "A deleted runner is no longer watched; it was silent",
+      "The alert about a deleted runner is closed; it was silent",
       (h: AlertHarness, runnerId: string) => deleteRunner(h.database, h.actor, runnerId),
     ],
   ])("is closed when %s", async (_, title, end) => {

@@ -61,7 +61,7 @@ describe("pages", () => {
     expect(textOf(rowOf(id))).toContain("muted, ends in 4 h");
     expect(rowOf(other.id)).not.toContain("muted");
     for (const { html } of [monitor, run]) {
-      expect(textOf(html)).toContain(`muted by ${alerts.actor.name}: nobody is told of this monitor until`);
+      expect(textOf(html)).toContain(`Muted by ${alerts.actor.name}: nobody is told of this monitor until`);
       expect(textOf(html)).toContain("The reason: release. Unmute it");
     }
 

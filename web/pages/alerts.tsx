@@ -20,6 +20,8 @@ export interface FiringRow {
   ruleName: string;
   /** Absent when it is about no single monitor. */
   monitorId: string | undefined;
+  /** Absent for the addresses of a monitor. */
+  ruleId: string | undefined;
   /** Why nobody is told at present. */
   silence: string | undefined;
   mayMute: boolean;
@@ -158,8 +160,8 @@ function FiringLine({ row, shell }: { row: FiringRow; shell: Shell }) {
         )}
       </td>
       <td class="end">
-        {row.monitorId !== undefined && row.mayMute && row.silence === undefined && (
-          <a class="button small" href={withQuery("/alerts/mute", { monitor: row.monitorId })}>
+        {row.mayMute && row.silence === undefined && (row.monitorId ?? row.ruleId) !== undefined && (
+          <a class="button small" href={muteAddress(row)}>
             Mute
           </a>
         )}
@@ -167,6 +169,10 @@ function FiringLine({ row, shell }: { row: FiringRow; shell: Shell }) {
     </tr>
   );
 }
+
+/** What is about no single monitor is muted by its rule. */
+const muteAddress = ({ monitorId, ruleId }: FiringRow): string =>
+  withQuery("/alerts/mute", monitorId === undefined ? { rule: ruleId } : { monitor: monitorId });
 
 function Log(props: AlertsProps) {
   const { shell, log, filter, filterWords, isFirst, next } = props;

@@ -74,7 +74,7 @@ function LogLine({ row, shell, back }: { row: LogRow; shell: Shell; back: string
         </span>
       </td>
       <td data-label="Answer" class="long">
-        {row.responseStatus !== null && <code>{row.responseStatus}</code>} {row.response ?? ""}
+        <Answer row={row} />
         <Attempts row={row} now={shell.now} />
       </td>
       <td data-label="When">
@@ -91,6 +91,17 @@ function LogLine({ row, shell, back }: { row: LogRow; shell: Shell; back: string
         )}
       </td>
     </tr>
+  );
+}
+
+/** A mail server says its code itself. */
+function Answer({ row: { responseStatus, response } }: { row: LogRow }) {
+  if (responseStatus === null) return <>{response ?? ""}</>;
+  const said = (response ?? "").replace(new RegExp(`^${responseStatus}\\b[ -]*`), "");
+  return (
+    <>
+      <code>{responseStatus}</code> {said}
+    </>
   );
 }
 

@@ -64,7 +64,7 @@ type Placed = Omit<TellingNoticeProps, "telling">;
 function MuteNotice({ mute, monitorId, isReadOnly, now }: Placed & { mute: MuteInForce }) {
   return (
     <p class="notice">
-      <StatusMark status="muted" />
+      <StatusMark status="muted" word="Muted" />
       {` by ${mute.by}: nobody is told of this monitor until `}
       {mute.until === null ? "it passes" : <Time at={mute.until} now={now} show="both" />}.
       {mute.reason !== "" && ` The reason: ${mute.reason}.`}{" "}
