@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 
+import { CodeBlock } from "../../web/parts/code-block.tsx";
 import { EmptyState } from "../../web/parts/empty-state.tsx";
 import { TextField } from "../../web/parts/form.tsx";
 import { RunBars } from "../../web/parts/run-bars.tsx";
@@ -98,4 +99,12 @@ test("an empty place says what to do", () => {
 
   expect(html).toContain("No runners yet");
   expect(html).toContain(`href="/runners/new"`);
+});
+
+test("lines of a script are numbered beside it, whichever way they end", () => {
+  const html = render(
+    <CodeBlock text={"a\r\nb\n\nc"} language="javascript" label="Test script" isNumbered />,
+  );
+
+  expect(html).toContain('<span class="line-numbers" aria-hidden="true">1\n2\n3\n4</span><code>a\r\nb');
 });

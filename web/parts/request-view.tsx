@@ -177,7 +177,7 @@ export function Scripts({ scripts }: { scripts: ScriptView[] }) {
         const isFirst = scripts.findIndex((script) => script.event === event) === index;
         return (
           <Part id={isFirst ? scriptAnchor(event) : undefined} title={title} isEmpty={false}>
-            <CodeBlock text={text} language="javascript" label={title} />
+            <CodeBlock text={text} language="javascript" label={title} isNumbered />
           </Part>
         );
       })}
