@@ -8,7 +8,7 @@ import { type EditRow, EditRows } from "../parts/edit-rows.tsx";
 import { EditorField } from "../parts/editor-field.tsx";
 import { control, Field, Form, type FormErrors, FormMessage, TextField } from "../parts/form.tsx";
 import { Time } from "../parts/time.tsx";
-import { ItemCrumbs } from "./collection.tsx";
+import { ItemCrumbs } from "./collection-item.tsx";
 
 /** What is edited. */
 export interface EditSubject {
@@ -238,7 +238,8 @@ function HiddenTexts({ texts, revision }: { texts: Record<string, string>; revis
   );
 }
 
-function EditLayout({
+/** The frame of a page that changes a collection or a part of it. */
+export function EditLayout({
   shell,
   subject,
   title,

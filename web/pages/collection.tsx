@@ -2,8 +2,7 @@ import type { Child } from "hono/jsx";
 
 import { plural, withQuery } from "../format.ts";
 import { Layout, page, type Shell } from "../layout.tsx";
-import type { InheritedAuth } from "../parts/auth-fields.tsx";
-import { CollectionTree, Method, RequestLine, itemHref, type TreeNode } from "../parts/collection-tree.tsx";
+import { CollectionTree, RequestLine, itemHref, type TreeNode } from "../parts/collection-tree.tsx";
 import type { DocumentRow } from "../parts/document-list.tsx";
 import { EmptyState } from "../parts/empty-state.tsx";
 import { type MonitorUse, MonitorUses } from "../parts/monitor-uses.tsx";
@@ -12,8 +11,6 @@ import {
   Params,
   type ParamRow,
   Part,
-  RequestParts,
-  type RequestView,
   Scripts,
   type ScriptView,
 } from "../parts/request-view.tsx";
@@ -66,6 +63,9 @@ export const collectionPage = (props: CollectionProps) => {
               <a class="button" href={`${href}/edit`}>
                 Edit
               </a>
+              <a class="button" href={`${href}/add`}>
+                Add
+              </a>
               <a class="button danger" href={`${href}/delete`}>
                 Delete
               </a>
@@ -114,7 +114,8 @@ interface HeadProps {
   actions?: Child;
 }
 
-function Head({ crumbs, title, actions }: HeadProps) {
+/** Crumbs, the name and what can be done. */
+export function Head({ crumbs, title, actions }: HeadProps) {
   return (
     <div class="head">
       <div>
@@ -148,7 +149,8 @@ function Contents({ collection, nodes, next, search }: CollectionProps) {
         <SearchResults collectionId={collection.id} search={search} />
       ) : nodes.length === 0 ? (
         <EmptyState title="No requests yet">
-          Upload the collection again from Postman, or add requests by the API.
+          Upload the collection again from Postman, or{" "}
+          <a href={`/collections/${collection.id}/add`}>add a request</a> here.
         </EmptyState>
       ) : (
         <CollectionTree collectionId={collection.id} nodes={nodes} next={next} />
@@ -183,110 +185,6 @@ function SearchResults({
       {total > found.length && (
         <p class="dim">{`The first ${found.length} of ${total}; more words find fewer.`}</p>
       )}
-    </>
-  );
-}
-
-export interface ItemProps {
-  shell: Shell;
-  collection: CollectionHeadProps;
-  ancestors: { id: string; name: string }[];
-  item: { id: string; name: string };
-  content: { request: RequestView } | { folder: FolderView };
-  /** The authorization around it. */
-  inherited: InheritedAuth;
-  uses: { monitors: MonitorUse[]; total: number };
-  saved?: number | undefined;
-  isReadOnly?: boolean;
-}
-
-export interface FolderView {
-  description: string;
-  nodes: TreeNode[];
-  next?: string | undefined;
-  scripts: ScriptView[];
-  auth: { key: string; value: string }[];
-}
-
-/** A folder or a request of a collection. */
-export const itemPage = (props: ItemProps) => {
-  const { shell, collection, ancestors, item, content, inherited, uses, saved, isReadOnly } = props;
-  const here = itemHref(collection.id, item.id);
-  return page(
-    <Layout title={item.name} shell={shell} section="collections" editor>
-      <Head
-        crumbs={<ItemCrumbs collection={collection} ancestors={ancestors} />}
-        title={item.name}
-        actions={
-          isReadOnly ? undefined : (
-            <a class="button primary" href={`${here}/edit`}>
-              Edit
-            </a>
-          )
-        }
-      />
-      <SavedNotice
-        href={`/collections/${collection.id}`}
-        saved={saved}
-        shell={shell}
-        isReadOnly={isReadOnly}
-      />
-      {"request" in content ? (
-        <>
-          <p class="address">
-            <Method method={content.request.method} /> <code>{content.request.url}</code>
-          </p>
-          <RequestParts request={content.request} inherited={inherited} />
-        </>
-      ) : (
-        <Folder collectionId={collection.id} folder={content.folder} inherited={inherited} />
-      )}
-      {uses.total > 0 && (
-        <section class="part">
-          <h2>Monitors that run this collection</h2>
-          <MonitorUses uses={uses} now={shell.now} csrfToken={isReadOnly ? undefined : shell.csrfToken} />
-        </section>
-      )}
-    </Layout>,
-  );
-};
-
-export function ItemCrumbs({
-  collection,
-  ancestors,
-}: Pick<ItemProps, "ancestors"> & { collection: { id: string; name: string } }) {
-  return (
-    <>
-      <a href={`/collections/${collection.id}`}>{collection.name}</a>
-      {ancestors.map(({ id, name }) => (
-        <>
-          {" / "}
-          <a href={itemHref(collection.id, id)}>{name}</a>
-        </>
-      ))}
-    </>
-  );
-}
-
-function Folder({
-  collectionId,
-  folder,
-  inherited,
-}: {
-  collectionId: string;
-  folder: FolderView;
-  inherited: InheritedAuth;
-}) {
-  return (
-    <>
-      {folder.description !== "" && <p class="prose">{folder.description}</p>}
-      {folder.nodes.length === 0 ? (
-        <p class="dim">There is nothing in this folder.</p>
-      ) : (
-        <CollectionTree collectionId={collectionId} nodes={folder.nodes} next={folder.next} />
-      )}
-      <Authorization auth={folder.auth} inherited={inherited} />
-      <Scripts scripts={folder.scripts} />
     </>
   );
 }

@@ -1,11 +1,11 @@
 import { type Context, Hono } from "hono";
 
-import { collectionPage, type FolderView, itemPage, pageOf } from "../../../web/pages/collection.tsx";
+import { type FolderView, itemPage } from "../../../web/pages/collection-item.tsx";
+import { collectionPage, pageOf } from "../../../web/pages/collection.tsx";
 import { compatibilityPage, Findings } from "../../../web/pages/compatibility.tsx";
 import { CollectionTree, itemHref } from "../../../web/parts/collection-tree.tsx";
 import type { AppEnv, Deps } from "../../access/context.ts";
 import { searchText } from "../../access/pages-form.ts";
-import { AppError } from "../../lib/errors.ts";
 import { isReadOnly, loadShell, workspaceName } from "../../workspaces/pages-shell.ts";
 import { type Element, idOf } from "../elements.ts";
 import { nameOf } from "../items.ts";
@@ -14,7 +14,7 @@ import type { Collection } from "../store.ts";
 import type { CompatibilityCheck } from "./compatibility.ts";
 import { inheritedAuth } from "./inherited.ts";
 import { rowsOf, viewOwner, viewRequest } from "./item-view.ts";
-import { countItems, descriptionOf, findItem, nodesOf, searchItems } from "./tree.ts";
+import { countItems, descriptionOf, getItem, nodesOf, searchItems } from "./tree.ts";
 import { listMonitorUses } from "./uses-store.ts";
 
 const PAGE_SIZE = 200;
@@ -118,14 +118,4 @@ function pageOfList(c: Context<AppEnv>, items: unknown, href: string) {
 /** The revision of the query string, while it is still the newest: then it can be undone. */
 function savedOf(c: Context<AppEnv>, { revision }: Collection): number | undefined {
   return c.req.query("saved") === String(revision) ? revision : undefined;
-}
-
-/** Throws 404 for an item that is not there. */
-export function getItem({ document }: Pick<Collection, "document">, id: string) {
-  const found = findItem(document, id);
-  if (found) return found;
-  throw new AppError(
-    "not_found",
-    "There is no such folder or request in this collection; it may have been deleted.",
-  );
 }

@@ -1,4 +1,5 @@
 import type { TreeNode } from "../../../web/parts/collection-tree.tsx";
+import { AppError } from "../../lib/errors.ts";
 import { isRecord } from "../../lib/parse.ts";
 import type { CollectionDocument } from "../collection.ts";
 import { type Element, idOf, isFolder } from "../elements.ts";
@@ -53,6 +54,16 @@ export function findItem(document: CollectionDocument, id: string): FoundItem | 
     if (idOf(item) === id) return { item, ancestors, kind: isFolder(item) ? "folder" : "request" };
   }
   return undefined;
+}
+
+/** Throws 404 for an item that is not there. */
+export function getItem({ document }: { document: CollectionDocument }, id: string): FoundItem {
+  const found = findItem(document, id);
+  if (found) return found;
+  throw new AppError(
+    "not_found",
+    "There is no such folder or request in this collection; it may have been deleted.",
+  );
 }
 
 export interface FoundNode extends TreeNode {

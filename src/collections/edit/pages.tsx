@@ -17,7 +17,7 @@ import { loadShell } from "../../workspaces/pages-shell.ts";
 import { MAX_MESSAGE_CHARS } from "../../workspaces/revision.ts";
 import { revisionNumber } from "../../workspaces/revisions-query.ts";
 import { inheritedAuth } from "../browse/inherited.ts";
-import { getItem } from "../browse/pages.tsx";
+import { getItem } from "../browse/tree.ts";
 import type { CollectionDocument } from "../collection.ts";
 import type { Element } from "../elements.ts";
 import { openWholeCollection } from "../open-page.ts";
@@ -26,6 +26,7 @@ import { diffFields, type FieldChange } from "../revisions/diff.ts";
 import { findRevision } from "../revisions/store.ts";
 import { viewField } from "../revisions/view.ts";
 import type { Collection } from "../store.ts";
+import { arrangePages } from "./arrange-pages.tsx";
 import { applyTexts, chosenTexts, type EditKind, readTexts, rebase, textsOf } from "./form.ts";
 import { editCollection } from "./store.ts";
 import { changedNames, type Texts } from "./texts.ts";
@@ -41,7 +42,7 @@ export function editPages(deps: Deps): Hono<AppEnv> {
   routes.get("/collections/:id/items/:itemId/edit", (c) => showForm(c, deps));
   routes.post("/collections/:id/edit", (c) => takeForm(c, deps));
   routes.post("/collections/:id/items/:itemId/edit", (c) => takeForm(c, deps));
-  return routes;
+  return routes.route("/", arrangePages(deps));
 }
 
 /** What is edited, in a document that is the newest or an older one. */
