@@ -75,7 +75,7 @@ export async function fetchAlerts(
   const seen = (await api.get(`/alert-channels?workspace=${workspace}`, channelsAnswer)).alertChannels;
   const own = seen.filter((one) => one.workspace !== null);
   const teamChannels = seen.filter((one) => one.workspace === null);
-  const { alertRules } = await api.get(`/alert-rules?workspace=${workspace}`, rulesAnswer);
+  const rules = await fetchRules(api, workspace, monitors);
   const { maintenanceWindows } = await api.get(`/maintenance-windows?workspace=${workspace}`, windowsAnswer);
   const { alertSummaries } = await api.get(`/alert-summaries?workspace=${workspace}`, summariesAnswer);
   const channels: ActualAlerts["channels"] = [];
@@ -83,7 +83,7 @@ export async function fetchAlerts(
   return {
     channels,
     teamChannels,
-    rules: alertRules.map(({ id, ...fields }) => {
+    rules: rules.map(({ id, ...fields }) => {
       const watched = fields.monitorId === null ? undefined : nameOf(monitors, fields.monitorId);
       return { id, name: labelOfRule(watched, fields.name), fields };
     }),
@@ -94,6 +94,25 @@ export async function fetchAlerts(
     }),
     statusPages: await fetchPages(api, workspace),
   };
+}
+
+/** As many as a list has. */
+const MAX_LISTED = 1000;
+
+/** A list that is full may leave rules out: then each monitor is asked for its own. */
+async function fetchRules(
+  api: ApiClient,
+  workspace: string,
+  monitors: readonly { id: string }[],
+): Promise<z.infer<typeof rule>[]> {
+  const { alertRules } = await api.get(`/alert-rules?workspace=${workspace}`, rulesAnswer);
+  if (alertRules.length < MAX_LISTED) return alertRules;
+  const found = new Map(alertRules.map((one) => [one.id, one]));
+  for (const { id } of monitors) {
+    const watching = await api.get(`/alert-rules?monitor=${id}`, rulesAnswer);
+    for (const one of watching.alertRules) found.set(one.id, one);
+  }
+  return [...found.values()];
 }
 
 /** Those of every workspace. */

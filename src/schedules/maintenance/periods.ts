@@ -55,7 +55,7 @@ export async function listWindows(
      where w.deleted_at is null and ${inVisibleWorkspace(query, actor, "w.workspace_id")}
        ${filter.workspaceId === undefined ? query`` : query`and w.workspace_id = ${filter.workspaceId}`}
        ${filter.id === undefined ? query`` : query`and w.id = ${filter.id}`}
-     order by w.created_at desc limit ${MAX_LISTED}`;
+     order by (w.ends_at is null or w.ends_at > now()) desc, w.created_at desc limit ${MAX_LISTED}`;
   return rows.map(withDates).toSorted((left, right) => rankOf(left) - rankOf(right));
 }
 

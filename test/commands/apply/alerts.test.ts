@@ -136,6 +136,27 @@ describe("app apply, of who is told and when", () => {
     expect(await listOf("maintenance-windows", "maintenanceWindows", "Third")).toEqual([]);
   });
 
+  test("knows what is there in a workspace that has more than a list shows", async () => {
+    const folder = await files.write("many", alertFiles("Many"));
+    await applyWith(folder);
+    const id = await idOf("Many");
+    const { sql } = files.api.database;
+    await sql`
+      insert into alert_rules (id, workspace_id, monitor_id, name, on_failure, on_error, on_missed, on_runner, on_recovery,
+        every_failure, in_a_row, quorum, created_by, created_at)
+      select gen_random_uuid(), ${id}, m.id, 'Old ' || n, true, true, true, false, true, false, 3, 1, w.created_by, '2020-01-01'
+        from monitors m join workspaces w on w.id = m.workspace_id, generate_series(1, 1000) n where m.workspace_id = ${id} and m.name = 'Checkout'`;
+    await sql`
+      insert into maintenance_windows (id, workspace_id, name, behaviour, covers, starts_at, ends_at, created_by, created_at)
+      select gen_random_uuid(), ${id}, 'Past ' || n, 'skip', 'all', '2020-01-01', '2020-01-02', w.created_by, now()
+        from workspaces w, generate_series(1, 500) n where w.id = ${id}`;
+
+    const { stdout, stderr } = await apply(folder, "--dry-run");
+
+    expect(stderr).toBe("");
+    expect(stdout.trimEnd().split("\n").at(-1)).toBe(nothingToDo.trimEnd());
+  });
+
   test("leaves a single maintenance alone that is open or over", async () => {
     const inAnHour = new Date(Date.now() + 3_600_000).toISOString();
     const folder = await files.write("fourth", {
