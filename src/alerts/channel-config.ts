@@ -17,7 +17,7 @@ export const configChangeBody = z.object({
 });
 
 /** `["url", "secret", "headers.X-Team"]`: which parts there are, never what is in them. */
-export const partsOf = ({ kind: _kind, ...config }: ChannelConfig): string[] =>
+const partsOf = ({ kind: _kind, ...config }: ChannelConfig): string[] =>
   Object.entries(config).flatMap(([name, value]) =>
     name === "headers"
       ? Object.keys(z.looseObject({}).parse(value)).map((header) => `headers.${header}`)

@@ -82,7 +82,7 @@ export function define(parent: Command, context: CommandContext): void {
 
   command(
     "workspace <workspace>",
-    "write everything in a workspace: collections, environments, monitors, mocks, specs",
+    "write everything in a workspace: collections, environments, monitors, mocks, specs, alerts, status pages",
   )
     .requiredOption("-o, --output <path>", "a zip file, which import reads, or a folder, which apply reads")
     .addOption(

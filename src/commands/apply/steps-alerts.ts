@@ -1,3 +1,4 @@
+import { AppError } from "../../lib/errors.ts";
 import type { WorkspaceContent } from "./content.ts";
 import type { Step } from "./plan.ts";
 import { planChannel } from "./steps-channels.ts";
@@ -30,6 +31,14 @@ export async function planAlerts(content: WorkspaceContent, target: Target): Pro
   return steps;
 }
 
+/** A channel of the workspace hides those of the team. */
+function isTwin({ actual }: Target, kind: "monitor" | "channel", name: string): boolean {
+  const named = (list: readonly { name: string }[]) => list.filter((one) => one.name === name).length;
+  if (kind === "monitor") return named(actual.monitors) > 1;
+  const own = named(actual.channels);
+  return own > 1 || (own === 0 && named(actual.teamChannels) > 1);
+}
+
 /** Before anything is done: a name that means nothing is a mistake in a file. */
 function checkReferences(content: WorkspaceContent, target: Target): void {
   const monitors = new Set([...target.ids.monitor.keys(), ...content.monitors.map(({ name }) => name)]);
@@ -38,10 +47,17 @@ function checkReferences(content: WorkspaceContent, target: Target): void {
     ...target.comingChannels,
     ...content.channels.map(({ name }) => name),
   ]);
-  const need = (kind: "monitor" | "channel", references: string[], by: string) => {
+  const need = (kind: "monitor" | "channel", references: string[], element: string) => {
     const there = kind === "monitor" ? monitors : channels;
+    const by = `${element} of workspace "${target.name}"`;
     const absent = references.find((reference) => !there.has(reference));
-    if (absent !== undefined) throw unknown(kind, absent, `${by} of workspace "${target.name}"`);
+    if (absent !== undefined) throw unknown(kind, absent, by);
+    const twin = references.find((reference) => isTwin(target, kind, reference));
+    if (twin !== undefined)
+      throw new AppError(
+        "conflict",
+        `${by} names "${twin}", and there are several of that name: rename all but one.`,
+      );
   };
   for (const one of content.rules) {
     const by = `Alert rule "${labelOf(one, target)}"`;

@@ -25,7 +25,7 @@ const anything = z.unknown();
 const created = z.object({ alertChannel: z.looseObject({ id: z.string() }) });
 const changedAnswer = z.object({ config: z.object({ changed: z.array(z.string()) }) });
 
-export const channelBy = (name: string, workspace: string | undefined): string =>
+const channelBy = (name: string, workspace: string | undefined): string =>
   workspace === undefined
     ? `Alert channel "${name}" of the team`
     : `Alert channel "${name}" of workspace "${workspace}"`;
@@ -36,7 +36,8 @@ export async function planChannel(file: ChannelFile, place: ChannelPlace): Promi
   const { name, active } = file;
   const by = channelBy(name, workspace);
   const filled = fillIn(file.config, by);
-  const known = place.known.find((one) => one.name === name);
+  const [known, another] = place.known.filter((one) => one.name === name);
+  if (another) throw new AppError("conflict", `${by} is there several times: rename or delete all but one.`);
   const isWhole = known?.kind !== file.config.kind;
   const config = isWhole ? wholeConfig(file, filled, by) : filled.config;
   const path = `/${alertFolders.channels}/${known?.id ?? ""}`;

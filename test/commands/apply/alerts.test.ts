@@ -157,6 +157,31 @@ describe("app apply, of who is told and when", () => {
     expect(stdout.trimEnd().split("\n").at(-1)).toBe(nothingToDo.trimEnd());
   });
 
+  test("refuses a name that several channels have there", async () => {
+    const { "alert-rules/Slow.yaml": rule = "", ...rest } = alertFiles("Twins");
+    await applyWith(await files.write("twins", rest));
+    const config = { kind: "email", recipients: ["b@example.test"] };
+    const mail = { name: "Mail", config };
+    await files.api.call("POST", "/alert-channels", { workspace: await idOf("Twins"), ...mail });
+    const { "alert-channels/Mail.yaml": channel = "", ...named } = rest;
+    const onlyRule = await files.write("twins by rule", { ...named, "alert-rules/Slow.yaml": rule });
+    const onlyChannel = await files.write("twins by channel", {
+      ...rest,
+      "alert-channels/Mail.yaml": channel,
+    });
+
+    const [byRule, byChannel] = [await apply(onlyRule), await apply(onlyChannel)];
+
+    expect([byRule.exitCode, byRule.stderr]).toEqual([
+      1,
+      'app: Alert rule "Nightly - Slow" of workspace "Twins" names "Mail", and there are several of that name: rename all but one.\n',
+    ]);
+    expect([byChannel.exitCode, byChannel.stderr]).toEqual([
+      1,
+      'app: Workspace "Twins" holds several alert channels named "Mail": rename or delete all but one.\n',
+    ]);
+  });
+
   test("leaves a single maintenance alone that is open or over", async () => {
     const inAnHour = new Date(Date.now() + 3_600_000).toISOString();
     const folder = await files.write("fourth", {
