@@ -12,11 +12,21 @@ setDefaultTimeout(120_000);
 let browser: Browser;
 let server: PagesServer;
 let api: ReturnType<typeof Bun.serve>;
+/** What the API was sent. */
+const seen: { method: string; authorization: string | null; body: string }[] = [];
 let collectionId: string;
 let monitorId: string;
 
 beforeAll(async () => {
-  api = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => Response.json({ ok: true }) });
+  api = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: async (request) => {
+      const { method, headers } = request;
+      seen.push({ method, authorization: headers.get("authorization"), body: await request.text() });
+      return Response.json({ ok: true });
+    },
+  });
   [browser, server] = await Promise.all([launchBrowser(), startPages()]);
   const { make, workspaceId, adminId: ownerId, url } = server;
   const folder = (id: string) => ({
@@ -188,6 +198,77 @@ test("folders open in place, and without scripts each is a page of its own", asy
   await plain.page.context().close();
 });
 
+test("a request gets a body and an authorization without scripts, and the runner sends them", async () => {
+  const { page, complaints } = await server.open(browser, { javaScriptEnabled: false });
+  await page.goto(here("/items/in-two/edit"));
+  expect(await page.getByLabel("Token", { exact: true }).isVisible()).toBe(false);
+  await page.getByLabel("Type", { exact: true }).selectOption("bearer");
+  await page.getByLabel("Token", { exact: true }).fill("t0ken-of-two");
+  await page.getByLabel("Mode", { exact: true }).selectOption("urlencoded");
+  expect(await page.getByLabel("GraphQL query").isVisible()).toBe(false);
+  const fields = page.getByRole("group", { name: "Form fields" });
+  await fields.getByLabel("Name of new field 1", { exact: true }).fill("title");
+  await fields.getByLabel("Value of new field 1", { exact: true }).fill("Dune");
+  await page.getByRole("button", { name: "More rows for form fields" }).click();
+  expect(await page.content()).not.toContain("t0ken-of-two");
+  await fields.getByLabel("Name of new field 2", { exact: true }).fill("pages");
+  await fields.getByLabel("Value of new field 2", { exact: true }).fill("412");
+  await page.getByLabel("Method").fill("POST");
+  // Enter in a field is the preview, whatever buttons stand before it.
+  await page.getByLabel("Method").press("Enter");
+  const difference = page.getByRole("group", { name: "Changes of Form fields" });
+  expect(await difference.locator("ins").allInnerTexts()).toEqual([
+    expect.stringContaining("title: Dune"),
+    expect.stringContaining("pages: 412"),
+  ]);
+  expect(await page.content()).not.toContain("t0ken-of-two");
+  await page.getByRole("button", { name: /^Save as revision/ }).click();
+  await page.getByText("is saved. The next run uses it.").waitFor();
+
+  await page.getByRole("button", { name: "Run now" }).first().click();
+  const sent = { method: "POST", authorization: "Bearer t0ken-of-two", body: "title=Dune&pages=412" };
+  await eventually(() => seen.some((one) => JSON.stringify(one) === JSON.stringify(sent)), {
+    timeoutMs: 60_000,
+  });
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
+test("a request is added, moved and deleted, and the deletion is taken back", async () => {
+  const { page, complaints } = await server.open(browser);
+  const follow = async (name: string) => page.getByRole("link", { name, exact: true }).press("Enter");
+  const preview = async () => page.getByRole("button", { name: "See the changes" }).press("Enter");
+  const save = async () => page.getByRole("button", { name: /^(Save as revision|Delete)/ }).press("Enter");
+  await page.goto(here());
+  await follow("Add");
+  await page.getByLabel("Name", { exact: true }).fill("Third");
+  await page.getByLabel("URL").fill(api.url.origin);
+  await page.getByLabel("At the end of").selectOption({ label: "— Folder two" });
+  await preview();
+  await save();
+  expect(await page.getByRole("heading", { level: 1 }).innerText()).toBe("Third");
+
+  await follow("Move");
+  await page.getByLabel("Place in it").selectOption("first");
+  await preview();
+  expect(await page.getByRole("group", { name: "Changes of What is in Folder two" }).isVisible()).toBe(true);
+  await save();
+  await page.locator(".crumbs").getByText("Folder two").click();
+  expect(await page.locator("main > .tree .name").allInnerTexts()).toEqual(["Third", "Renamed"]);
+
+  await follow("Third");
+  await follow("Delete");
+  expect(await page.getByRole("link", { name: "Orders API" }).isVisible()).toBe(true);
+  await save();
+  expect(await page.getByRole("heading", { level: 1 }).innerText()).toBe("Folder two");
+  expect(await page.getByRole("link", { name: "Third" }).count()).toBe(0);
+  await page.getByRole("button", { name: "Undo" }).press("Enter");
+  await page.goto(here("/items/two"));
+  expect(await page.getByRole("link", { name: "Third" }).count()).toBe(1);
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
 test("nothing is wider than a phone, in any of the pages", async () => {
   const { page } = await server.open(browser, { viewport: { width: 390, height: 800 } });
   for (const path of [
@@ -196,6 +277,10 @@ test("nothing is wider than a phone, in any of the pages", async () => {
     "/edit",
     "/items/ping",
     "/items/ping/edit",
+    "/items/ping/duplicate",
+    "/items/ping/move",
+    "/items/one/delete",
+    "/add",
     "/items/one",
     "/revisions",
     "/revisions/2",

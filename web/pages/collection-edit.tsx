@@ -47,7 +47,10 @@ const MORE_ROWS = 6;
 /** Rows of a table, and how many empty ones after them. */
 const rowsOf =
   ({ rows, more }: FormProps) =>
-  (name: string) => ({ rows: rows[name] ?? [], blank: more === name ? MORE_ROWS : BLANK_ROWS });
+  (name: string) => {
+    const isAsked = more === name;
+    return { rows: rows[name] ?? [], blank: isAsked ? MORE_ROWS : BLANK_ROWS, isAsked };
+  };
 
 export const editFormPage = (props: FormProps) => {
   const { shell, subject, texts, revision, isChanged, auth, errors } = props;

@@ -5,6 +5,9 @@ import { CollectionTree, itemHref, Method, type TreeNode } from "../parts/collec
 import { type MonitorUse, MonitorUses } from "../parts/monitor-uses.tsx";
 import {
   Authorization,
+  Params,
+  type ParamRow,
+  Part,
   RequestParts,
   type RequestView,
   Scripts,
@@ -30,6 +33,7 @@ export interface FolderView {
   description: string;
   nodes: TreeNode[];
   next?: string | undefined;
+  variables: ParamRow[];
   scripts: ScriptView[];
   auth: { key: string; value: string }[];
 }
@@ -140,6 +144,9 @@ function Folder({
         <CollectionTree collectionId={collectionId} nodes={folder.nodes} next={folder.next} />
       )}
       <Authorization auth={folder.auth} inherited={inherited} />
+      <Part title="Variables of the folder" isEmpty={folder.variables.length === 0}>
+        <Params rows={folder.variables} noun="Variable" />
+      </Part>
       <Scripts scripts={folder.scripts} />
     </>
   );

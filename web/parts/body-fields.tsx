@@ -6,7 +6,7 @@ interface BodyFieldsProps {
   texts: Record<string, string>;
   /** As the text is coloured. */
   language: string;
-  rowsOf: (name: string) => { rows: EditRow[]; blank: number };
+  rowsOf: (name: string) => { rows: EditRow[]; blank: number; isAsked: boolean };
   errors?: FormErrors | undefined;
 }
 

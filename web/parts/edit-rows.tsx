@@ -21,6 +21,8 @@ interface EditRowsProps {
   rows: EditRow[];
   /** Empty rows at the end. */
   blank: number;
+  /** Somebody asked for them, and goes on in the first. */
+  isAsked?: boolean;
   errors?: FormErrors | undefined;
   /** Names come from elsewhere, and so does which rows there are. */
   isFixed?: boolean;
@@ -105,6 +107,7 @@ function Row(props: RowProps) {
             autocomplete="off"
             spellcheck={false}
             placeholder={row.was === undefined ? "new" : undefined}
+            autofocus={props.isAsked && index === props.rows.length}
             aria-label={`Name ${label}`}
             {...cell(name, { part: "key", index, errors })}
           />

@@ -103,6 +103,7 @@ const headOf = ({ id, name, revision, updatedAt }: Collection, workspace: string
 
 const viewFolder = (c: Context<AppEnv>, { id }: Collection, folder: Element): FolderView => ({
   ...viewOwner(folder),
+  variables: rowsOf(folder["variable"]),
   ...pageOfList(c, folder["item"], itemHref(id, idOf(folder))),
 });
 
