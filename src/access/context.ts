@@ -1,5 +1,5 @@
 import type { Database } from "../../db/connect.ts";
-import type { Telling } from "../../web/parts/telling.tsx";
+import type { MuteInForce, Telling } from "../../web/parts/telling.tsx";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { SecretBox } from "../lib/seal.ts";
@@ -75,11 +75,13 @@ export interface CompatibilityFinding {
 /** What of a collection will not behave as in Postman. */
 export type CheckCollection = (document: Record<string, unknown>) => Promise<CompatibilityFinding[]>;
 
-/**
- * Of each monitor whether anybody hears of it, by its id. The pages that show how monitors do are handed it, because they know
- * nothing of alerts.
- */
-export type ReadTelling = (monitorIds: readonly string[]) => Promise<ReadonlyMap<string, Telling>>;
+/** What the pages that show how monitors do are handed, because they know nothing of alerts. */
+export interface AlertReaders {
+  /** Of those monitors of which nobody is told now. */
+  readMutes: (monitorIds: readonly string[]) => Promise<ReadonlyMap<string, MuteInForce>>;
+  /** Whether anybody hears of a monitor. */
+  readTelling: (monitorId: string) => Promise<Telling>;
+}
 
 /** Reads the document at a URL that a person typed. Throws `AppError` that says why it cannot be had. */
 export type FetchDocument = (url: string) => Promise<{ bytes: Uint8Array; name: string }>;

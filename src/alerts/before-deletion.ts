@@ -5,6 +5,9 @@ import { carryChannels, closeAlerts, outliveMonitors } from "./closing-store.ts"
 import type { Ending } from "./closing.ts";
 import { LOCK_SPACE } from "./evaluate-store.ts";
 
+/** Postgres has room for some thousands of locks in all; beyond these an evaluation at the same moment is retried. */
+const MAX_LOCKS = 500;
+
 /**
  * Ends the open alerts of monitors that are about to be deleted with everything that is known of them, for whoever was told.
  * Runs first in the transaction that deletes.
@@ -20,7 +23,7 @@ export const closeBeforeDeletion =
                where m.id in ${monitors}
                  and (exists (select 1 from alert_signals g where g.monitor_id = m.id)
                       or exists (select 1 from alert_states s where s.monitor_id = m.id and s.state = 'firing'))
-               order by m.id) busy`);
+               order by m.id limit ${MAX_LOCKS}) busy`);
     const ending: Ending = { why: whyOf(doomed), by: actor.name };
     if ("workspaceId" in doomed) {
       const { workspaceId } = doomed;

@@ -74,11 +74,15 @@ const listLosing = (tx: Tx, { where, takesWaiting = false }: Closing) =>
       join workspaces w on w.id = s.workspace_id
       left join monitors m on m.id = s.monitor_id left join runners x on x.id = s.runner_id
      where s.state = 'firing' and s.sent > 0 and s.alert_id is not null and r.on_recovery and c.active and ${where}
-       and exists (select 1 from alert_deliveries d
-                    where d.alert_id = s.alert_id and d.channel_id = c.id and d.kind in ('firing', 'again', 'reminder')
-                      and (d.status in ('sent', 'sending')
-                           or (d.status = 'pending' and (d.attempt > 0 or not ${takesWaiting}))))
+       and case when s.monitor_id is null then exists (${heard(takesWaiting)} and d.monitor_id is null)
+                else exists (${heard(takesWaiting)} and d.monitor_id = s.monitor_id) end
      order by s.since, s.rule_id, c.id`);
+
+/** A message of the alert that the channel has got, or will; found by its monitor, because alerts have no index. */
+const heard = (takesWaiting: boolean) => sql`
+  select 1 from alert_deliveries d
+   where d.alert_id = s.alert_id and d.channel_id = c.id and d.kind in ('firing', 'again', 'reminder')
+     and (d.status in ('sent', 'sending') or (d.status = 'pending' and (d.attempt > 0 or not ${takesWaiting})))`;
 
 const toOpenAlert = ({ monitor, runnerId, workspaceId, ...row }: Row): OpenAlert => ({
   condition: row.condition,

@@ -57,7 +57,7 @@ export async function silenceOf(
       select a.monitor_id, a.rule_id, 'mute', x.id, x.reason, u.name, x.created_at, x.until_at
         from asked a join alert_mutes x on x.monitor_id = a.monitor_id or x.rule_id = a.rule_id
         join users u on u.id = x.muted_by
-       where ${isInForce(sql)}
+       where ${isInForce(sql, sql`a.monitor_id`)}
     )
     select distinct on (monitor_id, rule_id) monitor_id as "monitorId", rule_id as "ruleId", kind, id, reason, by, since,
            until
@@ -65,9 +65,9 @@ export async function silenceOf(
   return new Map(rows.map(({ monitorId, ruleId, ...silence }) => [keyOf({ monitorId, ruleId }), silence]));
 }
 
-/** Whether the mute `x` is in force; one until it passes is over with the first execution since that passed. */
-export const isInForce = (sql: Client) => sql`
-  x.ended_at is null and (x.until_at is null or x.until_at > now())
-  and not (x.until_passes and exists (
-    select 1 from executions e
-     where e.monitor_id = a.monitor_id and e.created_at >= x.created_at and e.outcome = 'passed'))`;
+/** Whether the mute `x` is in force for a monitor; one until it passes is over with the first execution since that passed. */
+export const isInForce = (sql: Client, monitorId: postgres.Fragment) => sql`
+  (x.ended_at is null and (x.until_at is null or x.until_at > now())
+   and not (x.until_passes and exists (
+     select 1 from executions e
+      where e.monitor_id = ${monitorId} and e.created_at >= x.created_at and e.outcome = 'passed')))`;

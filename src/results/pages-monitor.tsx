@@ -3,7 +3,7 @@ import { type Context, Hono } from "hono";
 import { monitorPage, MonitorRegion, type MonitorProps } from "../../web/pages/monitor.tsx";
 import type { ExecutionRow } from "../../web/parts/executions.tsx";
 import { changed, type MonitorView, monitorAddress } from "../../web/parts/monitor-view.ts";
-import type { AppEnv, Deps, ReadTelling } from "../access/context.ts";
+import type { AppEnv, Deps, AlertReaders } from "../access/context.ts";
 import { answerPage } from "../access/pages-form.ts";
 import { AppError } from "../lib/errors.ts";
 import { describeSchedule, nextRuns } from "../monitors/schedule.ts";
@@ -21,7 +21,10 @@ const GAPS = 10;
 const NEXT_RUNS = 3;
 
 /** `/monitors/:id`: how one monitor has been doing. Its forms are in the monitors' own pages. */
-export function monitorDetailPages(deps: Deps, { readTelling }: { readTelling: ReadTelling }): Hono<AppEnv> {
+export function monitorDetailPages(
+  deps: Deps,
+  { readTelling }: Pick<AlertReaders, "readTelling">,
+): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
 
   routes.get("/monitors/:id{[0-9a-fA-F-]{36}}", async (c) => {
@@ -36,7 +39,7 @@ export function monitorDetailPages(deps: Deps, { readTelling }: { readTelling: R
 /** Everything is read side by side: what the database needs for one part is the time of the page. */
 async function loadMonitor(
   c: Context<AppEnv>,
-  deps: Deps & { readTelling: ReadTelling },
+  deps: Deps & Pick<AlertReaders, "readTelling">,
   monitorId: string,
 ): Promise<MonitorProps> {
   const { database } = deps;
@@ -48,7 +51,7 @@ async function loadMonitor(
       found,
       loadShell(c, deps),
       listMonitorsInMaintenance(database, [monitorId]),
-      deps.readTelling([monitorId]),
+      deps.readTelling(monitorId),
       loadStatistics(database, { monitorId, view, now }),
       listFilteredExecutions(database, {
         monitorId,
@@ -65,7 +68,7 @@ async function loadMonitor(
     isReadOnly: isReadOnly(shell, monitor.workspaceId),
     view,
     maintenance: maintained.get(monitor.id),
-    telling: telling.get(monitor.id),
+    telling,
     monitor: {
       ...monitor,
       ...scheduleOf(monitor, now),

@@ -6,7 +6,7 @@ import { runStepPage } from "../../web/pages/run-step.tsx";
 import { RunRegion, runPage } from "../../web/pages/run.tsx";
 import { isLive } from "../../web/parts/run-verdict.tsx";
 import { StepDetail } from "../../web/parts/step-detail.tsx";
-import type { AppEnv, Deps, ReadTelling } from "../access/context.ts";
+import type { AppEnv, Deps, AlertReaders } from "../access/context.ts";
 import { answerPage } from "../access/pages-form.ts";
 import { requireWorkspaceRole, type WorkspaceRole } from "../access/workspace-rights.ts";
 import { AppError } from "../lib/errors.ts";
@@ -22,7 +22,7 @@ import { loadRun, onItsOwn, settingOf } from "./run/load.ts";
 import { kindOf, readStepQuery } from "./run/view.ts";
 
 /** `/runs/:id`: one run, its steps and its console, and what starts and stops runs. */
-export function runPages(deps: Deps, { readTelling }: { readTelling: ReadTelling }): Hono<AppEnv> {
+export function runPages(deps: Deps, { readTelling }: Pick<AlertReaders, "readTelling">): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
 
   routes.get("/runs/:id", async (c) => {

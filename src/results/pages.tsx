@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 
-import type { AppEnv, Deps, ReadTelling } from "../access/context.ts";
+import type { AppEnv, Deps, AlertReaders } from "../access/context.ts";
 import { activityPages } from "./activity/pages.tsx";
 import { exportPages } from "./exports/pages.tsx";
 import { ledgerPages } from "./ledger/pages.tsx";
@@ -9,17 +9,12 @@ import { monitorDetailPages } from "./pages-monitor.tsx";
 import { runPages } from "./pages-run.tsx";
 import { reportPages } from "./report/pages.tsx";
 
-/** What other parts know of the monitors that are shown. */
-export interface ResultsReaders {
-  readTelling: ReadTelling;
-}
-
 /** `/`, `/monitors/:id` and `/runs/:id`: whatever shows how runs went. */
-export function resultsPages(deps: Deps, shared: ResultsReaders): Hono<AppEnv> {
+export function resultsPages(deps: Deps, alerts: AlertReaders): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
-  routes.route("/", overviewPages(deps, shared));
-  routes.route("/", monitorDetailPages(deps, shared));
-  routes.route("/", runPages(deps, shared));
+  routes.route("/", overviewPages(deps, alerts));
+  routes.route("/", monitorDetailPages(deps, alerts));
+  routes.route("/", runPages(deps, alerts));
   routes.route("/", activityPages(deps));
   routes.route("/", ledgerPages(deps));
   routes.route("/", exportPages(deps));

@@ -24,7 +24,7 @@ import { accessPages } from "../access/pages.tsx";
 import { alertsApi } from "../alerts/api.ts";
 import { closeBeforeDeletion } from "../alerts/before-deletion.ts";
 import { alertsPages } from "../alerts/pages.tsx";
-import { readTelling } from "../alerts/telling.ts";
+import { readMutes, readTelling } from "../alerts/telling.ts";
 import { catalogApi } from "../catalog/api.ts";
 import { collectionsApi } from "../collections/api.ts";
 import { commentsApi } from "../collections/comments/api.ts";
@@ -130,7 +130,11 @@ const apis: ((deps: Deps, options: AppOptions) => Hono<AppEnv>)[] = [
 const pages = [
   accessPages,
   oauthPages,
-  (deps: Deps) => resultsPages(deps, { readTelling: (ids) => readTelling(deps.database, ids) }),
+  (deps: Deps) =>
+    resultsPages(deps, {
+      readMutes: (ids) => readMutes(deps.database, ids),
+      readTelling: (id) => readTelling(deps.database, id),
+    }),
   monitorsPages,
   collectionsPages,
   environmentsPages,

@@ -7,7 +7,7 @@ import {
   type OverviewProps,
 } from "../../../web/pages/overview.tsx";
 import type { MonitorState } from "../../../web/parts/monitor-table.tsx";
-import type { AppEnv, Deps, ReadTelling } from "../../access/context.ts";
+import type { AppEnv, Deps, AlertReaders } from "../../access/context.ts";
 import { answerPage, searchText } from "../../access/pages-form.ts";
 import { listRunnersWithHealth } from "../../fleet/store.ts";
 import { listMonitorsInMaintenance } from "../../schedules/maintenance/read.ts";
@@ -29,11 +29,11 @@ const states: readonly MonitorState[] = ["failing", "error", "aborted", "passing
 const notWell: readonly MonitorState[] = ["failing", "error", "aborted"];
 
 /** `/`: every monitor of the workspaces in view, failing first. */
-export function overviewPages(deps: Deps, { readTelling }: { readTelling: ReadTelling }): Hono<AppEnv> {
+export function overviewPages(deps: Deps, { readMutes }: Pick<AlertReaders, "readMutes">): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
 
   routes.get("/", async (c) => {
-    const props = await loadOverview(c, { ...deps, readTelling }, filterOf(c));
+    const props = await loadOverview(c, { ...deps, readMutes }, filterOf(c));
     return answerPage(c, overviewPage(props), <OverviewRegion {...props} />);
   });
 
@@ -59,7 +59,7 @@ function filterOf(c: Context<AppEnv>): OverviewFilter {
   };
 }
 
-type OverviewDeps = Deps & { readTelling: ReadTelling };
+type OverviewDeps = Deps & Pick<AlertReaders, "readMutes">;
 
 async function loadOverview(
   c: Context<AppEnv>,
@@ -93,7 +93,7 @@ function wantedStates({ state, onlyFailing }: OverviewFilter): readonly MonitorS
 
 async function loadRows(
   c: Context<AppEnv>,
-  { database, readTelling }: OverviewDeps,
+  { database, readMutes }: OverviewDeps,
   { group, page }: OverviewFilter,
   request: OverviewRequest,
 ): Promise<Pick<OverviewProps, "rows" | "groups" | "hasMore">> {
@@ -104,7 +104,7 @@ async function loadRows(
       limit: PAGE,
       offset: (page - 1) * PAGE,
     });
-    const toRow = await rowMaker({ database, readTelling }, rows);
+    const toRow = await rowMaker({ database, readMutes }, rows);
     return { rows: rows.map(toRow), groups: undefined, hasMore };
   }
   const { groups, hasMore } = await listGroups(database, actor, {
@@ -115,7 +115,7 @@ async function loadRows(
     rows: ROWS_OF_GROUP,
   });
   const toRow = await rowMaker(
-    { database, readTelling },
+    { database, readMutes },
     groups.flatMap((one) => one.rows),
   );
   return { rows: [], groups: groups.map((one) => ({ ...one, rows: one.rows.map(toRow) })), hasMore };
@@ -123,19 +123,16 @@ async function loadRows(
 
 /** Rows of these monitors, with the maintenance that is under way for them, and whether they are muted. */
 async function rowMaker(
-  { database, readTelling }: Pick<OverviewDeps, "database" | "readTelling">,
+  { database, readMutes }: Pick<OverviewDeps, "database" | "readMutes">,
   shown: readonly MonitorOverview[],
 ) {
   const ids = shown.map((monitor) => monitor.id);
-  const [maintained, telling] = await Promise.all([
-    listMonitorsInMaintenance(database, ids),
-    readTelling(ids),
-  ]);
+  const [maintained, mutes] = await Promise.all([listMonitorsInMaintenance(database, ids), readMutes(ids)]);
   return ({ standing, runs, environmentName, ...monitor }: MonitorOverview) => ({
     ...monitor,
     environmentName: environmentName ?? undefined,
     maintenanceUntil: maintained.get(monitor.id)?.endsAt,
-    mute: telling.get(monitor.id)?.mute ?? undefined,
+    mute: mutes.get(monitor.id),
     state: standing,
     bars: runs.map((run) => ({
       href: `/runs/${run.id}`,

@@ -6,7 +6,7 @@ import type { FirstFailure } from "../../../web/parts/run-verdict.tsx";
 import { scriptHref } from "../../../web/parts/script-place.tsx";
 import type { StepSetting } from "../../../web/parts/step-part.tsx";
 import { placeOf, placeOfError } from "../../../web/parts/step-tests.tsx";
-import type { Deps, ReadTelling } from "../../access/context.ts";
+import type { AlertReaders, Deps } from "../../access/context.ts";
 import type { Step } from "../../contract/events.ts";
 import { causeOf, decisiveFailure } from "../../runs/cause.ts";
 import type { RunDetail } from "../../runs/read.ts";
@@ -23,7 +23,7 @@ import {
   type StepSelection,
 } from "./view.ts";
 
-type LoadDeps = Pick<Deps, "database" | "secretBox" | "publicUrl"> & { readTelling: ReadTelling };
+type LoadDeps = Pick<Deps, "database" | "secretBox" | "publicUrl"> & Pick<AlertReaders, "readTelling">;
 
 /** What somebody wants to see of a run. */
 export interface RunQuery extends StepQuery {
@@ -52,7 +52,7 @@ export async function loadRun(
     listStepHeads(database, { runId: run.id, attempt }),
     findSurroundings(database, run),
     isExplained ? loadRunChanges(deps, run.id) : undefined,
-    isExplained ? deps.readTelling([run.monitor.id]) : undefined,
+    isExplained ? deps.readTelling(run.monitor.id) : undefined,
   ]);
   const selection = selectSteps(heads, query);
   const whole = chooseWhole(selection.shown);
@@ -65,7 +65,7 @@ export async function loadRun(
     shell,
     isReadOnly: isReadOnly(shell, run.workspaceId),
     around,
-    telling: telling?.get(run.monitor.id),
+    telling,
     shownAttempt: attempt,
     changes,
     tally: tallyOf(heads, hidden),
