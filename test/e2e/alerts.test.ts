@@ -18,6 +18,7 @@ let installation: Installation;
 let target: ReturnType<typeof Bun.serve>;
 let isBroken = false;
 let monitorId: string;
+let workspaceId: string;
 
 beforeAll(async () => {
   room = httpReceiver();
@@ -30,7 +31,7 @@ beforeAll(async () => {
   const mail = ["--smtp-url", `smtp://127.0.0.1:${post.port}`, "--smtp-from", "alerts@example.test"];
   [browser, installation] = await Promise.all([launchBrowser(), startInstallation({ args: mail })]);
   const set = await setUpMonitor(installation, { collection, monitor: { name: "Orders" } });
-  monitorId = set.monitorId;
+  ({ monitorId, workspaceId } = set);
   const { id, key } = set.runner;
   const { address } = installation;
   const runner = startApp(
@@ -135,3 +136,50 @@ test("the admin sees how mail is sent, and a test arrives", async () => {
   expect(complaints).toEqual([]);
   await page.context().close();
 });
+
+test("a mail wakes somebody: its link leads by the sign-in to the cause, on a phone without JavaScript", async () => {
+  const workspace = workspaceId;
+  const { alertChannel } = await installation.call<{ alertChannel: { id: string } }>(
+    "POST",
+    "/alert-channels",
+    {
+      workspace,
+      name: "Night shift",
+      config: { kind: "email", recipients: [admin.email] },
+    },
+  );
+  const rule = { workspace, monitorId, channelIds: [alertChannel.id], inARow: 1 };
+  await installation.call("POST", "/alert-rules", rule);
+  isBroken = true;
+  await runOnce();
+  const link = await eventually(() => runLinkIn(post.mails.map(({ raw }) => raw)), { timeoutMs: 30_000 });
+
+  const context = await browser.newContext({
+    javaScriptEnabled: false,
+    viewport: { width: 390, height: 844 },
+  });
+  const page = await context.newPage();
+  await page.goto(link);
+  await page.getByLabel("Email").fill(admin.email);
+  await page.getByLabel("Password").fill(admin.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL(/\/runs\//);
+
+  expect(await page.getByRole("heading", { level: 1 }).innerText()).toBe(
+    "1 of 1 assertion failed in List orders",
+  );
+  expect(await page.locator(".cause").innerText()).toContain("The API under test");
+  expect(await page.locator(".cause .comparison").innerText()).toMatch(
+    /Expected\s+status code 200\s+Got\s+500/,
+  );
+  await page.getByRole("link", { name: "Go to the failure: step 1, List orders" }).click();
+  expect(await page.getByText("out of stock tables").first().isVisible()).toBe(true);
+  isBroken = false;
+  await context.close();
+});
+
+/** Of the mails as they came: lines that were broken on the way are whole again. */
+const runLinkIn = (mails: string[]): string | undefined =>
+  mails
+    .map((raw) => /https?:\/\/[\w.:]+\/runs\/[\w-]+/.exec(raw.replaceAll("=\r\n", ""))?.[0])
+    .find((link) => link !== undefined);

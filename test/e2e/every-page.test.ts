@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 
-import axe from "axe-core";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 
 import { createApp } from "../../src/server/app.ts";
 import { testDeps } from "../support/api.ts";
+import { bringAxe, violations, widthOf } from "../support/axe.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { testDatabase } from "../support/database.ts";
 import { listen } from "../support/pages.ts";
@@ -15,7 +15,7 @@ setDefaultTimeout(120_000);
 
 const WIDE = { width: 1280, height: 800 };
 const NARROW = { width: 390, height: 844 };
-/** As many pages are looked at side by side: a small machine has two cores, and each waits for the server now and then. */
+/** As many pages are looked at side by side: a small machine has two cores, and each tab waits for the server now and then. */
 const TABS = 3;
 
 let browser: Browser;
@@ -24,8 +24,7 @@ let tabs: Tabs;
 beforeAll(async () => {
   [browser, tour] = await Promise.all([launchBrowser(), startTour({ runs: 2 })]);
   const context = await browser.newContext({ viewport: WIDE });
-  // Sent once for all pages, and compiled once for each tab.
-  await context.addInitScript(axe.source);
+  await bringAxe(context);
   const page = await context.newPage();
   await page.goto(`${tour.installation.address}/sign-in`);
   await page.getByLabel("Email").fill(visitor.email);
@@ -66,6 +65,16 @@ describe("every page", () => {
       }),
   );
 });
+
+test("what is wrong with a page is found in its dark and narrow form, too", () =>
+  tabs.use(async (page) => {
+    await page.setViewportSize(NARROW);
+    await page.emulateMedia({ colorScheme: "dark" });
+    await page.goto(addressOf("account"));
+    await page.evaluate("document.querySelector('h1').insertAdjacentHTML('beforeend', '<img src=\"/x\">')");
+
+    expect(await violations(page)).toEqual([expect.stringMatching(/^image-alt: /)]);
+  }));
 
 test("the tour leads to every page that there is", async () => {
   const app = createApp(testDeps(await testDatabase()));
@@ -114,23 +123,6 @@ const isPage = (pattern: string): boolean => !noPage.test(pattern);
 const regexOf = (pattern: string): RegExp =>
   new RegExp(`^${pattern.replaceAll(/:\w+(\{[^}]*\}\}?)?/g, "[^/]+")}$`);
 
-/** What axe finds against WCAG 2.2 AA and its good practices, in words. */
-async function violations(page: Page): Promise<string[]> {
-  const found = await page.evaluate<Finding[]>(`
-    axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })
-      .then(({ violations }) => violations.map(({ id, help, nodes }) => ({
-        id, help, nodes: nodes.map(({ html, failureSummary }) => html + " " + failureSummary) })))`);
-  return found.map(
-    ({ id, help, nodes }) => `${id}: ${help}: ${nodes.slice(0, 3).join(" | ").slice(0, 1200)}`,
-  );
-}
-
-interface Finding {
-  id: string;
-  help: string;
-  nodes: string[];
-}
-
 /** One, as text: without a script the page says the same. */
 function headingsIn(html: string): string[] {
   const found = [...html.matchAll(/<h1[^>]*>(.*?)<\/h1>/gs)].map(([, inner = ""]) => inner);
@@ -145,6 +137,3 @@ const unescape = (text: string): string =>
     .replaceAll("&lt;", "<")
     .replaceAll("&gt;", ">")
     .replaceAll("&amp;", "&");
-
-const widthOf = (page: Page): Promise<number> =>
-  page.evaluate<number>("document.scrollingElement.scrollWidth");

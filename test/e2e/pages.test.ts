@@ -269,7 +269,7 @@ test("by keyboard alone: skip link, visible focus, pause and resume", async () =
   await page.context().close();
 });
 
-test("without JavaScript: search, run now, pause", async () => {
+test("without JavaScript: search, run now, cancel", async () => {
   const { page } = await server.open(browser, { javaScriptEnabled: false });
   await page.getByLabel("Search monitors").fill("orders");
   await page.getByRole("button", { name: "Filter" }).click();
@@ -281,6 +281,30 @@ test("without JavaScript: search, run now, pause", async () => {
   expect(await page.getByRole("heading", { level: 1 }).innerText()).toBe("Waiting for a runner");
   await page.getByRole("button", { name: "Cancel" }).click();
   await page.getByRole("heading", { name: "Cancelled before a runner took it." }).waitFor();
+  await page.context().close();
+});
+
+test("without JavaScript: a monitor is created, edited, paused, resumed and deleted", async () => {
+  const { page } = await server.open(browser, { javaScriptEnabled: false });
+  const heading = (name: string) => page.getByRole("heading", { level: 1, name }).waitFor();
+  await page.goto(`${server.url}/monitors/new`);
+  await page.getByLabel("Name", { exact: true }).fill("By form");
+  await page.getByRole("button", { name: "Create monitor" }).click();
+  await heading("By form");
+
+  await page.getByRole("link", { name: "Edit", exact: true }).click();
+  await page.getByLabel("Name", { exact: true }).fill("By another form");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await heading("By another form");
+  await page.getByRole("button", { name: "Pause" }).click();
+  expect(await page.locator(".summary").innerText()).toContain("paused");
+  await page.getByRole("button", { name: "Resume" }).click();
+  await page.getByRole("button", { name: "Pause" }).waitFor();
+  await page.getByRole("link", { name: "Delete", exact: true }).click();
+  await page.getByRole("button", { name: "Delete" }).click();
+
+  await page.getByRole("link", { name: "Orders API" }).waitFor();
+  expect(await page.getByRole("link", { name: "By another form" }).count()).toBe(0);
   await page.context().close();
 });
 

@@ -144,8 +144,8 @@ describe("a download", () => {
     expect(complaints).toEqual([]);
   });
 
-  test("as JSON holds the requests with their timings", async () => {
-    const { page } = await server.open(browser);
+  test("as JSON holds the requests with their timings, without JavaScript, too", async () => {
+    const { page } = await server.open(browser, { javaScriptEnabled: false });
     await page.goto(`${server.url}/monitors/${monitorId}/export`);
     await page.getByLabel("What").selectOption("steps");
     await page.getByLabel("From").fill("2026-10-10T08:00");
