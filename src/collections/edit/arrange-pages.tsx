@@ -112,7 +112,7 @@ async function take(c: Context<AppEnv>, deps: Deps, deed: Deed): Promise<Respons
   }
   if (changes.length === 0)
     return await answerForm(c, deps, { ...state, errors: { "": "It stands there already." } });
-  if (!isSame(await changesAtBase(deps, { state, form }), changes))
+  if (!isSame(await changesAtBase(deps, { state, form, changes }), changes))
     return await answerPreview(c, deps, { ...state, changes, isOvertaken: true });
   if (action !== "save") return await answerPreview(c, deps, { ...state, changes });
   return await save(c, deps, { state, form, changes });
@@ -123,18 +123,23 @@ const arrangeCopy = (
   document: CollectionDocument,
   order: Arrangement,
   { clock }: Pick<Deps, "clock">,
-): Arranged => arrange(structuredClone(document), order, { now: clock.now().toISOString() });
+): Arranged =>
+  arrange(structuredClone(document), order, { now: clock.now().toISOString(), before: document });
 
-/** What the order would have changed in the revision that the form was made from; undefined when it did not fit there. */
+/**
+ * What the order would have changed in the revision that the form was made from; undefined when it did not fit there.
+ * `changes` is what it changes now; a revision that is not kept any more counts as the newest.
+ */
 async function changesAtBase(
   deps: Deps,
-  { state: { collection, order }, form }: { state: State; form: SentForm },
+  { state: { collection, order }, form, changes }: { state: State; form: SentForm; changes: ElementChange[] },
 ): Promise<ElementChange[] | undefined> {
   const number = revisionNumber(form.text("revision"));
-  const isCurrent = number === undefined || number === collection.revision;
-  const revision = isCurrent ? undefined : await findRevision(deps.database, collection.id, number);
+  if (number === undefined || number === collection.revision) return changes;
+  const revision = await findRevision(deps.database, collection.id, number);
+  if (!revision) return changes;
   try {
-    return arrangeCopy(revision?.document ?? collection.document, order, deps).changes;
+    return arrangeCopy(revision.document, order, deps).changes;
   } catch (error) {
     if (error instanceof AppError) return undefined;
     throw error;

@@ -29,12 +29,14 @@ export interface Arranged {
 interface Options {
   /** An ISO time. */
   now: string;
+  /** The document as it is, when what is changed is a copy of it. */
+  before?: CollectionDocument;
 }
 
 /** Changes the document. Throws 404 when its subject is not in it, and 400 naming the field that does not fit. */
-export function arrange(document: CollectionDocument, order: Arrangement, { now }: Options): Arranged {
+export function arrange(document: CollectionDocument, order: Arrangement, options: Options): Arranged {
   if (order.deed === "move") return move(document, order);
-  const before = structuredClone(document);
+  const { now, before = structuredClone(document) } = options;
   const place = changePlace(document, order, now);
   return { ...arrangedAt(place), changes: diffDocuments(before, document) };
 }

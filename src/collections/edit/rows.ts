@@ -100,12 +100,21 @@ export function applyRows(
     const before = old && rowOf(old, row.was ?? 0);
     if (old && isDeepStrictEqual(before, row)) return [old];
     judge(field, row, place);
-    const { disabled: _, ...rest }: Element = old ?? fresh;
-    const entry: Element = { ...rest, key: row.key };
-    if (row.value !== before?.value || row.isBare !== before.isBare)
-      entry["value"] = row.isBare ? null : storedValue(`${field}.value-${place}`, row, box);
-    return [row.state === "off" ? { ...entry, disabled: true } : entry];
+    return [changedEntry({ ...(old ?? fresh) }, row, { before, box, field: `${field}.value-${place}` })];
   });
+}
+
+function changedEntry(
+  entry: Element,
+  row: Row,
+  { before, box, field }: { before: Row | undefined; box: SecretBox; field: string },
+): Element {
+  entry["key"] = row.key;
+  if (row.value !== before?.value || row.isBare !== before.isBare)
+    entry["value"] = row.isBare ? null : storedValue(field, row, box);
+  if (row.state === "off") entry["disabled"] = true;
+  else if (before?.state === "off") delete entry["disabled"];
+  return entry;
 }
 
 const storedValue = (field: string, { kind, value }: Row, box: SecretBox): string =>

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
 
+import { anything, array, assert, boolean, constantFrom, nat, property, record } from "fast-check";
+
 import { applyTexts, type EditKind, readTexts, rebase, textsOf } from "../../../src/collections/edit/form.ts";
 import { type Row } from "../../../src/collections/edit/rows.ts";
 import type { Texts } from "../../../src/collections/edit/texts.ts";
@@ -401,4 +403,54 @@ test("rows that somebody changed go on top of rows that others changed", () => {
     { was: 2, key: "b", value: "mine", state: "on" },
     { was: 0, key: "first", value: "theirs", state: "on" },
   ]);
+});
+
+describe("entries of any shape", () => {
+  const entry = record(
+    {
+      key: constantFrom("a", "b", "a=b", ""),
+      value: constantFrom("1", "", " space ", "two\r\nlines", null, 7, true),
+      type: constantFrom("text", "file", "secret", "any"),
+      src: constantFrom("x.png", null),
+      disabled: boolean(),
+      description: constantFrom("one", { content: "two", type: "text/plain" }),
+      "x-more": anything({ maxDepth: 1 }).map((value) => JSON.parse(JSON.stringify(value) ?? "0")),
+    },
+    { requiredKeys: ["key"] },
+  );
+  const elementWith = (list: object[]) => ({
+    id: "a",
+    name: "A",
+    request: {
+      method: "GET",
+      url: { raw: "http://a", query: structuredClone(list) },
+      header: structuredClone(list),
+      body: { mode: "formdata", formdata: structuredClone(list) },
+    },
+  });
+
+  test("come back from a browser as they were", () => {
+    assert(
+      property(array(entry, { maxLength: 5 }), (list) => {
+        const base = textsOf("request", elementWith(list));
+        const sent = readTexts(base, sentBy(base), box);
+        expect(sent).toEqual(base);
+        expect(after(sent, "request", elementWith(list))).toEqual(elementWith(list));
+      }),
+    );
+  });
+
+  test("stay as they are when another one is changed", () => {
+    assert(
+      property(array(entry, { minLength: 1, maxLength: 5 }), nat(), (list, pick) => {
+        const at = pick % list.length;
+        const element = elementWith(list);
+        const shown: Row[] = JSON.parse(textsOf("request", element)["headers"] ?? "");
+        const changed = shown.map((row, place) => (place === at ? { ...row, key: "renamed" } : row));
+        const { request } = after({ headers: JSON.stringify(changed) }, "request", element);
+        expect(request.header.toSpliced(at, 1)).toEqual(elementWith(list).request.header.toSpliced(at, 1));
+        expect(request.header[at]).toStrictEqual({ ...elementWith(list).request.header[at], key: "renamed" });
+      }),
+    );
+  });
 });
