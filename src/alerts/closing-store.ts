@@ -26,6 +26,8 @@ interface Row {
   rule: OpenAlert["rule"];
   monitor: { id: string; name: string; ownerId: number } | null;
   runnerName: string | null;
+  /** Of a runner that is deleted, whose name nothing else knows. */
+  toldAs: string | null;
   workspaceName: string;
 }
 
@@ -68,7 +70,10 @@ const listLosing = (tx: Tx, { where, takesWaiting = false }: Closing) =>
                              'onFailure', r.on_failure) as rule,
            case when m.id is not null
                 then json_build_object('id', m.id, 'name', m.name, 'ownerId', m.owner_id) end as monitor,
-           x.name as "runnerName", w.name as "workspaceName"
+           x.name as "runnerName", w.name as "workspaceName",
+           case when s.runner_id is not null and x.id is null
+                then (select d.message ->> 'title' from alert_deliveries d
+                       where d.alert_id = s.alert_id and d.channel_id = c.id order by d.position limit 1) end as "toldAs"
       from alert_states s join alert_rules r on r.id = s.rule_id
       join alert_rule_channels rc on rc.rule_id = r.id join alert_channels c on c.id = rc.channel_id
       join workspaces w on w.id = s.workspace_id
@@ -90,6 +95,7 @@ const toOpenAlert = ({ monitor, runnerId, workspaceId, ...row }: Row): OpenAlert
   rule: row.rule,
   monitor: monitor && { id: monitor.id, name: monitor.name, uid: toUid(monitor.ownerId, monitor.id) },
   runner: runnerId === null ? null : { name: row.runnerName },
+  toldAs: row.toldAs,
   workspace: { id: workspaceId, name: row.workspaceName },
 });
 

@@ -20,6 +20,8 @@ export interface OpenAlert {
   monitor: { id: string; name: string; uid: string } | null;
   /** Of the condition of runners: the one that is silent; null for all that a monitor or workspace has. */
   runner: { name: string | null } | null;
+  /** Title of what was told, where nothing else says what it was about. */
+  toldAs: string | null;
   workspace: { id: string; name: string };
 }
 
@@ -44,7 +46,12 @@ export function composeClosing(publicUrl: string, alert: OpenAlert, ending: Endi
     ...aboutNoMonitor,
     workspace: { id: workspace.id, name: oneLine(workspace.name, messageLimits.title), url },
     monitor: monitor && monitorUrl ? { ...monitor, url: monitorUrl } : null,
-    facts: [{ label: "Workspace", value: oneLine(workspace.name, messageLimits.title) }],
+    facts: [
+      { label: "Workspace", value: oneLine(workspace.name, messageLimits.title) },
+      ...(alert.toldAs === null
+        ? []
+        : [{ label: "Told as", value: oneLine(alert.toldAs, messageLimits.title) }]),
+    ],
     links: linksOf(ending, { workspace: url, monitor: monitorUrl }),
   };
 }

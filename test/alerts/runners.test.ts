@@ -79,6 +79,7 @@ describe("a runner that goes silent", () => {
     [
       "no monitor uses it any more",
       "The alert about Runner Oslo is closed; it was silent",
+      undefined,
       async (h: AlertHarness) => {
         const other = await h.make.runner({ lastPingedAt: minutesAgo(0) });
         await h.database.sql`update monitor_runners set runner_id = ${other.id}`;
@@ -87,9 +88,10 @@ describe("a runner that goes silent", () => {
     [
       "it is deleted",
       "The alert about a deleted runner is closed; it was silent",
+      "Runner Oslo is silent",
       (h: AlertHarness, runnerId: string) => deleteRunner(h.database, h.actor, runnerId),
     ],
-  ])("is closed when %s", async (_, title, end) => {
+  ])("is closed when %s", async (_, title, toldAs, end) => {
     const { h, runner, rule } = await fleet();
     await h.newRule(rule);
     await seen(h, runner.id, 5);
@@ -99,6 +101,9 @@ describe("a runner that goes silent", () => {
     await Promise.all([sweepRunners(h.deps), sweepRunners(h.deps)]);
 
     expect(await titles(h)).toEqual(["Runner Oslo is silent", title]);
+    const [, closing] = await h.database.sql<{ facts: { label: string; value: string }[] }[]>`
+      select message -> 'facts' as facts from alert_deliveries order by position`;
+    expect(closing?.facts.find(({ label }) => label === "Told as")?.value).toBe(toldAs);
     expect(await listAlertStates(h.database, h.actor)).toEqual([]);
   });
 });

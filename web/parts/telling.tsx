@@ -76,7 +76,7 @@ function MuteNotice({ mute, monitorId, isReadOnly, now }: Placed & { mute: MuteI
 function UnheardNotice({ monitorId, isReadOnly, state }: Placed) {
   const isError = state === "error" || state === "errored";
   return (
-    <p class="notice">
+    <p class="notice warn">
       <StatusMark status="unheard" />
       {isError
         ? ": no rule and no address hears of this monitor when it cannot be checked."
