@@ -1,4 +1,5 @@
 import {
+  bigint,
   doublePrecision,
   index,
   integer,
@@ -67,6 +68,10 @@ export const runnerInstances = pgTable(
     selfTestFailure: text("self_test_failure"),
     /** Instance's clock minus ours at its last sign of life, for display only. */
     clockSkewMs: integer("clock_skew_ms").notNull().default(0),
+    /** Of its processors, at its last heartbeat: 0 to 1; null = it does not tell. */
+    cpuShare: doublePrecision("cpu_share"),
+    /** Resident memory, its script processes included; null as above. */
+    memoryBytes: bigint("memory_bytes", { mode: "number" }),
     startedAt: instant("started_at").notNull().defaultNow(),
     lastPingedAt: instant("last_pinged_at").notNull().defaultNow(),
     stoppedAt: instant("stopped_at"),
@@ -94,6 +99,10 @@ export const fleetSamples = pgTable(
     /** Places of its live instances together. */
     concurrency: integer("concurrency").notNull(),
     instances: integer("instances").notNull(),
+    /** Of its busiest instance, 0 to 1; null = none tells. */
+    cpuShare: doublePrecision("cpu_share"),
+    /** Of its largest instance; null as above. */
+    memoryBytes: bigint("memory_bytes", { mode: "number" }),
   },
   (table) => [
     primaryKey({ columns: [table.runnerId, table.sampledAt] }),

@@ -140,11 +140,22 @@ export const claimResponse = z.looseObject({
   drain: z.boolean().optional(),
 });
 
+/** What an instance uses, its script processes included. */
+export const instanceUsage = z.looseObject({
+  /** Of the processors that it may use, since its last heartbeat: 0 = idle, 1 = all of them busy. */
+  cpuShare: z.number().min(0).max(1),
+  /** Resident memory. */
+  memoryBytes: z.int().min(0),
+});
+export type InstanceUsage = z.infer<typeof instanceUsage>;
+
 /** Renews the leases of all listed runs; also the sign of life of the instance. */
 export const heartbeatRequest = z.looseObject({
   instanceId: uuid,
   runs: z.array(heldRun),
   clock: z.string(),
+  /** Absent from an older runner. For people only: one that is not understood must not cost a lease. */
+  usage: instanceUsage.optional().catch(undefined),
 });
 export const heartbeatResponse = z.looseObject({
   /** Runs to stop and report as aborted. */

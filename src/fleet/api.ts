@@ -209,6 +209,8 @@ const toInstanceBody = (instance: InstanceListing) => ({
   concurrency: instance.concurrency,
   running: instance.running,
   clockSkewMs: instance.clockSkewMs,
+  cpuShare: instance.cpuShare,
+  memoryBytes: instance.memoryBytes,
   startedAt: instance.startedAt.toISOString(),
   health: instance.healthy ? "Healthy" : "Unhealthy",
   key: instance.key,

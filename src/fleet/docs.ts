@@ -33,6 +33,10 @@ const instance = z.looseObject({
   health: z.enum(["Healthy", "Unhealthy"]),
   running: z.int(),
   concurrency: z.int(),
+  /** Of its processors, at its last heartbeat: 0 to 1; null = it does not tell. */
+  cpuShare: z.number().nullable(),
+  /** Resident memory, its script processes included; null as above. */
+  memoryBytes: z.number().nullable(),
 });
 
 /** What `/api/openapi.json` says of `/runners`. */

@@ -51,12 +51,16 @@ export async function sampleFleet({ sql }: Pick<Database, "sql">): Promise<numbe
     ), busy as materialized (
       select runner_id, count(*)::int as runs from runs where status = 'leased' group by 1
     )
-    insert into fleet_samples (runner_id, sampled_at, queued, oldest_queued_seconds, running, concurrency, instances)
-    select r.id, date_trunc('minute', now()), q.queued, q.oldest_seconds, coalesce(busy.runs, 0), i.concurrency, i.instances
+    insert into fleet_samples (runner_id, sampled_at, queued, oldest_queued_seconds, running, concurrency, instances,
+                               cpu_share, memory_bytes)
+    select r.id, date_trunc('minute', now()), q.queued, q.oldest_seconds, coalesce(busy.runs, 0), i.concurrency, i.instances,
+           i.cpu_share, i.memory_bytes
       from runners r
       left join busy on busy.runner_id = r.id
       left join lateral (
-        select count(*)::int as instances, coalesce(sum(concurrency), 0)::int as concurrency from runner_instances
+        select count(*)::int as instances, coalesce(sum(concurrency), 0)::int as concurrency,
+               max(cpu_share) as cpu_share, max(memory_bytes) as memory_bytes
+          from runner_instances
          where runner_id = r.id and stopped_at is null
            and last_pinged_at > now() - make_interval(secs => ${HEALTHY_SECONDS})) i on true
       left join lateral (
@@ -93,6 +97,10 @@ export interface RunnerLoad {
   running: (number | null)[];
   concurrency: (number | null)[];
   instances: (number | null)[];
+  /** Of the busiest instance, 0 to 1; null also where none tells. */
+  cpuShare: (number | null)[];
+  /** Of the largest instance; null as above. */
+  memoryBytes: (number | null)[];
 }
 
 interface Bucket {
@@ -102,6 +110,8 @@ interface Bucket {
   running: number | null;
   concurrency: number | null;
   instances: number | null;
+  cpuShare: number | null;
+  memoryBytes: number | null;
 }
 
 /** The worst of each bucket: the longest queue, the busiest minute, the fewest instances. */
@@ -118,11 +128,12 @@ export async function readLoad(
     ), sampled as (
       select date_bin(b.step, s.sampled_at, 'epoch') as at, max(s.queued) as queued,
              max(s.oldest_queued_seconds) as oldest, max(s.running) as running, max(s.concurrency) as concurrency,
-             min(s.instances) as instances
+             min(s.instances) as instances, max(s.cpu_share) as cpu_share, max(s.memory_bytes) as memory_bytes
         from fleet_samples s, bounds b
        where s.runner_id = ${runnerId} and s.sampled_at > b.until - make_interval(hours => ${hours}) group by 1
     )
-    select t.at, s.queued, s.oldest as "oldestSeconds", s.running, s.concurrency, s.instances
+    select t.at, s.queued, s.oldest as "oldestSeconds", s.running, s.concurrency, s.instances,
+           s.cpu_share as "cpuShare", s.memory_bytes::float8 as "memoryBytes"
       from bounds b, generate_series(b.until - make_interval(hours => ${hours}) + b.step, b.until, b.step) t(at)
       left join sampled s on s.at = t.at order by t.at`;
   return {
@@ -132,5 +143,7 @@ export async function readLoad(
     running: buckets.map(({ running }) => running),
     concurrency: buckets.map(({ concurrency }) => concurrency),
     instances: buckets.map(({ instances }) => instances),
+    cpuShare: buckets.map(({ cpuShare }) => cpuShare),
+    memoryBytes: buckets.map(({ memoryBytes }) => memoryBytes),
   };
 }

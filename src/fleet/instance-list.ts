@@ -28,6 +28,10 @@ export interface InstanceListing {
   /** Version of the runner protocol that it speaks; null as above. */
   protocol: number | null;
   isDraining: boolean;
+  /** Of its processors, at its last heartbeat: 0 to 1; null = it does not tell. */
+  cpuShare: number | null;
+  /** Resident memory, its script processes included; null as above. */
+  memoryBytes: number | null;
   /** Null until the instance has reported its boot self-test. */
   selfTestAt: Date | null;
   /** What failed in it; null = nothing. */
@@ -50,7 +54,7 @@ export const listInstances = (
               when i.key_hash = w.previous_key_hash and w.previous_key_expires_at > now() then 'previous'
               else 'ended' end as key,
          i.protocol, i.drain_requested_at is not null as "isDraining", i.self_test_at as "selfTestAt",
-         i.self_test_failure as "selfTestFailure"
+         i.self_test_failure as "selfTestFailure", i.cpu_share as "cpuShare", i.memory_bytes::float8 as "memoryBytes"
     from runner_instances i join runners w on w.id = i.runner_id
    where i.runner_id = ${runnerId} and i.stopped_at is null
      and i.last_pinged_at > now() - make_interval(secs => ${LISTED_SECONDS})

@@ -90,16 +90,24 @@ export async function pingInstance(
        and (r.last_pinged_at is null or r.last_pinged_at < now() - make_interval(secs => ${PING_SECONDS}))`;
 }
 
-/** Heartbeat: sign of life, clock skew and what the call shows. Undefined when the runner has no such instance. */
+interface Heartbeat extends CallFacts {
+  instanceId: string;
+  clock: Date | null;
+  /** Absent from an older runner: then what was known before is no longer true. */
+  usage?: { cpuShare: number; memoryBytes: number } | undefined;
+}
+
+/** Heartbeat: sign of life, clock skew, what the instance uses and what the call shows. Undefined when the runner has no such instance. */
 export async function beatInstance(
   { sql }: Database,
   runnerId: string,
-  { instanceId, clock, keyHash, protocol }: CallFacts & { instanceId: string; clock: Date | null },
+  { instanceId, clock, keyHash, protocol, usage }: Heartbeat,
 ): Promise<{ isDraining: boolean } | undefined> {
   const [row] = await sql<{ isDraining: boolean }[]>`
     with instance as (
       update runner_instances set last_pinged_at = now(), stopped_at = null, clock_skew_ms = ${skew(sql, clock)},
-             key_hash = ${keyHash}, protocol = ${protocol}
+             key_hash = ${keyHash}, protocol = ${protocol}, cpu_share = ${usage?.cpuShare ?? null},
+             memory_bytes = ${usage?.memoryBytes ?? null}
        where id = ${instanceId} and runner_id = ${runnerId} returning runner_id, drain_requested_at
     ), pinged as (
       update runners r set last_pinged_at = now()

@@ -5,6 +5,7 @@ import { CallError, type ControlPlane } from "./client.ts";
 import type { Instance, Registration } from "./registration.ts";
 import type { RunBook } from "./run-book.ts";
 import type { Tally } from "./tally.ts";
+import type { UsageMeter } from "./usage.ts";
 
 export interface LoopDeps {
   controlPlane: ControlPlane;
@@ -14,6 +15,7 @@ export interface LoopDeps {
   poll: Poll;
   clock: Clock;
   log: Log;
+  usage: UsageMeter;
   /** The control plane wants this instance to finish what it has and end. */
   onDrain: () => void;
 }
@@ -132,14 +134,14 @@ export async function sendHeartbeats(deps: LoopDeps, signal: AbortSignal): Promi
 }
 
 async function heartbeatOnce(deps: LoopDeps, signal: AbortSignal): Promise<boolean> {
-  const { controlPlane, registration, book, tally, poll, clock, log } = deps;
+  const { controlPlane, registration, book, tally, poll, clock, log, usage } = deps;
   const instance = registration.current();
   // Before the call: the control plane counts from later, and a lease must not be thought longer than it is.
   const sentMs = performance.now();
   const runs = book.held();
   try {
     const answer = await controlPlane.heartbeat(
-      { instanceId: instance.instanceId, runs, clock: clock.now().toISOString() },
+      { instanceId: instance.instanceId, runs, clock: clock.now().toISOString(), usage: usage() },
       { signal, timeoutMs: instance.leaseSeconds * 1000 * HEARTBEAT_LIMIT_OF_LEASE },
     );
     for (const { runId, attempt, reason } of answer.cancel) {

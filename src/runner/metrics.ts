@@ -3,6 +3,7 @@ import { AppError, toError } from "../lib/errors.ts";
 import { VERSION } from "../lib/version.ts";
 import type { RunnerStatus } from "./runner.ts";
 import { type Tally, waitBounds } from "./tally.ts";
+import { ownCpuSeconds } from "./usage.ts";
 
 export interface MetricsServer {
   port: number;
@@ -91,6 +92,9 @@ async function collect({ status, egressDenials, scriptProcesses }: MetricsOption
           }),
           gauge("sallyport_runner_script_processes", "Script processes that live.", scripts.live),
           gauge("sallyport_runner_script_resident_memory_bytes", "Their memory.", scripts.residentBytes),
+          counter("sallyport_runner_script_cpu_seconds", "Processor time of all there were.", {
+            "": scripts.cpuSeconds,
+          }),
         ]
       : []),
     ...(now.lastAnswerAgeMs === undefined
@@ -102,6 +106,7 @@ async function collect({ status, egressDenials, scriptProcesses }: MetricsOption
             now.lastAnswerAgeMs / 1000,
           ),
         ]),
+    counter("process_cpu_seconds", "Processor time of this process.", { "": ownCpuSeconds() }),
     gauge("process_resident_memory_bytes", "Memory of this process.", process.memoryUsage.rss()),
     "# EOF\n",
   ].join("");

@@ -15,6 +15,7 @@ import { createRunBook, type RunBook } from "./run-book.ts";
 import { passSelfTest, type SelfTest } from "./self-test.ts";
 import { openSpoolFolder, type SpoolFolder } from "./spool-folder.ts";
 import { createTally, type Tally } from "./tally.ts";
+import { createUsageMeter, type ReadScripts } from "./usage.ts";
 
 export interface RunnerConfig {
   runnerId: string;
@@ -37,6 +38,8 @@ export interface RunnerDeps {
   log: Log;
   /** Must pass before the first run is taken; absent = nothing is tested. */
   selfTest?: SelfTest;
+  /** What else uses the machine on behalf of this instance; absent = nothing does. */
+  scriptProcesses?: ReadScripts;
 }
 
 export interface RunnerStatus {
@@ -184,6 +187,7 @@ class Session {
       registration,
       folder,
       tally: this.#tally,
+      usage: createUsageMeter(this.#deps.scriptProcesses),
       poll: new Poll(),
       sendSignal: this.#sending.signal,
       onDrain: () => this.#drainAsAsked(),

@@ -142,9 +142,9 @@ export function runnerApi(deps: Deps, protocol?: ProtocolRange): Hono<AppEnv> {
   };
 
   post(endpoints.heartbeat.path, async (c, runner) => {
-    const { instanceId, runs, clock } = parseOrThrow(endpoints.heartbeat.request, await readBody(c));
+    const { instanceId, runs, clock, usage } = parseOrThrow(endpoints.heartbeat.request, await readBody(c));
     const { keyHash, protocol: spoken } = runner;
-    const facts = { instanceId, clock: readClock(clock), keyHash, protocol: spoken };
+    const facts = { instanceId, clock: readClock(clock), keyHash, protocol: spoken, usage };
     const instance = await beatInstance(database, runner.id, facts);
     if (!instance) throw unknownInstance(instanceId);
     const renewed = runs.length > 0 ? await renewLeases(database, runner.id, runs, leaseSeconds) : [];

@@ -120,7 +120,7 @@ export async function startRawServer(answer: (socket: Socket, head: string) => v
 
 /** For runs that have no scripts: opening a script process would be a bug. */
 export const noScripts: ScriptHost = {
-  processes: () => ({ live: 0, restarts: 0, residentBytes: 0 }),
+  processes: () => ({ live: 0, restarts: 0, residentBytes: 0, cpuSeconds: 0 }),
   open: () => Promise.reject(new Error("a run without scripts opened a script session")),
   close: () => Promise.resolve(),
 };

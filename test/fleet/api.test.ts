@@ -44,6 +44,7 @@ test("an instance makes its runner healthy and is listed with the facts that it 
   const runner = await create();
   const instance = instanceOf(api.app, runner);
   await instance.register();
+  await instance.beat([], { usage: { cpuShare: 0.5, memoryBytes: 1e9 } });
 
   const { body } = await api.call("GET", `/runners/${runner.id}`);
   const instances = await api.call("GET", `/runners/${runner.id}/instances`);
@@ -63,6 +64,8 @@ test("an instance makes its runner healthy and is listed with the facts that it 
         cliVersion: "0.1.0",
         osType: "linux",
         runnerId: runner.id,
+        cpuShare: 0.5,
+        memoryBytes: 1e9,
         lastPingedAt: expect.stringMatching(/Z$/),
       }),
     ],

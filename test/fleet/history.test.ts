@@ -22,7 +22,8 @@ beforeEach(async () => {
 
 const sampleOf = async (runnerId: string) => {
   const [row] = await database.sql`
-    select queued, oldest_queued_seconds as oldest, running, concurrency, instances
+    select queued, oldest_queued_seconds as oldest, running, concurrency, instances, cpu_share as cpu,
+           memory_bytes::float8 as memory
       from fleet_samples where runner_id = ${runnerId}`;
   return row;
 };
@@ -40,8 +41,8 @@ test("a minute is sampled once, however many servers try", async () => {
 
 test("a sample holds what waits, what is executed and who is alive", async () => {
   const { id } = await make.runner();
-  await make.runnerInstance({ runnerId: id, concurrency: 4 });
-  const alive = await make.runnerInstance({ runnerId: id, concurrency: 2 });
+  await make.runnerInstance({ runnerId: id, concurrency: 4, cpuShare: 0.5, memoryBytes: 300 });
+  const alive = await make.runnerInstance({ runnerId: id, concurrency: 2, cpuShare: 0.25, memoryBytes: 400 });
   await make.runnerInstance({ runnerId: id, concurrency: 9, lastPingedAt: new Date(Date.now() - 600_000) });
   await make.run({ runnerId: id, queuedAt: new Date(Date.now() - 60_000) });
   await make.run();
@@ -51,8 +52,25 @@ test("a sample holds what waits, what is executed and who is alive", async () =>
   await sampleFleet(database);
 
   const sample = await sampleOf(id);
-  expect(sample).toMatchObject({ queued: 2, running: 1, concurrency: 6, instances: 2 });
+  expect(sample).toMatchObject({
+    queued: 2,
+    running: 1,
+    concurrency: 6,
+    instances: 2,
+    cpu: 0.5,
+    memory: 400,
+  });
   expect(sample?.["oldest"]).toBeGreaterThan(59);
+});
+
+test("what instances use is unknown when none of them tells", async () => {
+  const { id } = await make.runner();
+  await make.runnerInstance({ runnerId: id });
+
+  await sampleFleet(database);
+
+  expect(await sampleOf(id)).toMatchObject({ instances: 1, cpu: null, memory: null });
+  expect((await readLoad(database, id, "24h")).cpuShare.at(-1)).toBeNull();
 });
 
 test("what a runner may not see does not wait for it", async () => {
@@ -82,9 +100,10 @@ describe("the load of a day", () => {
   test("is the worst of each five minutes, with gaps where nobody sampled", async () => {
     const { id } = await make.runner();
     await database.sql`
-      insert into fleet_samples (runner_id, sampled_at, queued, oldest_queued_seconds, running, concurrency, instances)
-      values (${id}, date_bin('5 minutes', now(), 'epoch') - interval '10 minutes', 3, 10, 1, 4, 2),
-             (${id}, date_bin('5 minutes', now(), 'epoch') - interval '9 minutes', 7, 90, 2, 4, 1)`;
+      insert into fleet_samples (runner_id, sampled_at, queued, oldest_queued_seconds, running, concurrency, instances,
+                                 cpu_share, memory_bytes)
+      values (${id}, date_bin('5 minutes', now(), 'epoch') - interval '10 minutes', 3, 10, 1, 4, 2, 0.5, null),
+             (${id}, date_bin('5 minutes', now(), 'epoch') - interval '9 minutes', 7, 90, 2, 4, 1, null, 5e9)`;
 
     const load = await readLoad(database, id, "24h");
 
@@ -94,6 +113,8 @@ describe("the load of a day", () => {
     expect(last(load.oldestSeconds)).toEqual([null, 90, null, null]);
     expect(last(load.running)).toEqual([null, 2, null, null]);
     expect(last(load.instances)).toEqual([null, 1, null, null]);
+    expect(last(load.cpuShare)).toEqual([null, 0.5, null, null]);
+    expect(last(load.memoryBytes)).toEqual([null, 5e9, null, null]);
   });
 
   test("of a week has half hours", async () => {

@@ -3,6 +3,7 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { sampleFleet } from "../../src/fleet/history.ts";
 import { createPrograms } from "../../src/fleet/programs.ts";
 import { isOlder } from "../../src/fleet/runner.ts";
 import { VERSION } from "../../src/lib/version.ts";
@@ -119,6 +120,25 @@ describe("the page of a runner", () => {
     expect(textOf(day.html)).toContain("Oldest of them last 2 min, most 2 min");
     expect(week.html).toStartWith('<section id="load"');
     expect(week.html).toContain(`hx-get="/runners/${runner.id}/load?range=7d"`);
+  });
+
+  test("says what its instances use, and that older ones do not tell", async () => {
+    const { user, make, database } = admin;
+    const { id: runnerId } = await make.runner({ createdBy: user.id });
+    await make.runnerInstance({ runnerId, cpuShare: 0.125, memoryBytes: 180_400_000 });
+    const older = await make.runner({ createdBy: user.id });
+    await make.runnerInstance({ runnerId: older.id });
+    await database.sql`delete from fleet_samples`;
+    await sampleFleet(database);
+
+    const known = textOf((await admin.get(`/runners/${runnerId}`)).html);
+    const unknown = textOf((await admin.get(`/runners/${older.id}`)).html);
+
+    expect(known).toContain("12.5 % 180 MB");
+    expect(known).toContain("CPU of the busiest last 12.5 %, most 12.5 %");
+    expect(known).toContain("Memory of the largest last 180 MB, most 180 MB");
+    expect(unknown).toContain("unknown unknown");
+    expect(unknown).toContain("CPU of the busiest unknown: no instance has told it");
   });
 
   test("has the command that starts an instance, without the key", async () => {

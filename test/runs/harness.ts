@@ -115,9 +115,9 @@ export function instanceOf(
       const answer = await post(`/runner/v1/runs/${run.runId}/events`, { attempt: run.attempt, events });
       return { status: answer.status, body: (await answer.json()) as EventsAnswer };
     },
-    async beat(runs: { runId: string; attempt: number }[]) {
+    async beat(runs: { runId: string; attempt: number }[], more: object = {}) {
       const clock = systemClock.now().toISOString();
-      const answer = await post("/runner/v1/heartbeat", { instanceId, clock, runs });
+      const answer = await post("/runner/v1/heartbeat", { instanceId, clock, runs, ...more });
       return (await answer.json()) as {
         cancel: { runId: string }[];
         lost: { runId: string; attempt: number }[];

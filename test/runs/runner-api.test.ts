@@ -265,6 +265,25 @@ test("a heartbeat renews what is held and names what is lost", async () => {
   expect(await runRow(lost.runId)).toMatchObject({ status: "leased", attempt: 1 });
 });
 
+test("a heartbeat tells what the instance uses; without it, or with nonsense, that is unknown", async () => {
+  const { instance } = await stage();
+  const usageAfter = async (more: object) => {
+    await instance.beat([], more);
+    const [row] = await h.sql`
+      select cpu_share as cpu, memory_bytes::float8 as memory from runner_instances where id = ${instance.id}`;
+    return [row?.["cpu"], row?.["memory"]];
+  };
+
+  expect(await usageAfter({ usage: { cpuShare: 0.25, memoryBytes: 180_000_000 } })).toEqual([
+    0.25, 180_000_000,
+  ]);
+  expect(await usageAfter({ usage: { cpuShare: "much" } })).toEqual([null, null]);
+  expect(await usageAfter({ usage: { cpuShare: 1, memoryBytes: 9_000_000_000_000 } })).toEqual([
+    1, 9_000_000_000_000,
+  ]);
+  expect(await usageAfter({})).toEqual([null, null]);
+});
+
 test("cancelling ends a queued run at once", async () => {
   const { instance, trigger, runRow } = await stage();
   const execution = await trigger();

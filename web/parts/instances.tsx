@@ -1,4 +1,4 @@
-import { formatDuration } from "../format.ts";
+import { formatBytes, formatDuration, formatPercent } from "../format.ts";
 import type { Shell } from "../layout.tsx";
 import { EmptyState } from "./empty-state.tsx";
 import { ActionButton } from "./form.tsx";
@@ -17,6 +17,9 @@ export interface InstanceRow {
   startedAt: Date;
   lastPingedAt: Date;
   clockSkewMs: number;
+  /** Of its processors, 0 to 1; null = it does not tell. */
+  cpuShare: number | null;
+  memoryBytes: number | null;
   healthy: boolean;
   /** With which of the runner's keys it was started. */
   key: "current" | "previous" | "ended" | "unknown";
@@ -60,6 +63,12 @@ export function Instances({ shell, runnerId, instances }: InstancesProps) {
             <th scope="col" class="number">
               Busy
             </th>
+            <th scope="col" class="number">
+              CPU
+            </th>
+            <th scope="col" class="number">
+              Memory
+            </th>
             <th scope="col">Version</th>
             <th scope="col" class="number">
               Clock
@@ -89,6 +98,12 @@ export function Instances({ shell, runnerId, instances }: InstancesProps) {
               </td>
               <td class="number" data-label="Busy">
                 {instance.running}/{instance.concurrency}
+              </td>
+              <td class="number" data-label="CPU">
+                {instance.cpuShare === null ? "unknown" : formatPercent(instance.cpuShare)}
+              </td>
+              <td class="number" data-label="Memory">
+                {instance.memoryBytes === null ? "unknown" : formatBytes(instance.memoryBytes)}
               </td>
               <td data-label="Version">
                 {instance.version} <span class="dim">{instance.osType}</span>

@@ -9,13 +9,15 @@ interface LoadChartProps {
   /** A line above the area: what there is room for. */
   ceiling?: { values: (number | null)[]; label: string };
   format: (value: number) => string;
+  /** What is said where there is no value; by default that nothing was sampled. */
+  missing?: string;
 }
 
 const WIDTH = 600;
 const HEIGHT = 80;
 
 /** How something went over a day or a week: an area that the server draws, its highest and its last value in words. */
-export function LoadChart({ title, values, at, now, ceiling, format }: LoadChartProps) {
+export function LoadChart({ title, values, at, now, ceiling, format, ...props }: LoadChartProps) {
   const highest = Math.max(0, ...values.map((value) => value ?? 0));
   const top = Math.max(1, highest, ...(ceiling?.values ?? []).map((value) => value ?? 0));
   const last = values.findLast((value) => value !== null);
@@ -36,7 +38,7 @@ export function LoadChart({ title, values, at, now, ceiling, format }: LoadChart
             )}
           </span>
         ) : (
-          <span class="dim">nothing was sampled yet</span>
+          <span class="dim">{props.missing ?? "nothing was sampled yet"}</span>
         )}
       </figcaption>
       <div class="load-plot">

@@ -1,4 +1,4 @@
-import { formatSpan } from "../format.ts";
+import { formatBytes, formatPercent, formatSpan } from "../format.ts";
 import type { Shell } from "../layout.tsx";
 import { LoadChart } from "./load-chart.tsx";
 import { Tabs } from "./tabs.tsx";
@@ -11,6 +11,10 @@ export interface RunnerLoadSeries {
   running: (number | null)[];
   concurrency: (number | null)[];
   instances: (number | null)[];
+  /** Of the busiest instance, 0 to 1; null also where none tells. */
+  cpuShare: (number | null)[];
+  /** Of the largest instance; null as above. */
+  memoryBytes: (number | null)[];
 }
 
 export interface RunnerLoadProps {
@@ -24,6 +28,9 @@ const ranges = [
   { range: "24h", label: "24 hours" },
   { range: "7d", label: "7 days" },
 ] as const;
+
+/** Instances older than the figures. */
+const NOBODY_TELLS = "unknown: no instance has told it";
 
 const plain = (value: number): string => String(value);
 
@@ -68,6 +75,22 @@ export function RunnerLoad({ shell, runnerId, range, load }: RunnerLoadProps) {
           format={plain}
         />
         <LoadChart title="Instances" values={load.instances} at={at} now={now} format={plain} />
+        <LoadChart
+          title="CPU of the busiest"
+          values={load.cpuShare}
+          at={at}
+          now={now}
+          format={formatPercent}
+          missing={NOBODY_TELLS}
+        />
+        <LoadChart
+          title="Memory of the largest"
+          values={load.memoryBytes}
+          at={at}
+          now={now}
+          format={formatBytes}
+          missing={NOBODY_TELLS}
+        />
       </div>
     </section>
   );

@@ -90,6 +90,7 @@ async function start(options: StartOptions, { openLog }: CommandContext): Promis
       clock: systemClock,
       log,
       selfTest: createSelfTest(engine),
+      scriptProcesses: () => engine.scriptProcesses(),
       ...(settings.vault && { vault: settings.vault }),
     },
   );

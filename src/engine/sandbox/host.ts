@@ -30,6 +30,7 @@ export function createScriptHost(options: ScriptHostOptions): ScriptHost {
   /** Those whose end is no accident: nobody needs them any more. */
   const retired = new WeakSet<ScriptProcess>();
   let restarts = 0;
+  let endedCpuSeconds = 0;
   let isClosed = false;
 
   const start = async (): Promise<Worker> => {
@@ -44,6 +45,7 @@ export function createScriptHost(options: ScriptHostOptions): ScriptHost {
     all.add(child);
     void child.ended.finally(() => {
       all.delete(child);
+      endedCpuSeconds += child.cpuSeconds() ?? 0;
       if (!retired.has(child)) restarts++;
     });
     if (isClosed) child.kill("closed");
@@ -84,6 +86,7 @@ export function createScriptHost(options: ScriptHostOptions): ScriptHost {
       live: all.size,
       restarts,
       residentBytes: [...all].reduce((sum, child) => sum + (child.residentBytes() ?? 0), 0),
+      cpuSeconds: [...all].reduce((sum, child) => sum + (child.cpuSeconds() ?? 0), endedCpuSeconds),
     }),
     async close() {
       isClosed = true;

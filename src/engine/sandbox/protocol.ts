@@ -184,6 +184,8 @@ export interface ScriptProcesses {
   restarts: number;
   /** Memory of the live ones, in bytes, as far as it can be read. */
   residentBytes: number;
+  /** Processor time since the start, of all there were; that of live ones as far as it can be read. */
+  cpuSeconds: number;
 }
 
 export interface ScriptHostOptions {

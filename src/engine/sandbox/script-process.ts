@@ -24,6 +24,8 @@ export interface ScriptProcess {
   watchMemory(): () => void;
   /** Resident memory in bytes; undefined where it cannot be read. */
   residentBytes(): number | undefined;
+  /** Processor time that it has used; undefined where it cannot be read. */
+  cpuSeconds(): number | undefined;
   kill(reason: EndReason): void;
   readonly ended: Promise<void>;
 }
@@ -129,6 +131,10 @@ function spawn({ command, memoryLimitMb, log }: ScriptProcessOptions): ScriptPro
       return () => clearInterval(timer);
     },
     residentBytes,
+    cpuSeconds: () => {
+      const usage = child.resourceUsage();
+      return usage ? Number(usage.cpuTime.total) / 1_000_000 : readCpuSeconds(child.pid);
+    },
     kill,
     ended,
   };
@@ -149,6 +155,21 @@ function readResidentBytes(pid: number): number | undefined {
     // In kB, unlike the pages of `statm`, whose size differs between machines.
     const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "latin1")) ?? [];
     return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of Linux, whatever the machine: `USER_HZ`. */
+const TICKS_PER_SECOND = 100;
+
+function readCpuSeconds(pid: number): number | undefined {
+  try {
+    // The name in parentheses may hold anything; user and system time are the 12th and 13th field behind it.
+    const [, fields = ""] = /^.*\) (.*)$/s.exec(readFileSync(`/proc/${pid}/stat`, "latin1")) ?? [];
+    const [user, system] = fields.split(" ").slice(11, 13).map(Number);
+    const ticks = (user ?? Number.NaN) + (system ?? Number.NaN);
+    return Number.isFinite(ticks) ? ticks / TICKS_PER_SECOND : undefined;
   } catch {
     return undefined;
   }
