@@ -54,12 +54,13 @@ export async function closeAlerts(tx: Tx, publicUrl: string, closing: Closing): 
     insert into alert_deliveries (id, workspace_id, kind, alert_id, condition, rule_id, monitor_id, channel_id, message,
                                   next_attempt_at)
     select t.id, t.workspace_id, 'closed', t.alert_id, t.condition, t.rule_id, t.monitor_id, t.channel_id, t.message,
-           greatest(now(), (select max(d.next_attempt_at) from alert_deliveries d
-                             where ${closing.takesWaiting ?? false} and d.alert_id = t.alert_id
-                               and d.channel_id = t.channel_id and d.status = 'sending'))
+           greatest(now(), leases.ends_at)
       from json_to_recordset(${JSON.stringify(deliveries)}::text::json)
         as t(id uuid, workspace_id uuid, alert_id uuid, condition text, rule_id uuid, monitor_id uuid, channel_id uuid,
-             message jsonb)`);
+             message jsonb)
+      left join (select alert_id, channel_id, max(next_attempt_at) as ends_at from alert_deliveries
+                  where ${closing.takesWaiting ?? false} and status = 'sending' group by alert_id, channel_id) leases
+        on leases.alert_id = t.alert_id and leases.channel_id = t.channel_id`);
 }
 
 const listLosing = (tx: Tx, { where, takesWaiting = false }: Closing) =>

@@ -222,6 +222,20 @@ describe("a channel", () => {
   });
 });
 
+test("the end that leaves its channel waits for what is being sent through it", async () => {
+  const alert = await openAlert();
+  await h.database.sql`
+    update alert_deliveries set status = 'sending', next_attempt_at = now() + interval '25 seconds'
+     where rule_id = ${alert.ruleId} and channel_id = ${alert.pagerId}`;
+
+  await deleteChannel(h.deps, h.actor, alert.pagerId);
+
+  const [row] = await h.database.sql`
+    select status, next_attempt_at > now() + interval '15 seconds' as waits from alert_deliveries
+     where rule_id = ${alert.ruleId} and kind = 'closed'`;
+  expect(row).toEqual({ status: "pending", waits: true });
+});
+
 describe("nobody is told of the end of", () => {
   test("what a rule that tells no recovery has told", async () => {
     const alert = await openAlert({ rule: { onRecovery: false } });
