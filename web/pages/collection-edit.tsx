@@ -73,6 +73,7 @@ export const editFormPage = (props: FormProps) => {
         <input type="hidden" name="csrf" value={shell.csrfToken} />
         <input type="hidden" name="revision" value={String(revision)} />
         <FormMessage errors={errors} />
+        <WhereWrong errors={errors} rows={props.rows} />
         <TextField name="name" label="Name" value={texts["name"]} errors={errors} required />
         {isRequest && <Address {...props} />}
         <AuthFields auth={auth} errors={errors} />
@@ -112,6 +113,18 @@ export const editFormPage = (props: FormProps) => {
     </EditLayout>,
   );
 };
+
+/** The form is long: what is wrong stands beside its field, and here is the way there. */
+function WhereWrong({ errors = {}, rows }: Pick<FormProps, "errors" | "rows">) {
+  const name = Object.keys(errors).find((field) => field !== "");
+  if (name === undefined) return null;
+  return (
+    <p class="notice fail" role="alert">
+      <span aria-hidden="true">✕ </span>
+      Nothing is saved: <a href={`#${name in rows ? "rows" : "field"}-${name}`}>one field</a> does not fit.
+    </p>
+  );
+}
 
 /** Method and URL, and beside them what the URL holds, in rows. */
 function Address(props: FormProps) {

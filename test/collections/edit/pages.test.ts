@@ -264,6 +264,7 @@ describe("rows", () => {
 
     expect(status).toBe(400);
     expect(html).toContain(`id="message-headers.key-0"`);
+    expect(html).toContain(`href="#field-headers.key-0"`);
   });
 });
 
