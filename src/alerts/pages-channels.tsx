@@ -222,5 +222,5 @@ function consequenceOf(monitors: string[]): string {
   if (monitors.length === 0) return "No rule uses it. What waits to be sent through it is dropped.";
   const shown = monitors.slice(0, 10).map((name) => name || "a whole workspace");
   const list = names.format(monitors.length > 10 ? [...shown, "others"] : shown);
-  return `Rules of ${list} will not tell anybody through it any more. What waits to be sent is dropped.`;
+  return `Rules of ${list} will not tell anybody through it any more. What waits to be sent is dropped; what is open there is closed first.`;
 }

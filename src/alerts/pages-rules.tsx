@@ -86,7 +86,8 @@ export function rulePages(deps: Deps): Hono<AppEnv> {
         shell: await loadShell(c, deps),
         section: "alerts",
         title: `Delete the rule ${name}?`,
-        consequence: "Its alerts are over without a message. The log of what it sent stays.",
+        consequence:
+          "Alerts of it that are open are closed, and whoever was told hears it. The log of what it sent stays.",
         action: `/alerts/rules/${rule.id}/delete`,
         label: "Delete the rule",
         back: `/alerts/rules/${rule.id}`,
