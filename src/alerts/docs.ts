@@ -128,7 +128,8 @@ export const alertDocs = {
   deleteChannel: {
     summary: "Delete an alert channel",
     tag,
-    description: "Its rules stay, without it. What waits to be sent through it is dropped.",
+    description:
+      "Its rules stay, without it. What waits to be sent through it is dropped; alerts that are open there are closed first.",
     answer: reference("alertChannel"),
   },
   rules: {
