@@ -11,7 +11,8 @@ import { listen } from "../support/pages.ts";
 import { stopEverything } from "../support/processes.ts";
 import { placeNames, startTour, type Tour, visitor } from "../support/tour.ts";
 
-setDefaultTimeout(120_000);
+// Of each page the wait for its turn counts, too.
+setDefaultTimeout(300_000);
 
 const WIDE = { width: 1280, height: 800 };
 const NARROW = { width: 390, height: 844 };

@@ -9,7 +9,10 @@ export async function bringAxe(context: BrowserContext): Promise<void> {
 /** What axe finds against WCAG 2.2 AA and its good practices, in words. */
 export async function violations(page: Page): Promise<string[]> {
   const found = await page.evaluate<Finding[]>(`
-    axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })
+    axe.run(document, {
+      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+      resultTypes: ["violations"],
+    })
       .then(({ violations }) => violations.map(({ id, help, nodes }) => ({
         id, help, nodes: nodes.map(({ html, failureSummary }) => html + " " + failureSummary) })))`);
   return found.map(
