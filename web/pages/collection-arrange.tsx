@@ -3,6 +3,7 @@ import { page, type Shell } from "../layout.tsx";
 import { Diff, type DiffElementProps } from "../parts/diff.tsx";
 import { Form, type FormErrors, FormMessage, SelectField, TextField } from "../parts/form.tsx";
 import type { MonitorUse } from "../parts/monitor-uses.tsx";
+import { PreviewActions } from "../parts/preview-actions.tsx";
 import { Time } from "../parts/time.tsx";
 import { EditLayout, type EditSubject } from "./collection-edit.tsx";
 
@@ -44,15 +45,7 @@ export const arrangeFormPage = (props: FormProps) => {
         {deed === "add" && <AddFields {...props} />}
         {deed === "duplicate" && <NameField {...props} />}
         {deed === "move" && <MoveFields {...props} />}
-        <div class="actions">
-          <button type="submit" class="button primary" name="action" value="preview">
-            See the changes
-          </button>
-          <a class="button" href={subject.href}>
-            Cancel
-          </a>
-        </div>
-        <p class="hint">Nothing is saved before you have seen what changes.</p>
+        <PreviewActions cancel={subject.href} />
       </Form>
     </EditLayout>,
   );

@@ -7,6 +7,7 @@ import { Diff, type DiffFieldProps } from "../parts/diff.tsx";
 import { type EditRow, EditRows } from "../parts/edit-rows.tsx";
 import { EditorField } from "../parts/editor-field.tsx";
 import { control, Field, Form, type FormErrors, FormMessage, TextField } from "../parts/form.tsx";
+import { PreviewActions } from "../parts/preview-actions.tsx";
 import { Time } from "../parts/time.tsx";
 import { ItemCrumbs } from "./collection-item.tsx";
 
@@ -100,15 +101,7 @@ export const editFormPage = (props: FormProps) => {
         {editor("prerequest", "Pre-request script", "javascript")}
         {editor("test", "Test script", "javascript")}
         {editor("description", "Description")}
-        <div class="actions">
-          <button type="submit" class="button primary" name="action" value="preview">
-            See the changes
-          </button>
-          <a class="button" href={subject.href}>
-            Cancel
-          </a>
-        </div>
-        <p class="hint">Nothing is saved before you have seen what changes.</p>
+        <PreviewActions cancel={subject.href} />
       </form>
     </EditLayout>,
   );

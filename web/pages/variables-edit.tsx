@@ -3,6 +3,7 @@ import type { Child } from "hono/jsx";
 import { Layout, page, type Shell } from "../layout.tsx";
 import { Diff, type DiffElementProps } from "../parts/diff.tsx";
 import { Form, type FormErrors, FormMessage, TextField } from "../parts/form.tsx";
+import { PreviewActions } from "../parts/preview-actions.tsx";
 import { Time } from "../parts/time.tsx";
 import { type EditRow, HiddenRows, VariableRows } from "../parts/variable-rows.tsx";
 
@@ -47,15 +48,7 @@ export const variablesFormPage = (
         <p class="hint">
           A secret is encrypted, never shown again, and hidden in results. Empty rows are passed over.
         </p>
-        <div class="actions">
-          <button type="submit" class="button primary" name="action" value="preview">
-            See the changes
-          </button>
-          <a class="button" href={subject.href}>
-            Cancel
-          </a>
-        </div>
-        <p class="hint">Nothing is saved before you have seen what changes.</p>
+        <PreviewActions cancel={subject.href} />
       </form>
     </EditLayout>,
   );

@@ -1,4 +1,4 @@
-import { control, type FormErrors } from "./form.tsx";
+import { control, FieldMessage, type FormErrors } from "./form.tsx";
 import { Held, type HeldSecret, heldHint } from "./held-secret.tsx";
 
 /** A header, a parameter, a field of a form or a variable in a table that is edited. */
@@ -112,11 +112,11 @@ function Row(props: RowProps) {
             {...cell(name, { part: "key", index, errors })}
           />
         )}
-        <CellError name={`${name}.key-${index}`} errors={errors} />
+        <FieldMessage name={`${name}.key-${index}`} errors={errors} />
       </td>
       <td class="value">
         <Value {...props} />
-        <CellError name={`${name}.value-${index}`} errors={errors} />
+        <FieldMessage name={`${name}.value-${index}`} errors={errors} />
       </td>
       {!isFixed && <State {...props} />}
     </tr>
@@ -172,15 +172,4 @@ function cell(
 ) {
   const { id, ...rest } = control(`${name}.${part}-${index}`, errors);
   return { ...rest, id, name: `${name}.${part}` };
-}
-
-function CellError({ name, errors }: { name: string; errors: FormErrors | undefined }) {
-  const message = errors?.[name];
-  if (message === undefined) return null;
-  return (
-    <p class="message" id={`message-${name}`}>
-      <span aria-hidden="true">✕ </span>
-      {message}
-    </p>
-  );
 }

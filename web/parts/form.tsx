@@ -38,17 +38,11 @@ interface FieldProps {
 
 /** A label, its control, what to enter, and what was wrong with it. */
 export function Field({ name, label, errors, hint, children }: FieldProps) {
-  const message = errors?.[name];
   return (
-    <div class={message ? "field wrong" : "field"}>
+    <div class={errors?.[name] ? "field wrong" : "field"}>
       <label for={`field-${name}`}>{label}</label>
       {children}
-      {message && (
-        <p class="message" id={`message-${name}`}>
-          <span aria-hidden="true">✕ </span>
-          {message}
-        </p>
-      )}
+      <FieldMessage name={name} errors={errors} />
       {hint && (
         <p class="hint" id={`hint-${name}`}>
           {hint}
@@ -132,5 +126,17 @@ export function ActionButton(props: {
         {props.label}
       </button>
     </Form>
+  );
+}
+
+/** What is wrong with one field; `control` ties it to that. */
+export function FieldMessage({ name, errors }: { name: string; errors?: FormErrors | undefined }) {
+  const message = errors?.[name];
+  if (message === undefined) return null;
+  return (
+    <p class="message" id={`message-${name}`}>
+      <span aria-hidden="true">✕ </span>
+      {message}
+    </p>
   );
 }

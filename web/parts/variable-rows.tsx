@@ -1,4 +1,4 @@
-import type { FormErrors } from "./form.tsx";
+import { FieldMessage, type FormErrors } from "./form.tsx";
 
 /** One variable in a form. */
 export interface EditRow {
@@ -72,7 +72,7 @@ function Row({ row, index, errors }: { row: EditRow; index: number; errors: Form
           aria-label={`Name ${label}`}
           {...errorOf(`key-${index}`, errors)}
         />
-        <RowError name={`key-${index}`} errors={errors} />
+        <FieldMessage name={`key-${index}`} errors={errors} />
       </td>
       <td class="value">
         <textarea
@@ -86,7 +86,7 @@ function Row({ row, index, errors }: { row: EditRow; index: number; errors: Form
         >
           {row.value.startsWith("\n") ? `\n${row.value}` : row.value}
         </textarea>
-        <RowError name={`value-${index}`} errors={errors} />
+        <FieldMessage name={`value-${index}`} errors={errors} />
       </td>
       <td>
         <Choice name="type" label={`Type ${label}`} value={row.type} options={types} />
@@ -122,17 +122,6 @@ const errorOf = (name: string, errors: FormErrors) =>
   errors[name] === undefined
     ? {}
     : { "aria-invalid": "true" as const, "aria-describedby": `message-${name}` };
-
-function RowError({ name, errors }: { name: string; errors: FormErrors }) {
-  const message = errors[name];
-  if (message === undefined) return null;
-  return (
-    <p class="message" id={`message-${name}`}>
-      <span aria-hidden="true">✕ </span>
-      {message}
-    </p>
-  );
-}
 
 /** The same rows without anything to see: from the preview to what saves. */
 export const HiddenRows = ({ rows }: { rows: EditRow[] }) => (
