@@ -1,5 +1,7 @@
 import type { Database } from "../../db/connect.ts";
+import type { RunEvent } from "../../src/contract/events.ts";
 import { addToHours } from "../../src/runs/hours.ts";
+import { eventsOf } from "../runs/harness.ts";
 import { createMake } from "../support/make.ts";
 import { fillStatistics } from "./statistics-data.ts";
 
@@ -43,4 +45,53 @@ export async function fillPages(database: Database, { monitors, runs, dayRuns }:
   await fillStatistics(database, monitor.id);
   await sql`vacuum analyze`;
   return monitor.id;
+}
+
+const STEPS = 2000;
+const BODY_BYTES = 64 * 1024;
+/** As a runner sends them: about a megabyte in one batch. */
+const STEPS_PER_BATCH = 16;
+
+/** A run of 2,000 steps with bodies of 64 KB, of which the last one failed; answers with its id. */
+export async function fillLargeRun(database: Database, monitorId: string): Promise<string> {
+  const make = createMake(database);
+  const now = new Date();
+  const execution = await make.execution({ monitorId, finishedAt: now, outcome: "failed" });
+  const run = await make.run({
+    executionId: execution.id,
+    monitorId,
+    status: "finished",
+    outcome: "failed",
+    attempt: 1,
+    claimedAt: now,
+    finishedAt: now,
+    durationMs: 60_000,
+    requestsTotal: STEPS,
+    requestsFailed: 1,
+    assertionsTotal: STEPS,
+    assertionsFailed: 1,
+  });
+  const text = "0123456789abcdef".repeat(BODY_BYTES / 16);
+  const stepOf = (position: number): RunEvent => {
+    const sent = eventsOf(position === STEPS ? "failed" : "passed").find(
+      ({ type }) => type === "step_finished",
+    );
+    if (sent?.type !== "step_finished") throw new Error("there is no step");
+    const { step } = sent;
+    const response = step.response && { ...step.response, body: { bytes: BODY_BYTES, text } };
+    return {
+      ...sent,
+      seq: position,
+      step: { ...step, position, startedMs: position * 30, ...(response && { response }) },
+    };
+  };
+  for (let first = 1; first <= STEPS; first += STEPS_PER_BATCH) {
+    const count = Math.min(STEPS_PER_BATCH, STEPS - first + 1);
+    await make.events(
+      run.id,
+      1,
+      Array.from({ length: count }, (_, index) => stepOf(first + index)),
+    );
+  }
+  return run.id;
 }

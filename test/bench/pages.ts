@@ -13,11 +13,11 @@ import { createApp } from "../../src/server/app.ts";
 import { testDeps } from "../runs/harness.ts";
 import { silentLog } from "../support/database.ts";
 import { quantile } from "./measure.ts";
-import { fillPages, usualData } from "./pages-data.ts";
+import { fillLargeRun, fillPages, usualData } from "./pages-data.ts";
 
 /**
- * Time on the server of the overview with 5,000 monitors and of a monitor's page with 100,000 runs in a month, HTML
- * included. The others have run every half hour for a day.
+ * Time on the server of the overview with 5,000 monitors, of a monitor's pages with 100,000 runs in a month, and of a run of
+ * 2,000 steps with 64 KB each, HTML included. The other monitors have run every half hour for a day.
  */
 const data = { ...usualData, dayRuns: Number(process.argv[2] ?? usualData.dayRuns) };
 const REQUESTS = 100;
@@ -30,7 +30,7 @@ const stopping = new AbortController();
 try {
   await migrate(database);
   const monitorId = await fillPages(database, data);
-  await measurePages(monitorId);
+  await measurePages(monitorId, await fillLargeRun(database, await otherMonitor(monitorId)));
 } finally {
   stopping.abort();
   await database.close();
@@ -38,7 +38,14 @@ try {
   rmSync(dataDir, { recursive: true, force: true });
 }
 
-async function measurePages(monitorId: string): Promise<void> {
+async function otherMonitor(monitorId: string): Promise<string> {
+  const [row] = await database.sql<
+    { id: string }[]
+  >`select id from monitors where id <> ${monitorId} limit 1`;
+  return row?.id ?? monitorId;
+}
+
+async function measurePages(monitorId: string, largeRunId: string): Promise<void> {
   const user = await createUser(database, systemActor, {
     email: "ada@example.test",
     name: "Ada",
@@ -61,6 +68,8 @@ async function measurePages(monitorId: string): Promise<void> {
     ["activity", `/monitors/${monitorId}/activity`],
     ["report of a month", `/monitors/${monitorId}/report`],
     ["reports of all", "/reports"],
+    ["run, 2,000 steps", `/runs/${largeRunId}`],
+    ["its last step", `/runs/${largeRunId}/steps/2000`],
     ["alerts", "/alerts"],
     ["metrics", "/metrics"],
   ] as const;
