@@ -71,7 +71,8 @@ function toObserved({ name, iteration, assertions, console, errors, response }: 
     assertions: assertions.map(({ name: title, status, error }) => ({
       name: title,
       status,
-      ...(error ? { error } : {}),
+      // Which line it was, only we tell.
+      ...(error ? { error: { name: error.name, message: error.message } } : {}),
     })),
     console: console.map(({ level, messages }) => ({ level, messages })),
     scriptErrors: errors
