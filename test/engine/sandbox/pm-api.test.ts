@@ -24,12 +24,12 @@ describe("pm.test", () => {
       {
         name: "bad",
         status: "failed",
-        error: { name: "AssertionError", message: "expected 1 to equal 2" },
+        error: { name: "AssertionError", message: "expected 1 to equal 2", line: 3 },
       },
       { name: "not now", status: "skipped" },
       { name: "late", status: "passed" },
       { name: "done", status: "passed" },
-      { name: "done with an error", status: "failed", error: { name: "Error", message: "no" } },
+      { name: "done with an error", status: "failed", error: { name: "Error", message: "no", line: 6 } },
     ]);
   });
 
