@@ -22,6 +22,7 @@ import monitorFolders from "./0021_monitor_folders.sql" with { type: "text" };
 import changes from "./0022_changes.sql" with { type: "text" };
 import stepHeads from "./0023_step_heads.sql" with { type: "text" };
 import instanceUsage from "./0024_instance_usage.sql" with { type: "text" };
+import slotGaps from "./0025_slot_gaps.sql" with { type: "text" };
 
 export interface Migration {
   /** File name without its ending; sorts in the order of application. */
@@ -55,4 +56,5 @@ export const migrations: readonly Migration[] = [
   { id: "0022_changes", sql: changes },
   { id: "0023_step_heads", sql: stepHeads },
   { id: "0024_instance_usage", sql: instanceUsage },
+  { id: "0025_slot_gaps", sql: slotGaps },
 ];

@@ -63,7 +63,12 @@ export const slots = pgTable(
     delayMs: bigint("delay_ms", { mode: "number" }),
     decidedAt: instant("decided_at"),
   },
-  (table) => [primaryKey({ columns: [table.monitorId, table.slotAt] })],
+  (table) => [
+    primaryKey({ columns: [table.monitorId, table.slotAt] }),
+    index("slots_gaps")
+      .on(table.monitorId, table.slotAt)
+      .where(sql`${table.status} in ('skipped', 'missed', 'lost')`),
+  ],
 );
 
 /** One execution on one runner. */
