@@ -57,3 +57,24 @@ export function unpackEvents(packed: Uint8Array): RunEvent[] {
   // Written by `packEvents` only, from events that the contract let in.
   return JSON.parse(zstdDecompressSync(packed).toString()) as RunEvent[];
 }
+
+/**
+ * Events of the first batches, at least one, until they have so many characters of JSON together: what is packed tells little
+ * of how large it is, and an API may answer with what packs to nothing.
+ */
+export function unpackUpTo(
+  packed: readonly Uint8Array[],
+  maxChars: number,
+): { events: RunEvent[]; batches: number } {
+  const events: RunEvent[] = [];
+  let [chars, batches] = [0, 0];
+  for (const batch of packed) {
+    const text = zstdDecompressSync(batch).toString();
+    chars += text.length;
+    if (batches > 0 && chars > maxChars) break;
+    // As in `unpackEvents`.
+    events.push(...(JSON.parse(text) as RunEvent[]));
+    batches++;
+  }
+  return { events, batches };
+}

@@ -1,5 +1,5 @@
 import type { Database } from "../../../db/connect.ts";
-import { unpackEvents } from "../../runs/packed-events.ts";
+import { unpackUpTo } from "../../runs/packed-events.ts";
 import { type RunFacts, factsOfStep } from "./facts.ts";
 
 /** A finished run as far as comparing needs it. */
@@ -94,6 +94,8 @@ export const listPassedSiblings = ({ sql }: Database, runId: string) => sql<
 
 /** Packed; some ten times of it as JSON. Usual runs have a few kilobytes, those with kept bodies a megabyte. */
 const MAX_EVENT_BYTES = 512 * 1024;
+/** Unpacked. */
+const MAX_EVENT_CHARS = 4 * 1024 * 1024;
 
 /** What is compared of a run; of a very large one the beginning. */
 export async function loadFacts({ sql }: Database, run: RunHead): Promise<RunFacts> {
@@ -103,8 +105,11 @@ export async function loadFacts({ sql }: Database, run: RunHead): Promise<RunFac
              sum(octet_length(events)) over (order by first_seq) as bytes, row_number() over (order by first_seq) as place
         from run_events where run_id = ${run.id} and attempt = ${run.attempt}) b
      where bytes <= ${MAX_EVENT_BYTES} or place = 1 order by first_seq`;
-  const steps = batches
-    .flatMap(({ events }) => unpackEvents(events))
+  const unpacked = unpackUpTo(
+    batches.map(({ events }) => events),
+    MAX_EVENT_CHARS,
+  );
+  const steps = unpacked.events
     .flatMap((event) => (event.type === "step_finished" ? [{ seq: event.seq, step: event.step }] : []))
     .toSorted((left, right) => left.seq - right.seq)
     .map(({ step }) => factsOfStep(step));
@@ -118,6 +123,6 @@ export async function loadFacts({ sql }: Database, run: RunHead): Promise<RunFac
     collectionRevision: run.collectionRevision,
     environmentRevision: run.environmentRevision,
     steps,
-    isPartial: batches.length < (batches[0]?.batches ?? 0),
+    isPartial: unpacked.batches < (batches[0]?.batches ?? 0),
   };
 }
