@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 
+import { closeBeforeDeletion } from "../../src/alerts/before-deletion.ts";
 import { deleteChannel, updateChannel } from "../../src/alerts/channels-store.ts";
 import { listAlertStates, listDeliveries } from "../../src/alerts/log-store.ts";
 import { resendDelivery } from "../../src/alerts/resend.ts";
 import { deleteRule, updateRule } from "../../src/alerts/rules-store.ts";
 import { startAlerts } from "../../src/alerts/start.ts";
 import { closeUnwatched } from "../../src/alerts/unwatched.ts";
+import { createFork } from "../../src/collections/forks/store.ts";
+import { mergeCollections } from "../../src/collections/forks/sync.ts";
 import { eventually } from "../support/eventually.ts";
 import { type Session, startSession } from "../support/form-session.ts";
 import { type AlertHarness, alertHarness } from "./harness.ts";
@@ -93,6 +96,29 @@ const collectionOf = async (monitorId: string) => {
   return String(row?.["id"]);
 };
 
+/** Lets the monitor run a fork of another collection, and merges it with what deletes the fork. */
+async function mergeAway(monitorId: string): Promise<void> {
+  const [row] = await h.database.sql<{ workspaceId: string }[]>`
+    select workspace_id as "workspaceId" from monitors where id = ${monitorId}`;
+  const workspaceId = row?.workspaceId ?? "";
+  const { id: destinationId } = await h.make.collection({
+    workspaceId,
+    document: { info: { name: "Shop" }, item: [] },
+  });
+  const forked = await createFork(h.database, h.actor, {
+    sourceId: destinationId,
+    workspaceId,
+    label: "mine",
+  });
+  const sourceId = forked?.head.id ?? "";
+  await h.database.sql`update monitors set collection_id = ${sourceId} where id = ${monitorId}`;
+  await mergeCollections(
+    { database: h.database, beforeDeletion: closeBeforeDeletion(h.deps.publicUrl) },
+    h.actor,
+    { sourceId, destinationId, strategy: "deleteSource", prefer: undefined },
+  );
+}
+
 const endings: [string, string, (alert: Alert) => Promise<unknown>][] = [
   [
     "its rule is deleted",
@@ -118,6 +144,11 @@ const endings: [string, string, (alert: Alert) => Promise<unknown>][] = [
     "its collection is deleted",
     "deleted the collection that the monitor ran.",
     async ({ monitorId }) => deletePage(`/collections/${await collectionOf(monitorId)}/delete`),
+  ],
+  [
+    "its collection is a fork that goes when it is merged",
+    "deleted the collection that the monitor ran.",
+    ({ monitorId }) => mergeAway(monitorId),
   ],
 ];
 

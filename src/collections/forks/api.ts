@@ -40,7 +40,7 @@ const listedFork = { forkName: z.string(), forkId: z.string(), createdAt: z.stri
  * Forks of collections, as in the Postman API, with their merges and pull requests. Mounted before `/collections/:id`, which
  * would take `collection-forks` for an id.
  */
-export function forksApi(deps: Pick<Deps, "database" | "log">): Hono<AppEnv> {
+export function forksApi(deps: Pick<Deps, "database" | "log" | "beforeDeletion">): Hono<AppEnv> {
   const { database } = deps;
   const routes = new Hono<AppEnv>();
   for (const api of [mergesApi, pullRequestsApi]) routes.route("/", api(deps));

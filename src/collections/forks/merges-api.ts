@@ -32,7 +32,7 @@ const merged = z.object({ collection: z.object({ id: z.string(), uid: z.string()
 const taskStatus = z.enum(["in-progress", "successful", "failed"]);
 
 /** Merges and pulls between a fork and its source, as in the Postman API. */
-export function mergesApi(deps: Pick<Deps, "database" | "log">): Hono<AppEnv> {
+export function mergesApi(deps: Pick<Deps, "database" | "log" | "beforeDeletion">): Hono<AppEnv> {
   const { database } = deps;
   const routes = new Hono<AppEnv>();
 
@@ -46,7 +46,7 @@ export function mergesApi(deps: Pick<Deps, "database" | "log">): Hono<AppEnv> {
   };
   routes.post("/collections/merge", documented(mergeDoc), async (c) => {
     const { wanted } = await readMerge(c, deps, mergeBody);
-    const { id, ownerId } = await mergeCollections(database, c.get("actor"), wanted);
+    const { id, ownerId } = await mergeCollections(deps, c.get("actor"), wanted);
     return c.json({ collection: { id, uid: toUid(ownerId, id) } });
   });
 
@@ -73,7 +73,7 @@ export function mergesApi(deps: Pick<Deps, "database" | "log">): Hono<AppEnv> {
       role: "viewer",
       notFound: itemNotFound,
     });
-    await mergeCollections(database, actor, {
+    await mergeCollections(deps, actor, {
       sourceId: source.id,
       destinationId: destination.id,
       strategy: "default",
@@ -105,7 +105,7 @@ export function mergesApi(deps: Pick<Deps, "database" | "log">): Hono<AppEnv> {
       workspaceId: destination.workspaceId,
     };
     const task = await startTask(deps, actor, subject, async () => {
-      const { id, revision } = await mergeCollections(database, actor, wanted);
+      const { id, revision } = await mergeCollections(deps, actor, wanted);
       return { id, revision };
     });
     return c.json({ task: { id: `${TASK_PREFIX}${toUid(actor.userId, task.id)}`, status: "in-progress" } });

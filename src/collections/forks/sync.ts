@@ -1,6 +1,6 @@
 import type { Database } from "../../../db/connect.ts";
 import type { Tx } from "../../access/audit/audit.ts";
-import type { Actor } from "../../access/context.ts";
+import type { Actor, Deps } from "../../access/context.ts";
 import { type AppError, problem } from "../../lib/errors.ts";
 import { isRecord } from "../../lib/parse.ts";
 import { conflictsFound, type Side } from "../../lib/three-way.ts";
@@ -34,10 +34,15 @@ export interface WantedMerge {
  * gone, 400 when neither is a fork of the other, 409 with the conflicts. The caller has checked the rights.
  */
 export const mergeCollections = (
-  database: Database,
+  { database, beforeDeletion }: Pick<Deps, "database" | "beforeDeletion">,
   actor: Actor,
   wanted: WantedMerge,
-): Promise<CollectionHead> => database.db.transaction((tx) => mergeCollectionsIn(tx, actor, wanted));
+): Promise<CollectionHead> =>
+  database.db.transaction(async (tx) => {
+    if (wanted.strategy === "deleteSource")
+      await beforeDeletion?.(tx, actor, { collectionId: wanted.sourceId });
+    return await mergeCollectionsIn(tx, actor, wanted);
+  });
 
 /** The same in a transaction that changes more than that. Returns the destination. */
 export async function mergeCollectionsIn(tx: Tx, actor: Actor, wanted: WantedMerge): Promise<CollectionHead> {
