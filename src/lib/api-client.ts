@@ -1,7 +1,10 @@
-import type { z } from "zod";
+import { z } from "zod";
 
 import { systemClock } from "./clock.ts";
 import { AppError, toError, type ErrorCode } from "./errors.ts";
+
+/** For calls of which only the success counts. */
+export const anyAnswer = z.unknown();
 
 export interface ApiClientOptions {
   /** Address of the control plane, without `/api`. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import type { ApiClient } from "../../lib/api-client.ts";
+import { anyAnswer, type ApiClient } from "../../lib/api-client.ts";
 import { AppError } from "../../lib/errors.ts";
 import type { FolderContent, RunnerFile, WorkspaceContent } from "./content.ts";
 import { fetchSlugs } from "./fetch-alerts.ts";
@@ -15,7 +15,6 @@ import { planUses } from "./steps-uses.ts";
 import { emptyWorkspace, fetchTeam, runnerIds, type Target, type Team } from "./target.ts";
 import { refuseTwins } from "./twins.ts";
 
-const anything = z.unknown();
 const createdWorkspace = z.object({ workspace: z.looseObject({ id: z.string() }) });
 const createdRunner = z.object({
   runner: z.looseObject({ id: z.string(), name: z.string(), startCommand: z.string().default("") }),
@@ -178,7 +177,7 @@ function planWorkspace(wanted: WorkspaceContent["workspace"], target: Target): S
   if (changed.length === 0) return { ...step, action: "unchanged" };
   const run = async () => {
     const body = { workspace: Object.fromEntries(changed.map((field) => [field, wanted[field]])) };
-    await api.put(`/workspaces/${workspaceId}`, body, anything);
+    await api.put(`/workspaces/${workspaceId}`, body, anyAnswer);
   };
   return { ...step, action: "update", detail: changed.join(", "), run };
 }
@@ -233,7 +232,7 @@ function planRunner(wanted: RunnerFile, { api, team, runners, targets, tell }: R
     !isShown && "workspaces",
   ].filter((field) => typeof field === "string");
   if (changed.length === 0) return { ...step, action: "unchanged" };
-  const run = async () => void (await api.put(`/runners/${known.id}`, { runner: fields() }, anything));
+  const run = async () => void (await api.put(`/runners/${known.id}`, { runner: fields() }, anyAnswer));
   return { ...step, action: "update", detail: changed.join(", "), run };
 }
 

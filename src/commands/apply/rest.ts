@@ -1,12 +1,9 @@
-import { z } from "zod";
-
+import { anyAnswer } from "../../lib/api-client.ts";
 import { alertFolders } from "./content-alerts.ts";
 import type { WorkspaceContent } from "./content.ts";
 import type { Step } from "./plan.ts";
 import type { Target } from "./target.ts";
 import { namesInFiles } from "./twins.ts";
-
-const anything = z.unknown();
 
 /** In an order in which nothing is deleted twice: rules go with their monitors, summaries with their channels. */
 const kinds = [
@@ -32,7 +29,7 @@ export function planRest(content: WorkspaceContent, target: Target, prune: boole
       .map(({ id, name }): Step => {
         const step = { kind, name, workspace };
         if (!prune) return { ...step, action: "kept" };
-        const run = async () => void (await api.delete(`/${path}/${id}`, anything));
+        const run = async () => void (await api.delete(`/${path}/${id}`, anyAnswer));
         return { ...step, action: "delete", run };
       });
   });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { channelConfig } from "../../alerts/channel.ts";
-import type { ApiClient } from "../../lib/api-client.ts";
+import { anyAnswer, type ApiClient } from "../../lib/api-client.ts";
 import { AppError } from "../../lib/errors.ts";
 import { type ChannelFile, alertFolders } from "./content-alerts.ts";
 import type { ActualChannel } from "./fetch-alerts.ts";
@@ -21,7 +21,6 @@ export interface ChannelPlace {
   enter: (name: string, id: string) => void;
 }
 
-const anything = z.unknown();
 const created = z.object({ alertChannel: z.looseObject({ id: z.string() }) });
 const changedAnswer = z.object({ config: z.object({ changed: z.array(z.string()) }) });
 
@@ -58,8 +57,8 @@ export async function planChannel(file: ChannelFile, place: ChannelPlace): Promi
       },
       update: async () => {
         if (differs && differs.config.changed.length > 0)
-          await api.patch(`${path}/config`, { config }, anything);
-        if (isSwitched) await api.patch(path, { active }, anything);
+          await api.patch(`${path}/config`, { config }, anyAnswer);
+        if (isSwitched) await api.patch(path, { active }, anyAnswer);
       },
     },
   );

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { asObject, isObject } from "../../engine/json.ts";
+import { anyAnswer } from "../../lib/api-client.ts";
 import { AppError } from "../../lib/errors.ts";
 import { describeRequests, isSameCollection, isSameInV3, withKnownIds } from "./compare.ts";
 import type { WorkspaceContent } from "./content.ts";
@@ -8,7 +9,6 @@ import { planVariables, type Step } from "./plan.ts";
 import { type Target, workspaceIdOf } from "./target.ts";
 
 const created = z.looseObject({ id: z.string() });
-const anything = z.unknown();
 
 /** Environments, globals and collections: what others refer to. */
 export function planDocuments(content: WorkspaceContent, target: Target): Step[] {
@@ -32,7 +32,7 @@ function planEnvironment(
     if (!plan) return { ...step, action: "unchanged" };
     const run = async () => {
       const environment = { name, values: plan.values };
-      await target.api.put(`/environments/${known.id}`, { environment }, anything);
+      await target.api.put(`/environments/${known.id}`, { environment }, anyAnswer);
     };
     return { ...step, action: "update", detail: plan.detail, run };
   }
@@ -55,7 +55,7 @@ function planGlobals(globals: WorkspaceContent["globals"], target: Target): Step
   if (!plan) return [{ ...step, action: "unchanged" }];
   const run = async () => {
     const path = `/workspaces/${workspaceIdOf(target)}/global-variables`;
-    await target.api.put(path, { values: plan.values }, anything);
+    await target.api.put(path, { values: plan.values }, anyAnswer);
   };
   return [{ ...step, action: "update", detail: plan.detail, run }];
 }
@@ -80,7 +80,7 @@ function planCollection(
     if (isSame(wanted, known.document)) return { ...step, action: "unchanged" };
     const run = async () => {
       const collection = withKnownIds(wanted, known.document, known.id);
-      await target.api.put(`/collections/${known.id}`, { collection }, anything);
+      await target.api.put(`/collections/${known.id}`, { collection }, anyAnswer);
     };
     return { ...step, action: "update", detail: describeRequests(known.document, wanted), run };
   }

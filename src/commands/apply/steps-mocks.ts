@@ -1,12 +1,12 @@
 import { z } from "zod";
 
+import { anyAnswer } from "../../lib/api-client.ts";
 import { canonical, isWithin } from "./compare.ts";
 import type { MockFile, ServerResponse } from "./content.ts";
 import type { ActualMock } from "./fetch-mocks.ts";
 import type { Step } from "./plan.ts";
 import { resolve, type Target, workspaceIdOf } from "./target.ts";
 
-const anything = z.unknown();
 const created = z.looseObject({ id: z.string() });
 const createdMock = z.object({ mock: created });
 
@@ -33,7 +33,7 @@ export function planMock(wanted: MockFile, target: Target): Step {
       await api.put(
         `/mocks/${known.id}`,
         { mock: { ...mock, environment: mock.environment ?? null } },
-        anything,
+        anyAnswer,
       );
     if (isAnswering) await putResponses(wanted, known, target);
   };
@@ -101,6 +101,6 @@ async function putResponses(
   const isOther = activeName(serverResponses) !== activeName(known.serverResponses);
   // Before the one that was active may go.
   if (isOther)
-    await api.put(`/mocks/${known.id}`, { mock: { config: { serverResponseId: active } } }, anything);
-  for (const { id } of left) await api.delete(`${path}/${id}`, anything);
+    await api.put(`/mocks/${known.id}`, { mock: { config: { serverResponseId: active } } }, anyAnswer);
+  for (const { id } of left) await api.delete(`${path}/${id}`, anyAnswer);
 }

@@ -1,14 +1,11 @@
-import { z } from "zod";
-
 import { ruleInput } from "../../alerts/alert.ts";
+import { anyAnswer } from "../../lib/api-client.ts";
 import { AppError } from "../../lib/errors.ts";
 import { alertFolders, type RuleFile } from "./content-alerts.ts";
 import { labelOfRule } from "./names.ts";
 import type { Step } from "./plan.ts";
 import { differing, only, planElement, readAs } from "./steps-element.ts";
-import { type Find, nameThere, placeholder, resolver, type Target, workspaceIdOf } from "./target.ts";
-
-const anything = z.unknown();
+import { type Find, nameThere, resolverNow, resolver, type Target, workspaceIdOf } from "./target.ts";
 
 /** What a rule is known by, in files and on the control plane. */
 export const labelOf = ({ name = "", monitor }: RuleFile, target: Target): string =>
@@ -28,17 +25,17 @@ export function planRule(file: RuleFile, target: Target): Step {
   return planElement(
     { kind: "alert rule", name, workspace: target.name },
     {
-      changed: known && changes(placeholder(target)).map((field) => fieldsInFiles.get(field) ?? field),
+      changed: known && changes(resolverNow(target)).map((field) => fieldsInFiles.get(field) ?? field),
       create: async () => {
         const body = { workspace: workspaceIdOf(target), ...fieldsOf(file, resolver(target, by)) };
-        await api.post(`/${alertFolders.rules}`, body, anything);
+        await api.post(`/${alertFolders.rules}`, body, anyAnswer);
       },
       update: async () => {
         const find = resolver(target, by);
         await api.patch(
           `/${alertFolders.rules}/${known?.id ?? ""}`,
           only(wanted(find), changes(find)),
-          anything,
+          anyAnswer,
         );
       },
     },

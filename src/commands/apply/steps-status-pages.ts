@@ -1,12 +1,9 @@
-import { z } from "zod";
-
+import { anyAnswer } from "../../lib/api-client.ts";
 import { pageFields } from "../../status/page.ts";
 import { alertFolders, type StatusPageFile } from "./content-alerts.ts";
 import type { Step } from "./plan.ts";
 import { differing, only, planElement, readAs } from "./steps-element.ts";
-import { type Find, placeholder, resolver, type Target, workspaceIdOf } from "./target.ts";
-
-const anything = z.unknown();
+import { type Find, resolverNow, resolver, type Target, workspaceIdOf } from "./target.ts";
 
 /** A page with its list of monitors, which is whole: what is not in the file goes. */
 export function planStatusPage(file: StatusPageFile, target: Target): Step {
@@ -15,7 +12,7 @@ export function planStatusPage(file: StatusPageFile, target: Target): Step {
   const by = `Status page "${name}" of workspace "${target.name}"`;
   const known = actual.statusPages.find((one) => one.name === name);
   const wanted = (find: Find) => readAs(pageFields, { ...known?.fields, ...fieldsOf(file, find) }, by);
-  const changed = differing(wanted(placeholder(target)), known?.fields ?? {});
+  const changed = differing(wanted(resolverNow(target)), known?.fields ?? {});
   return planElement(
     { kind: "status page", name, workspace: target.name },
     {
@@ -23,11 +20,11 @@ export function planStatusPage(file: StatusPageFile, target: Target): Step {
       create: async () => {
         const statusPage = wanted(resolver(target, by));
         const path = `/${alertFolders.statusPages}?workspace=${workspaceIdOf(target)}`;
-        await api.post(path, { statusPage }, anything);
+        await api.post(path, { statusPage }, anyAnswer);
       },
       update: async () => {
         const statusPage = only(wanted(resolver(target, by)), changed);
-        await api.put(`/${alertFolders.statusPages}/${known?.id ?? ""}`, { statusPage }, anything);
+        await api.put(`/${alertFolders.statusPages}/${known?.id ?? ""}`, { statusPage }, anyAnswer);
       },
     },
   );

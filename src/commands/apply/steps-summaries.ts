@@ -1,14 +1,11 @@
-import { z } from "zod";
-
 import { summaryFields } from "../../alerts/summary.ts";
+import { anyAnswer } from "../../lib/api-client.ts";
 import { newId } from "../../lib/ids.ts";
 import { alertFolders, type SummaryFile } from "./content-alerts.ts";
 import { labelOfSummary } from "./names.ts";
 import type { Step } from "./plan.ts";
 import { differing, planElement, readAs } from "./steps-element.ts";
-import { type Find, nameThere, placeholder, resolver, type Target, workspaceIdOf } from "./target.ts";
-
-const anything = z.unknown();
+import { type Find, nameThere, resolverNow, resolver, type Target, workspaceIdOf } from "./target.ts";
 
 /** What a summary is known by, in files and on the control plane. */
 export const labelOf = ({ channel, period }: SummaryFile, target: Target): string =>
@@ -32,9 +29,9 @@ export function planSummary(file: SummaryFile, target: Target): Step {
   // The one that a channel has for a period is replaced.
   const put = async () => {
     const body = wanted(resolver(target, by), workspaceIdOf(target));
-    await api.post(`/${alertFolders.summaries}`, body, anything);
+    await api.post(`/${alertFolders.summaries}`, body, anyAnswer);
   };
-  const find = placeholder(target);
+  const find = resolverNow(target);
   const { workspace: _workspace, ...there } = wanted(find, target.workspaceId ?? newId());
   const changed = known && differing(there, known.fields);
   const isDaily = file.period === "daily";

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import type { JsonObject } from "../../engine/json.ts";
+import { anyAnswer } from "../../lib/api-client.ts";
 import { AppError } from "../../lib/errors.ts";
 import { canonical, isWithin } from "./compare.ts";
 import type { MonitorFile, SpecContent, WorkspaceContent } from "./content.ts";
@@ -9,7 +10,6 @@ import type { Step } from "./plan.ts";
 import { planMock } from "./steps-mocks.ts";
 import { resolve, type Target, unknown, workspaceIdOf } from "./target.ts";
 
-const anything = z.unknown();
 const created = z.looseObject({ id: z.string() });
 
 /** Specifications, mocks and monitors: what refers to others, or stands alone. */
@@ -22,7 +22,7 @@ export function planUses(content: WorkspaceContent, target: Target): Step[] {
   ];
 }
 
-/** Before anything is done: a name that means nothing is a mistake in a file. */
+/** Before anyAnswer is done: a name that means nothing is a mistake in a file. */
 function checkReferences(content: WorkspaceContent, target: Target): void {
   const collections = new Set([
     ...target.ids.collection.keys(),
@@ -75,7 +75,7 @@ function planMonitor(wanted: MonitorFile, target: Target): Step {
     const fields = Object.entries(monitorFields(wanted, target));
     const names = new Set(changed.map((field) => (field === "runners" ? "distribution" : field)));
     const monitor = Object.fromEntries(fields.filter(([field]) => names.has(field)));
-    await target.api.put(`/monitors/${known.id}`, { monitor }, anything);
+    await target.api.put(`/monitors/${known.id}`, { monitor }, anyAnswer);
   };
   return { ...step, action: "update", detail: changed.join(", "), run };
 }
@@ -179,11 +179,11 @@ function planSpec(wanted: SpecContent, target: Target): Step {
   const at = (path: string) => `/specs/${known.id}/files/${encodeURIComponent(path)}`;
   const run = async () => {
     for (const path of added)
-      await api.post(`/specs/${known.id}/files`, { path, content: files[path] }, anything);
-    for (const path of changed) await api.patch(at(path), { content: files[path] }, anything);
+      await api.post(`/specs/${known.id}/files`, { path, content: files[path] }, anyAnswer);
+    for (const path of changed) await api.patch(at(path), { content: files[path] }, anyAnswer);
     // Before the former root may go.
-    if (!isRooted) await api.patch(at(root), { type: "ROOT" }, anything);
-    for (const path of gone) await api.delete(at(path), anything);
+    if (!isRooted) await api.patch(at(root), { type: "ROOT" }, anyAnswer);
+    for (const path of gone) await api.delete(at(path), anyAnswer);
   };
   const detail = [
     ...added.map((path) => `+${path}`),

@@ -1,5 +1,4 @@
-import { z } from "zod";
-
+import { anyAnswer } from "../../lib/api-client.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { onceBetween, whenOf } from "../../schedules/maintenance/window.ts";
 import { alertFolders, timesOf, type WindowFile } from "./content-alerts.ts";
@@ -7,11 +6,9 @@ import type { ActualAlerts } from "./fetch-alerts.ts";
 import { byText } from "./names.ts";
 import type { Step } from "./plan.ts";
 import { naming, only, planElement } from "./steps-element.ts";
-import { type Find, placeholder, resolver, type Target, workspaceIdOf } from "./target.ts";
+import { type Find, resolverNow, resolver, type Target, workspaceIdOf } from "./target.ts";
 
 type Known = ActualAlerts["windows"][number];
-
-const anything = z.unknown();
 
 /** A single window that is over is history: there is nothing to do about it, and its file may stay. */
 export async function planWindow(file: WindowFile, target: Target): Promise<Step> {
@@ -23,7 +20,7 @@ export async function planWindow(file: WindowFile, target: Target): Promise<Step
   const once = file.once && timesOf(file.once);
   if (once && once.to <= now) return { ...step, action: "unchanged" };
   const known = actual.windows.find((one) => one.name === name);
-  const changed = known && changesOf(file, known, placeholder(target));
+  const changed = known && changesOf(file, known, resolverNow(target));
   if (once && (!changed || changed.includes("once"))) {
     const startsAt = once.from && once.from > now ? once.from : undefined;
     await naming(by, () => onceBetween({ kind: "once", startsAt, endsAt: once.to }, now));
@@ -32,11 +29,11 @@ export async function planWindow(file: WindowFile, target: Target): Promise<Step
     changed,
     create: async () => {
       const body = { workspace: workspaceIdOf(target), ...fieldsOf(file, resolver(target, by), now) };
-      await api.post(`/${alertFolders.windows}`, body, anything);
+      await api.post(`/${alertFolders.windows}`, body, anyAnswer);
     },
     update: async () => {
       const fields = only(fieldsOf(file, resolver(target, by), now), changed ?? []);
-      await api.patch(`/${alertFolders.windows}/${known?.id ?? ""}`, fields, anything);
+      await api.patch(`/${alertFolders.windows}/${known?.id ?? ""}`, fields, anyAnswer);
     },
   });
 }

@@ -81,7 +81,7 @@ export const resolver =
     resolve(target, kind, reference, by);
 
 /** As it is now: what is yet to be made has an id that nothing has. */
-export function placeholder({ ids }: Target): Find {
+export function resolverNow({ ids }: Target): Find {
   const coming = new Map<string, string>();
   return (kind, reference) => {
     const known = ids[kind].get(reference) ?? coming.get(reference);
