@@ -14,13 +14,13 @@ export const commandEntries: readonly CommandEntry[] = [
   { name: "collection", summary: "run a collection on this machine", load: () => import("./collection.ts") },
   {
     name: "import",
-    summary: "put collections and environments into a workspace",
+    summary: "put collections, environments or an export into a workspace",
     load: () => import("./import.ts"),
   },
   { name: "export", summary: "write collections or a workspace to files", load: () => import("./export.ts") },
   {
     name: "apply",
-    summary: "make workspaces and runners as files say",
+    summary: "make workspaces, runners and alert channels as files say",
     load: () => import("./apply.ts"),
   },
   { name: "login", summary: "store an API key for a control plane", load: () => import("./login.ts") },
