@@ -5,23 +5,17 @@ import type { Browser, Locator, Page } from "playwright-core";
 import { launchBrowser } from "../support/browser.ts";
 import { readCsvRows } from "../support/csv.ts";
 import { startRunner } from "../support/installation.ts";
+import { ordersCollection, startOrders } from "../support/orders.ts";
 import { listen, type PagesServer, person, startPages } from "../support/pages.ts";
 
 setDefaultTimeout(120_000);
 
 let browser: Browser;
 let server: PagesServer;
-let api: ReturnType<typeof Bun.serve>;
+let api: ReturnType<typeof startOrders>;
 
 beforeAll(async () => {
-  api = Bun.serve({
-    port: 0,
-    hostname: "127.0.0.1",
-    fetch: (request) =>
-      new URL(request.url).pathname === "/orders"
-        ? Response.json({ error: "no stock table" }, { status: 500 })
-        : Response.json({ ok: true }),
-  });
+  api = startOrders();
   [browser, server] = await Promise.all([launchBrowser(), startPages()]);
   startRunner(server.url, await server.make.runner({ name: "berlin-1", createdBy: server.adminId }));
 });
@@ -30,23 +24,6 @@ afterAll(async () => {
   await browser.close();
   await server.stop();
   await api.stop(true);
-});
-
-const collection = () => ({
-  info: { name: "Orders", schema: "https://schema.getpostman.com/json/collection/v2.1.0/collection.json" },
-  item: [
-    { name: "Ping", request: `${api.url.origin}/ping` },
-    {
-      name: "Create order",
-      event: [
-        {
-          listen: "test",
-          script: { exec: ["pm.test('is created', () => pm.response.to.have.status(201));"] },
-        },
-      ],
-      request: { method: "POST", url: `${api.url.origin}/orders` },
-    },
-  ],
 });
 
 const MOST_STOPS = 150;
@@ -90,7 +67,7 @@ test("the whole job without a mouse: from the sign-in to the cause of a failure"
 
   await press(page, link(page, "Collections"));
   await heading(page, "Collections");
-  await type(page, page.getByLabel("or paste it"), JSON.stringify(collection()));
+  await type(page, page.getByLabel("or paste it"), JSON.stringify(ordersCollection(api.url.origin)));
   await press(page, button(page, "Upload"));
   await press(page, link(page, "Monitor it"));
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import type { Browser } from "playwright-core";
 
 import { launchBrowser } from "../support/browser.ts";
+import { ordersCollection, startOrders } from "../support/orders.ts";
 import { startPages, type PagesServer } from "../support/pages.ts";
 import { startApp, temporaryFolder } from "../support/processes.ts";
 
@@ -10,17 +11,10 @@ setDefaultTimeout(120_000);
 
 let browser: Browser;
 let server: PagesServer;
-let api: ReturnType<typeof Bun.serve>;
+let api: ReturnType<typeof startOrders>;
 
 beforeAll(async () => {
-  api = Bun.serve({
-    port: 0,
-    hostname: "127.0.0.1",
-    fetch: (request) =>
-      new URL(request.url).pathname === "/orders"
-        ? Response.json({ error: "no stock table" }, { status: 500 })
-        : Response.json({ ok: true }),
-  });
+  api = startOrders();
   [browser, server] = await Promise.all([launchBrowser(), startPages()]);
 });
 
@@ -28,28 +22,6 @@ afterAll(async () => {
   await browser.close();
   await server.stop();
   await api.stop(true);
-});
-
-const collection = (base: string) => ({
-  info: { name: "Orders", schema: "https://schema.getpostman.com/json/collection/v2.1.0/collection.json" },
-  item: [
-    { name: "Ping", request: `${base}/ping` },
-    {
-      name: "Create order",
-      event: [
-        {
-          listen: "test",
-          script: {
-            exec: [
-              "console.log('got', pm.response.code);",
-              "pm.test('is created', () => pm.response.to.have.status(201));",
-            ],
-          },
-        },
-      ],
-      request: { method: "POST", url: `${base}/orders` },
-    },
-  ],
 });
 
 test("a runner is made and started with the copied command, a collection uploaded, a monitor run, and its failed assertion read", async () => {
@@ -73,7 +45,7 @@ test("a runner is made and started with the copied command, a collection uploade
   await page.getByLabel("File").setInputFiles({
     name: "orders.json",
     mimeType: "application/json",
-    buffer: Buffer.from(JSON.stringify(collection(api.url.origin))),
+    buffer: Buffer.from(JSON.stringify(ordersCollection(api.url.origin))),
   });
   await page.getByRole("button", { name: "Upload" }).click();
   await page.getByRole("link", { name: "Monitor it" }).click();

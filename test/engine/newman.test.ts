@@ -5,9 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { createEngine } from "../../src/engine/engine.ts";
-import { createScriptHost } from "../../src/engine/sandbox/host.ts";
 import { defaultRunOptions } from "../../src/engine/types.ts";
-import { startServer, type ReceivedRequest } from "./support.ts";
+import { startServer, testScriptHost, type ReceivedRequest } from "./support.ts";
 
 const path = (relative: string) => fileURLToPath(new URL(`../../${relative}`, import.meta.url));
 
@@ -228,12 +227,7 @@ test("every request is the one that newman sends", async () => {
   );
   expect(await newman.exited).toBe(0);
   const expected = server.requests.splice(0).map(comparable);
-  const scripts = createScriptHost({
-    command: [process.execPath, path("src/engine/sandbox/child.ts")],
-    maxIdle: 1,
-    memoryLimitMb: 512,
-    allowWithoutSeccomp: true,
-  });
+  const scripts = testScriptHost();
   const engine = createEngine({ scripts });
   const run = engine.run(
     { collection, environment, options: defaultRunOptions },

@@ -1,18 +1,10 @@
 import { afterAll, expect, test } from "bun:test";
-import { fileURLToPath } from "node:url";
 
 import { createEngine } from "../../src/engine/engine.ts";
-import { createScriptHost } from "../../src/engine/sandbox/host.ts";
 import { createEventRedactor } from "../../src/runner/redact-event.ts";
-import { runItems, startServer } from "./support.ts";
+import { runItems, startServer, testScriptHost } from "./support.ts";
 
-const childPath = fileURLToPath(new URL("../../src/engine/sandbox/child.ts", import.meta.url));
-const scripts = createScriptHost({
-  command: [process.execPath, childPath],
-  maxIdle: 2,
-  memoryLimitMb: 512,
-  allowWithoutSeccomp: true,
-});
+const scripts = testScriptHost(2);
 const engine = createEngine({ scripts });
 afterAll(() => engine.close());
 

@@ -1,19 +1,11 @@
 import { afterAll, expect, test } from "bun:test";
-import { fileURLToPath } from "node:url";
 
 import { createEngine } from "../../src/engine/engine.ts";
-import { createScriptHost } from "../../src/engine/sandbox/host.ts";
 import { defaultRunOptions, type FinalVariables } from "../../src/engine/types.ts";
 import { eventually } from "../support/eventually.ts";
-import { runItems, startRawServer, startServer, type RunSetup } from "./support.ts";
+import { runItems, startRawServer, startServer, type RunSetup, testScriptHost } from "./support.ts";
 
-const childPath = fileURLToPath(new URL("../../src/engine/sandbox/child.ts", import.meta.url));
-const scripts = createScriptHost({
-  command: [process.execPath, childPath],
-  maxIdle: 2,
-  memoryLimitMb: 512,
-  allowWithoutSeccomp: true,
-});
+const scripts = testScriptHost(2);
 const engine = createEngine({ scripts });
 afterAll(() => engine.close());
 

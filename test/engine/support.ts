@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createTcpServer, type AddressInfo, type Socket } from "node:net";
+import { fileURLToPath } from "node:url";
 
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
 import type { RunHooks } from "../../src/engine/run.ts";
+import { createScriptHost } from "../../src/engine/sandbox/host.ts";
 import type { ScriptHost } from "../../src/engine/sandbox/protocol.ts";
 import {
   defaultRunOptions,
@@ -12,6 +14,17 @@ import {
   type RunSummary,
   type Step,
 } from "../../src/engine/types.ts";
+
+const childPath = fileURLToPath(new URL("../../src/engine/sandbox/child.ts", import.meta.url));
+
+/** Script processes as the program has them, also where the kernel cannot fence them in. */
+export const testScriptHost = (maxIdle = 1): ScriptHost =>
+  createScriptHost({
+    command: [process.execPath, childPath],
+    maxIdle,
+    memoryLimitMb: 512,
+    allowWithoutSeccomp: true,
+  });
 
 export interface ReceivedRequest {
   method: string;

@@ -1,23 +1,11 @@
 import { afterAll, expect, test } from "bun:test";
 import { createHash, createHmac } from "node:crypto";
-import { fileURLToPath } from "node:url";
 
 import { createEngine } from "../../../src/engine/engine.ts";
-import { createScriptHost } from "../../../src/engine/sandbox/host.ts";
-import { runItems, runRequest, startServer, type ReceivedRequest } from "../support.ts";
+import { runItems, runRequest, startServer, testScriptHost, type ReceivedRequest } from "../support.ts";
 import { startDigestServer } from "./digest-server.ts";
 
-const engine = createEngine({
-  scripts: createScriptHost({
-    command: [
-      process.execPath,
-      fileURLToPath(new URL("../../../src/engine/sandbox/child.ts", import.meta.url)),
-    ],
-    maxIdle: 1,
-    memoryLimitMb: 512,
-    allowWithoutSeccomp: true,
-  }),
-});
+const engine = createEngine({ scripts: testScriptHost() });
 afterAll(() => engine.close());
 
 const list = (values: Record<string, unknown>) =>
