@@ -1,6 +1,7 @@
 import type { Deps } from "../access/context.ts";
 import { HEALTHY_SECONDS } from "../fleet/runner.ts";
 import { toError } from "../lib/errors.ts";
+import { backoffMs } from "../lib/retry.ts";
 import { pruneLog } from "./deliver-store.ts";
 import { deliverDue, type DeliverDeps } from "./deliver.ts";
 import { evaluateSignals, type EvaluateDeps } from "./evaluate.ts";
@@ -20,8 +21,10 @@ const SWEEP_MS = 10_000;
 const HOUR_MS = 3_600_000;
 /** Messages that one server sends at the same time. */
 const PLACES = 64;
-/** A monitor whose evaluation failed is left alone for so long; the others go on. */
-const PAUSE_MS = 60_000;
+/** A monitor whose evaluation failed is left alone for a while, the others go on. Most faults pass: the first pause is short. */
+const pauses = { baseMs: 1_000, maxMs: 60_000 };
+/** So long after a pause, the next failure is a first one again. */
+const FORGET_MS = 60_000;
 
 /** Everything that alerts do in the background. Any number of servers may do it on one database. */
 export function startAlertLoops(deps: AlertDeps): Loop {
@@ -34,17 +37,19 @@ export function startAlertLoops(deps: AlertDeps): Loop {
 }
 
 function startEvaluating(deps: AlertDeps): Loop {
-  const pausedUntil = new Map<string, number>();
+  const paused = new Map<string, { until: number; failures: number }>();
   const now = () => deps.clock.now().getTime();
   const options = {
-    skip: (monitorId: string) => (pausedUntil.get(monitorId) ?? 0) > now(),
+    skip: (monitorId: string) => (paused.get(monitorId)?.until ?? 0) > now(),
     failed: (monitorId: string, error: unknown) => {
-      pausedUntil.set(monitorId, now() + PAUSE_MS);
-      deps.log.error("evaluation of alerts failed", { monitorId, error: toError(error).message });
+      const failures = (paused.get(monitorId)?.failures ?? 0) + 1;
+      const pauseMs = backoffMs(failures, pauses);
+      paused.set(monitorId, { until: now() + pauseMs, failures });
+      deps.log.error("evaluation of alerts failed", { monitorId, error: toError(error).message, pauseMs: Math.round(pauseMs) });
     },
   };
   return startLoop(deps, "evaluation of alerts", async () => {
-    for (const [monitorId, until] of pausedUntil) if (until <= now()) pausedUntil.delete(monitorId);
+    for (const [monitorId, { until }] of paused) if (until + FORGET_MS <= now()) paused.delete(monitorId);
     const done = await evaluateSignals(deps, options);
     return done > 0 ? 0 : EVALUATE_MS;
   });

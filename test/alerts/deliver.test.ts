@@ -183,6 +183,33 @@ describe("a receiver", () => {
   });
 });
 
+describe("an evaluation", () => {
+  test("that failed once is tried again soon, and nothing of it is told twice", async () => {
+    const h = await alertHarness();
+    const receiver = started(httpReceiver());
+    const { monitorId } = await watched(h, receiver.url);
+    const { sql } = h.database;
+    await sql`create sequence evaluations`;
+    // A sequence counts on when its transaction is rolled back.
+    await sql.unsafe(`
+      create function fail_once() returns trigger language plpgsql as $$ begin
+        if nextval('evaluations') = 1 then raise exception 'planted'; end if;
+        return new;
+      end $$;
+      create trigger fail_once before insert on alert_deliveries for each row execute function fail_once()`);
+    await h.end(monitorId, "failed");
+
+    server(h);
+    await eventually(async () => (await statuses(h, monitorId)).join() === "sent");
+
+    const [counted] = await sql<
+      { evaluations: number }[]
+    >`select last_value::int as evaluations from evaluations`;
+    expect(counted?.evaluations).toBe(2);
+    expect(eventsOf(receiver)).toEqual(["firing"]);
+  });
+});
+
 describe("a lease", () => {
   test("is held by one server, and only its holder says how the attempt ended", async () => {
     const h = await alertHarness();
