@@ -58,7 +58,7 @@ test("a server that is killed while it sends: the next one sends it, once", asyn
   const { server } = await h.start();
 
   await h.end(monitorId, "failed");
-  await eventually(() => blocked.connections() === 1, { timeoutMs: 20_000 });
+  await eventually(() => blocked.connections() === 1);
   // What was taken and not noted yet would be sent again, with the same Message-ID.
   await eventually(async () => (await h.statuses(monitorId)).toSorted().join() === "sending,sent");
   server.kill("SIGKILL");
@@ -68,9 +68,9 @@ test("a server that is killed while it sends: the next one sends it, once", asyn
   // For the database, the lease of the dead server is over.
   await h.database.sql`update alert_deliveries set next_attempt_at = now() where status = 'sending'`;
   await Promise.all([h.start(), h.start()]);
-  await eventually(async () => (await h.statuses(monitorId)).join() === "sent,sent", { timeoutMs: 20_000 });
+  await eventually(async () => (await h.statuses(monitorId)).join() === "sent,sent");
   await h.end(monitorId, "passed");
-  await eventually(() => receiver.calls.length === 2, { timeoutMs: 20_000 });
+  await eventually(() => receiver.calls.length === 2);
 
   expect(receiver.calls.map(({ body }) => body.event)).toEqual(["firing", "recovered"]);
   // The address of the monitor hears of a recovery only after as many failures as its limit.
@@ -86,7 +86,7 @@ test("a server that dies after a change is stored and before it is sent: the nex
   await h.evaluate();
 
   await Promise.all([h.start(), h.start()]);
-  await eventually(async () => (await h.statuses(monitorId)).join() === "sent,sent", { timeoutMs: 20_000 });
+  await eventually(async () => (await h.statuses(monitorId)).join() === "sent,sent");
 
   expect(receiver.calls).toHaveLength(1);
   expect(h.mail.mails).toHaveLength(1);

@@ -20,7 +20,7 @@ describe("the search index", () => {
   test("follows collections in the background until it is stopped", async () => {
     const indexing = startSearchIndexing(api.deps);
     await api.make.collection({ name: "Kept" });
-    await eventually(async () => (await indexed()).length === 2, { timeoutMs: 10_000 });
+    await eventually(async () => (await indexed()).length === 2);
     await indexing.stop();
 
     await api.make.collection({ name: "Later" });

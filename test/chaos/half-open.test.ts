@@ -114,7 +114,7 @@ async function occupyPool({ sql, installation }: Chaos): Promise<() => Promise<v
          where datname = current_database() and wait_event_type = 'Lock'`;
       return waiting?.connections === POOL_SIZE;
     },
-    { timeoutMs: 15_000, everyMs: 50 },
+    { everyMs: 50 },
   );
   return async () => {
     over.resolve();

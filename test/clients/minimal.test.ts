@@ -116,7 +116,7 @@ describe("the minimal set of Postman's MCP server", () => {
         const told = await call("getDuplicateCollectionTaskStatus", { taskId: task.id });
         return told.task.status === "completed" && told;
       },
-      { timeoutMs: 20_000, everyMs: 100 },
+      { everyMs: 100 },
     );
     expect(await call("getCollections", { workspace: made.workspace })).toContain("copy");
   });
@@ -157,7 +157,7 @@ describe("the minimal set of Postman's MCP server", () => {
         const { data } = await installation.call<{ data: unknown[] }>("GET", path);
         return data.length > 0 && data;
       },
-      { timeoutMs: 20_000, everyMs: 100 },
+      { everyMs: 100 },
     );
     expect(reported).toMatchObject([
       { status: "passed", collection: { id: made.uid }, summary: { totalRequests: 2, totalAssertions: 1 } },
@@ -227,7 +227,7 @@ describe("the minimal set of Postman's MCP server", () => {
         });
         return collections?.length > 0 && collections;
       },
-      { timeoutMs: 30_000, everyMs: 200 },
+      { everyMs: 200 },
     );
     expect(generated).toMatchObject({ name: "Of pets", state: expect.any(String) });
 
@@ -241,7 +241,7 @@ describe("the minimal set of Postman's MCP server", () => {
           const { collection } = await call("getCollection", { collectionId: uid, model: "full" });
           return JSON.stringify(collection).includes("owners");
         },
-        { timeoutMs: 30_000, everyMs: 200 },
+        { everyMs: 200 },
       );
     await inSync();
     const synced = await call("syncSpecWithCollection", { specId: made.spec, collectionUid: uid });
@@ -265,7 +265,7 @@ describe("the minimal set of Postman's MCP server", () => {
         });
         return JSON.stringify(told).includes("Of books") && told;
       },
-      { timeoutMs: 30_000, everyMs: 200 },
+      { everyMs: 200 },
     );
     expect(JSON.stringify(specs)).toContain("Of books");
   });

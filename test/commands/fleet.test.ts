@@ -50,7 +50,7 @@ async function startInstance({ id, key }: Runner): Promise<RunningProgram> {
   const program = startProgram([...args, "--data-dir", folder], { APP_KEY: key });
   running.add(program);
   const hasPassed = () => program.lines.some((line) => line.includes("self-test passed"));
-  await eventually(hasPassed, { timeoutMs: 10_000 }).catch(() => {
+  await eventually(hasPassed).catch(() => {
     throw new Error(`no self-test passed: ${program.lines.join("\n")}`);
   });
   return program;
@@ -147,7 +147,7 @@ test("instances share the load, and restarting all of them in turn loses and dou
   }
   rolled.abort();
   await firing;
-  await eventually(async () => (await openRuns(monitorId)) === 0, { timeoutMs: 30_000 });
+  await eventually(async () => (await openRuns(monitorId)) === 0);
 
   const rows = await api.database.sql`
     select outcome, attempt, count(*)::int as runs from runs where monitor_id = ${monitorId} group by 1, 2`;

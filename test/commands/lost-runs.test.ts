@@ -114,7 +114,7 @@ async function stage(url: string) {
   const monitorId: string = body.monitor.id;
   const first = await startInstance(url, runner);
   await api.call("POST", `/monitors/${monitorId}/run?async=true`);
-  await eventually(() => target.seen.length === 1, { timeoutMs: 20_000 });
+  await eventually(() => target.seen.length === 1);
   const second = await startInstance(server.url.origin, runner);
   const result = async () => {
     const [row] = await api.database.sql`
@@ -152,5 +152,5 @@ test("an instance that was frozen for longer than its lease changes nothing when
   second.kill("SIGTERM");
   await second.exited;
   await api.call("POST", `/monitors/${monitorId}/run?async=true`);
-  await eventually(() => target.seen.includes("came 3"), { timeoutMs: 20_000 });
+  await eventually(() => target.seen.includes("came 3"));
 });

@@ -77,7 +77,7 @@ test("a runner executes a real collection and delivers its steps", async () => {
 
   const { runId } = fake.queue({ collection: collectionOf(`${target.url}/a`, `${target.url}/b`) });
 
-  await eventually(() => fake.isFinished(runId), { timeoutMs: 20_000 });
+  await eventually(() => fake.isFinished(runId));
   expect(fake.stored.get(runId)?.at(-1)).toMatchObject({
     summary: { outcome: "passed", requestsTotal: 2 },
   });
@@ -89,14 +89,14 @@ test("the key can come on standard input, where no list of processes shows it", 
 
   const { runId } = fake.queue({ collection: collectionOf(`${target.url}/a`) });
 
-  await eventually(() => fake.isFinished(runId), { timeoutMs: 20_000 });
+  await eventually(() => fake.isFinished(runId));
 });
 
 test("what a killed runner had on disk is sent by the next one, without an invented end", async () => {
   const { fake, target, dataDir, start } = await setUp();
   const first = start();
   const { runId } = fake.queue({ collection: collectionOf(`${target.url}/a`, `${target.url}/held`) });
-  await eventually(() => target.held.length === 1, { timeoutMs: 20_000 });
+  await eventually(() => target.held.length === 1);
   await eventually(() => fake.stored.get(runId)?.some(({ type }) => type === "step_finished"));
   const before = fake.stored.get(runId)?.length ?? 0;
   fake.stored.delete(runId);
@@ -105,7 +105,7 @@ test("what a killed runner had on disk is sent by the next one, without an inven
   await first.exited;
   start();
 
-  await eventually(() => fake.stored.get(runId)?.length === before, { timeoutMs: 20_000 });
+  await eventually(() => fake.stored.get(runId)?.length === before);
   await eventually(async () => (await spoolFiles(dataDir)).length === 0);
   expect(fake.isFinished(runId)).toBe(false);
 });
@@ -115,24 +115,24 @@ test("a result that could not be delivered before the runner was killed is deliv
   const first = start();
   fake.intercept = (call) => (call === "events" ? errorResponse(503, "unavailable") : undefined);
   const { runId } = fake.queue({ collection: collectionOf(`${target.url}/a`) });
-  await eventually(() => first.lines.some((line) => line.includes("run finished")), { timeoutMs: 20_000 });
+  await eventually(() => first.lines.some((line) => line.includes("run finished")));
 
   first.kill("SIGKILL");
   await first.exited;
   fake.intercept = () => undefined;
   start();
 
-  await eventually(() => fake.isFinished(runId), { timeoutMs: 20_000 });
+  await eventually(() => fake.isFinished(runId));
 });
 
 test("an instance beside it leaves the spool of a living one alone", async () => {
   const { fake, target, dataDir, start } = await setUp();
   start();
   const { runId } = fake.queue({ collection: collectionOf(`${target.url}/held`) });
-  await eventually(() => target.held.length === 1, { timeoutMs: 20_000 });
+  await eventually(() => target.held.length === 1);
 
   start();
-  await eventually(() => fake.registered.length === 2, { timeoutMs: 20_000 });
+  await eventually(() => fake.registered.length === 2);
   await eventually(() => fake.claims.length >= 2);
 
   expect(await spoolFiles(dataDir)).toHaveLength(1);
@@ -146,7 +146,7 @@ test("the first signal drains and exits 0, with the run under way delivered", as
   const { fake, target, start } = await setUp();
   const runner = start();
   const { runId } = fake.queue({ collection: collectionOf(`${target.url}/held`) });
-  await eventually(() => target.held.length === 1, { timeoutMs: 20_000 });
+  await eventually(() => target.held.length === 1);
 
   runner.kill("SIGTERM");
   await eventually(() => runner.lines.some((line) => line.includes("Graceful shutdown initiated")));
@@ -167,7 +167,7 @@ test("Ctrl+C, which also reaches the script processes, drains: scripts under way
   const { runId } = fake.queue({
     collection: { ...collection, item: collection.item.map((item) => ({ ...item, event })) },
   });
-  await eventually(() => target.held.length === 1, { timeoutMs: 20_000 });
+  await eventually(() => target.held.length === 1);
 
   runner.killGroup("SIGINT");
   await eventually(() => runner.lines.some((line) => line.includes("Graceful shutdown initiated")));
@@ -183,7 +183,7 @@ test("the second signal cancels, and the run is reported as aborted", async () =
   const { fake, target, start } = await setUp();
   const runner = start();
   const { runId } = fake.queue({ collection: collectionOf(`${target.url}/held`) });
-  await eventually(() => target.held.length === 1, { timeoutMs: 20_000 });
+  await eventually(() => target.held.length === 1);
 
   runner.kill("SIGTERM");
   await eventually(() => runner.lines.some((line) => line.includes("Graceful shutdown initiated")));
@@ -212,7 +212,7 @@ test("with --egress-proxy every request is asked about, and a denied one never a
 
   const { runId } = fake.queue({ collection: collectionOf(`${target.url}/a`, `${target.url}/held`) });
 
-  await eventually(() => fake.isFinished(runId), { timeoutMs: 20_000 });
+  await eventually(() => fake.isFinished(runId));
   expect(asked).toEqual(["/a", "/held"]);
   expect(target.held).toHaveLength(0);
   expect(fake.stored.get(runId)?.at(-1)).toMatchObject({
@@ -230,7 +230,7 @@ test.skipIf(process.platform === "win32")(
 
     const { runId } = fake.queue({ collection: collectionOf(...urls) });
 
-    await eventually(() => fake.isFinished(runId), { timeoutMs: 20_000 });
+    await eventually(() => fake.isFinished(runId));
     expect(fake.stored.get(runId)?.at(-1)).toMatchObject({
       summary: { outcome: "passed", requestsTotal: 30 },
     });
@@ -245,7 +245,7 @@ test("health and metrics are served while it runs", async () => {
   const { fake, start } = await setUp();
   const port = await freePort();
   start(["--metrics", "--metrics-port", String(port)]);
-  await eventually(() => fake.claims.length > 0, { timeoutMs: 20_000 });
+  await eventually(() => fake.claims.length > 0);
 
   const ready = await fetch(`http://127.0.0.1:${port}/health/ready`);
   const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
@@ -264,7 +264,7 @@ test("the metrics count runs, steps, waits, renewals, denials and script process
 
   const { runId } = fake.queue({ collection, queuedMs: 700 });
 
-  await eventually(() => target.held.length === 1, { timeoutMs: 20_000 });
+  await eventually(() => target.held.length === 1);
   const renewed = /sallyport_runner_lease_renewals_total [1-9]/;
   const read = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
   await eventually(async () => renewed.test(await read()));
@@ -292,7 +292,7 @@ test("a script process that dies is counted, and another takes its place", async
   const port = await freePort();
   const runner = start(["--metrics", "--metrics-port", String(port)]);
   const read = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-  await eventually(() => fake.claims.length > 0, { timeoutMs: 20_000 });
+  await eventually(() => fake.claims.length > 0);
   const [child] = childrenOf(runner.pid);
 
   process.kill(child ?? 0, "SIGKILL");
@@ -323,7 +323,7 @@ test("no run is taken before the self-test has passed and was reported", async (
 
   start();
 
-  await eventually(() => fake.claims.length > 0, { timeoutMs: 20_000 });
+  await eventually(() => fake.claims.length > 0);
   const calls = order.filter((name) => name !== "heartbeat");
   expect(calls.slice(0, 4)).toEqual(["register", "selfTest", "selfTest", "claim"]);
   expect(fake.selfTests).toEqual([null]);

@@ -112,7 +112,7 @@ describe("embedded Postgres", () => {
 
     process.kill(killed, "SIGKILL");
 
-    await eventually(() => postgres.pid() !== killed, { timeoutMs: 30_000 });
+    await eventually(() => postgres.pid() !== killed);
     expect(await ask(postgres, "select value from kept")).toEqual([{ value: 7 }]);
   });
 
@@ -124,7 +124,7 @@ describe("embedded Postgres", () => {
     process.kill(postgres.pid(), "SIGKILL");
 
     const answer = () => database.sql`select 1 as one`.catch(() => undefined);
-    await eventually(async () => (await answer())?.[0]?.["one"] === 1, { timeoutMs: 30_000 });
+    await eventually(async () => (await answer())?.[0]?.["one"] === 1);
     await database.close();
   });
 

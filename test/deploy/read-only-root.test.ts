@@ -90,7 +90,7 @@ describe.skipIf(!canMount)("with a read-only root, one volume and no rights (nee
     const health = `http://127.0.0.1:${port}`;
     await program.find(/self-test passed/);
 
-    await eventually(async () => (await fetch(`${health}/health/ready`)).ok, { timeoutMs: 20_000 });
+    await eventually(async () => (await fetch(`${health}/health/ready`)).ok);
     expect((await fetch(`${health}/health/live`)).status).toBe(200);
     program.kill("SIGTERM");
     expect(await program.ended).toBe(0);

@@ -152,7 +152,7 @@ test("a mail wakes somebody: its link leads by the sign-in to the cause, on a ph
   await installation.call("POST", "/alert-rules", rule);
   isBroken = true;
   await runOnce();
-  const link = await eventually(() => runLinkIn(post.mails.map(({ raw }) => raw)), { timeoutMs: 30_000 });
+  const link = await eventually(() => runLinkIn(post.mails.map(({ raw }) => raw)));
 
   const context = await browser.newContext({
     javaScriptEnabled: false,

@@ -45,7 +45,7 @@ test("everything ends when the demo is killed", async () => {
   await demo.ended;
 
   expect(children.length).toBeGreaterThanOrEqual(3);
-  await eventually(() => children.every((pid) => !isAlive(pid)), { timeoutMs: 25_000, everyMs: 100 });
+  await eventually(() => children.every((pid) => !isAlive(pid)), { everyMs: 100 });
 }, 90_000);
 
 test("everything ends when npm, which tells nobody, is ended", async () => {
@@ -70,7 +70,7 @@ test("everything ends when npm, which tells nobody, is ended", async () => {
   shell.kill("SIGTERM");
 
   expect(children.length).toBeGreaterThanOrEqual(4);
-  await eventually(() => children.every((pid) => !isAlive(pid)), { timeoutMs: 25_000, everyMs: 100 });
+  await eventually(() => children.every((pid) => !isAlive(pid)), { everyMs: 100 });
 }, 120_000);
 
 test("a proxy of the machine does not come between the parts of the demo", async () => {

@@ -22,7 +22,7 @@ beforeAll(async () => {
   path = `${server.url}/monitors/${monitorId}`;
   await server.call("PUT", `/monitors/${monitorId}`, { monitor: { retry: { attempts: 1 } } });
   const uncounted = () => server.database.sql`select 1 from uncounted_runs limit 1`;
-  await eventually(async () => (await uncounted()).length === 0, { timeoutMs: 30_000, everyMs: 50 });
+  await eventually(async () => (await uncounted()).length === 0, { everyMs: 50 });
 });
 
 async function storeRuns({ make, database, adminId, workspaceId }: PagesStage): Promise<void> {

@@ -183,7 +183,7 @@ describe("app serve", () => {
     const { output } = await runApp(["user", "list", "--data-dir", dataDir]);
 
     expect(output).toContain(admin.email);
-    await eventually(() => processes.every((pid) => !isAlive(pid)), { timeoutMs: 20_000 });
+    await eventually(() => processes.every((pid) => !isAlive(pid)));
     await again.server.stop();
   });
 

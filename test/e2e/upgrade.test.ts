@@ -72,7 +72,7 @@ test("a runner that works goes on while its program is replaced, and starts as t
     );
     return shown.instances;
   };
-  await eventually(async () => (await healthy()) === 1, { timeoutMs: 30_000 });
+  await eventually(async () => (await healthy()) === 1);
 
   const upgraded = await run(path, ["upgrade"]);
   expect(upgraded.stdout).toContain("restart the others");
@@ -80,7 +80,7 @@ test("a runner that works goes on while its program is replaced, and starts as t
   await control.call("POST", `/runners/${runner.id}/drain`);
   expect(await working.exited).toBe(0);
   const restarted = spawn(path, ["start"]);
-  await eventually(async () => (await healthy()) === 1, { timeoutMs: 30_000 });
+  await eventually(async () => (await healthy()) === 1);
   restarted.kill("SIGTERM");
   expect(await restarted.exited).toBe(0);
 });

@@ -291,7 +291,7 @@ test("a script may ask for any number of requests; ten are under way at once", a
 test("requests that a script left under way end with it, not with the run", async () => {
   await using silent = await startRawServer(() => {});
   await using target = await startServer((_request, response) => {
-    const close = eventually(() => silent.sockets.size === 0, { timeoutMs: 2_000 });
+    const close = eventually(() => silent.sockets.size === 0);
     void close.then(() => response.end("closed")).catch(() => response.end("still open"));
   });
   const script = before(`pm.sendRequest("${silent.url}", () => {}); while (true) await null;`);

@@ -89,14 +89,14 @@ test("a result that ends while the control plane is away arrives once it is back
   const { start, trigger, stateOf } = await startMonitor(target.url);
   const runner = start("away");
   const runId = await trigger();
-  await eventually(() => target.held.length === 1, { timeoutMs: 20_000 });
+  await eventually(() => target.held.length === 1);
 
   await api.close();
   target.letGo();
-  await eventually(() => runner.lines.some((line) => line.includes("run finished")), { timeoutMs: 20_000 });
+  await eventually(() => runner.lines.some((line) => line.includes("run finished")));
   api.open();
 
-  await eventually(async () => (await stateOf(runId)) === "success", { timeoutMs: 20_000 });
+  await eventually(async () => (await stateOf(runId)) === "success");
   await Promise.all([end(runner), target.stop()]);
 });
 
@@ -105,7 +105,7 @@ test("a cancelled execution stops the run on the runner", async () => {
   const { start, trigger, stateOf } = await startMonitor(target.url);
   const runner = start("cancelled");
   const runId = await trigger();
-  await eventually(() => target.held.length === 1, { timeoutMs: 20_000 });
+  await eventually(() => target.held.length === 1);
   const { run } = (await api.call("GET", `/runs/${runId}`)).body;
 
   await api.call("PUT", `/monitors/${run.monitor.id}/executions/${run.executionId}/cancellation`);
@@ -119,7 +119,7 @@ test("a run whose lease is lost is dropped by the runner, and its late result is
   const { start, trigger, stateOf, runnerId, runnerKey } = await startMonitor(target.url);
   const runner = start("lost");
   const runId = await trigger();
-  await eventually(() => target.held.length === 1, { timeoutMs: 20_000 });
+  await eventually(() => target.held.length === 1);
   await api.database.sql`
     update runs set status = 'finished', outcome = 'errored', reason = 'lost', lease_expires_at = null,
            finished_at = now() where id = ${runId}`;

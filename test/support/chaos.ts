@@ -185,7 +185,7 @@ const storedUpTo = (sql: Sql, slotAt: Date, seq: number): Promise<{ id: string; 
          where e.slot_at = ${slotAt}`;
       return run && run.seq >= seq && run;
     },
-    { timeoutMs: 20_000, everyMs: 20 },
+    { everyMs: 20 },
   );
 
 /** A figure for docs/reliability.md; stands in the output of the test. */

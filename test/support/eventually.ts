@@ -1,9 +1,12 @@
 type Truthy<T> = Exclude<T, false | null | undefined | 0 | "">;
 
+/** Far above what anything takes: a machine that stalls for seconds is slow, not wrong. */
+const LIMIT_MS = 30_000;
+
 /** Resolves with the first truthy answer of `check`; after `timeoutMs` it fails and shows the last one. */
 export async function eventually<T>(
   check: () => T | Promise<T>,
-  { timeoutMs = 5_000, everyMs = 5 }: { timeoutMs?: number; everyMs?: number } = {},
+  { timeoutMs = LIMIT_MS, everyMs = 5 }: { timeoutMs?: number; everyMs?: number } = {},
 ): Promise<Truthy<T>> {
   const startedMs = performance.now();
   for (;;) {

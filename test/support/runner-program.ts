@@ -59,7 +59,7 @@ export async function startRunnerProgram(options: RunnerProgramOptions = {}): Pr
         collection: { info: { name: "Collection" }, item },
         ...(environment && { environment: { values } }),
       });
-      await eventually(() => fake.isFinished(runId), { timeoutMs: 30_000 }).catch((error: unknown) => {
+      await eventually(() => fake.isFinished(runId)).catch((error: unknown) => {
         throw new Error(`the run is not finished; the runner says:\n${program.lines.join("\n")}`, {
           cause: error,
         });

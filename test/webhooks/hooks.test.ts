@@ -106,7 +106,7 @@ async function forwarded(url: string, init?: RequestInit): Promise<{ query: stri
   const before = target.seen.length;
   const response = await fetch(url, init);
   expect(response.status).toBe(202);
-  await eventually(() => target.seen.length > before, { timeoutMs: 20_000 });
+  await eventually(() => target.seen.length > before);
   const { query = "", body = "{}" } = target.seen[before] ?? {};
   return { query, row: JSON.parse(body) as Row };
 }
