@@ -45,7 +45,11 @@ function startEvaluating(deps: AlertDeps): Loop {
       const failures = (paused.get(monitorId)?.failures ?? 0) + 1;
       const pauseMs = backoffMs(failures, pauses);
       paused.set(monitorId, { until: now() + pauseMs, failures });
-      deps.log.error("evaluation of alerts failed", { monitorId, error: toError(error).message, pauseMs: Math.round(pauseMs) });
+      deps.log.error("evaluation of alerts failed", {
+        monitorId,
+        error: toError(error).message,
+        pauseMs: Math.round(pauseMs),
+      });
     },
   };
   return startLoop(deps, "evaluation of alerts", async () => {
