@@ -7,7 +7,7 @@ import type { WorkspaceRole } from "../../src/access/workspace-rights.ts";
 import { type TestApi, testApi } from "../support/api.ts";
 
 // Starting Postgres takes its time on a busy machine.
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 /** What somebody is in a private workspace; the team's admin is no member of it, and rules it all the same. */
 const people = ["stranger", "viewer", "editor", "admin", "team admin"] as const;

@@ -10,7 +10,7 @@ import { testDatabase } from "../support/database.ts";
 import { createMake } from "../support/make.ts";
 
 // Starting Postgres takes its time on a busy machine.
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 const signInApp = async (publicUrl: string) => {
   const deps = testDeps(await testDatabase(), { publicUrl });

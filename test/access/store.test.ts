@@ -18,7 +18,7 @@ import { createSession, deleteSession, findSession } from "../../src/access/stor
 import { testDatabase } from "../support/database.ts";
 
 // Starting Postgres takes its time on a busy machine.
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 let database: Database;
 beforeAll(async () => {

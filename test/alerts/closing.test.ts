@@ -14,7 +14,7 @@ import { type Session, startSession } from "../support/form-session.ts";
 import { type AlertHarness, alertHarness } from "./harness.ts";
 import { type HttpReceiver, httpReceiver } from "./receivers.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let session: Session;
 let h: AlertHarness;

@@ -4,7 +4,7 @@ import { asSentence } from "../../src/alerts/message.ts";
 import { summaryOf } from "../../src/alerts/words.ts";
 import { type AlertHarness, alertHarness } from "./harness.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let h: AlertHarness;
 beforeAll(async () => {

@@ -7,7 +7,7 @@ import { readTelling } from "../../src/alerts/telling.ts";
 import { type Session, startSession } from "../support/form-session.ts";
 import { type AlertHarness, alertHarness } from "./harness.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let session: Session;
 let alerts: AlertHarness;

@@ -4,7 +4,7 @@ import { refreshSearchIndex, startSearchIndexing } from "../../src/catalog/searc
 import { type TestApi, testApi } from "../support/api.ts";
 import { eventually } from "../support/eventually.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 let api: TestApi;
 beforeEach(async () => {

@@ -4,7 +4,7 @@ import type { RunEvent } from "../../src/contract/events.ts";
 import { newId, toUid } from "../../src/lib/ids.ts";
 import { type TestApi, testApi } from "../support/api.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 const DAY_MS = 86_400_000;
 

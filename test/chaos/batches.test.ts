@@ -6,7 +6,7 @@ import { PATHS, startChaos } from "../support/chaos.ts";
 import { eventually } from "../support/eventually.ts";
 import { stopEverything } from "../support/processes.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(180_000);
 afterAll(stopEverything);
 
 /** Big enough for a batch each. */

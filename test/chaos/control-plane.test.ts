@@ -7,7 +7,7 @@ import { type Chaos, measured, PATHS, startChaos, startRunInTheMiddle } from "..
 import { eventually } from "../support/eventually.ts";
 import { isAlive, stopEverything, temporaryFolder } from "../support/processes.ts";
 
-setDefaultTimeout(90_000);
+setDefaultTimeout(180_000);
 afterAll(stopEverything);
 
 test.concurrent("kill -9 of the control plane in the middle of a run: its next start gets all of it", async () => {
@@ -19,9 +19,9 @@ test.concurrent("kill -9 of the control plane in the middle of a run: its next s
   const killedMs = performance.now();
   chaos.target.release();
   await chaos.restartServer();
-  const ended = await chaos.ended(slot, 30_000);
+  const ended = await chaos.ended(slot, 60_000);
   measured("kill -9 of the control plane, until the run has ended", killedMs);
-  const next = await chaos.ended(await chaos.fire(), 30_000);
+  const next = await chaos.ended(await chaos.fire(), 60_000);
 
   expect(ended).toMatchObject({ status: "ran", outcome: "passed", attempt: 1 });
   expect(next).toMatchObject({ status: "ran", outcome: "passed" });
@@ -41,7 +41,7 @@ test.concurrent("kill -9 of Postgres in the middle of a run: the control plane l
   chaos.target.release();
   const ended = await chaos.ended(slot, 60_000);
   measured("kill -9 of Postgres, until the run has ended", killedMs);
-  const next = await chaos.ended(await chaos.fire(), 30_000);
+  const next = await chaos.ended(await chaos.fire(), 60_000);
 
   expect(ended).toMatchObject({ status: "ran", outcome: "passed" });
   expect(next).toMatchObject({ status: "ran", outcome: "passed" });
@@ -111,7 +111,7 @@ test.concurrent("a control plane that is away for an hour gets what grew in the 
       select slot_at as "slotAt" from slots where slot_at > ${ended.slotAt}`;
     return rows.length > 0 && rows;
   });
-  const late = await chaos.ended(missed?.slotAt ?? ended.slotAt, 30_000);
+  const late = await chaos.ended(missed?.slotAt ?? ended.slotAt, 60_000);
 
   expect(bytes).toBeGreaterThan(BIG.steps * BIG.bodyBytes);
   expect(ended).toMatchObject({ status: "ran", outcome: "passed", attempt: 1 });

@@ -6,7 +6,7 @@ import { eventually } from "../support/eventually.ts";
 import { stopEverything } from "../support/processes.ts";
 import { statusOf } from "../support/serving.ts";
 
-setDefaultTimeout(90_000);
+setDefaultTimeout(180_000);
 afterAll(stopEverything);
 
 describe("packets vanish without a reset", () => {
@@ -18,9 +18,9 @@ describe("packets vanish without a reset", () => {
     chaos.toServer.thaw();
     const frozenMs = performance.now();
     chaos.target.release();
-    const ended = await chaos.ended(slot, 30_000);
+    const ended = await chaos.ended(slot, 60_000);
     measured("half-open between runner and control plane, until the run has ended", frozenMs);
-    const next = await chaos.ended(await chaos.fire(), 30_000);
+    const next = await chaos.ended(await chaos.fire(), 60_000);
     measured("half-open between runner and control plane, until the next slot is done", frozenMs);
 
     expect(ended).toMatchObject({ status: "ran", outcome: "passed", attempt: 1 });
@@ -41,7 +41,7 @@ describe("packets vanish without a reset", () => {
     chaos.toServer.thaw();
     const frozenMs = performance.now();
     const slot = await chaos.fire();
-    const ended = await chaos.ended(slot, 30_000);
+    const ended = await chaos.ended(slot, 60_000);
     measured("half-open under a waiting claim, until the slot is done", frozenMs);
 
     expect(ended).toMatchObject({ status: "ran", outcome: "passed" });
@@ -58,7 +58,7 @@ describe("packets vanish without a reset", () => {
     chaos.toTarget.thaw();
     const frozenMs = performance.now();
     chaos.target.release();
-    const ended = await chaos.ended(slot, 30_000);
+    const ended = await chaos.ended(slot, 60_000);
     measured("half-open between runner and target, until the run has ended", frozenMs);
     const next = await chaos.ended(await chaos.fire());
 

@@ -9,7 +9,7 @@ import { LEASE_SECONDS, measured, startChaos } from "../support/chaos.ts";
 import { eventually } from "../support/eventually.ts";
 import { stopEverything, temporaryFolder } from "../support/processes.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(180_000);
 afterAll(stopEverything);
 
 /** Enough steps to fill what is left of the disk several times over. */

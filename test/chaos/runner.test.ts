@@ -5,7 +5,7 @@ import { expectSlotsEndedOnce, expectStepsArrivedOnce } from "../support/chaos-l
 import { LOST_LIMIT_MS, measured, PATHS, startChaos, startRunInTheMiddle } from "../support/chaos.ts";
 import { stopEverything, temporaryFolder } from "../support/processes.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(180_000);
 afterAll(stopEverything);
 
 test.concurrent("kill -9 of a runner loses the run that it had, keeps what arrived, and its next start does the next slot", async () => {

@@ -4,7 +4,7 @@ import { type Installation, startInstallation } from "../support/installation.ts
 import { stopEverything } from "../support/processes.ts";
 import { type PostmanServer, startPostmanServer } from "./postman-server.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json";
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { type ServedApi, servedApi } from "../support/served-api.ts";
 import { type PostmanServer, startPostmanServer } from "./postman-server.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let api: ServedApi;
 let postman: PostmanServer;

@@ -7,7 +7,7 @@ import { absentTools } from "./absent-tools.ts";
 import { type PostmanServer, startPostmanServer } from "./postman-server.ts";
 import { bookshop, openApi, type Shop, startShop } from "./shop.ts";
 
-setDefaultTimeout(90_000);
+setDefaultTimeout(120_000);
 
 let installation: Installation;
 let postman: PostmanServer;

@@ -6,7 +6,7 @@ import { stopEverything } from "../support/processes.ts";
 import { type PostmanServer, startPostmanServer } from "./postman-server.ts";
 import { bookshop, openApi, type Shop, startShop } from "./shop.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let installation: Installation;
 let postman: PostmanServer;

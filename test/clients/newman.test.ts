@@ -5,7 +5,7 @@ import { type Installation, startInstallation } from "../support/installation.ts
 import { stopEverything, temporaryFolder } from "../support/processes.ts";
 import { bookshop, type Shop, startShop } from "./shop.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const program = join(import.meta.dir, "../../node_modules/newman/bin/newman.js");
 

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { type TestApi, testApi } from "../support/api.ts";
 import { toolCalls } from "./tool-calls.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 /** Words of a path that a server looks at before it looks for an id. */
 const known: Record<string, string> = { elementType: "collections", filePath: "index.yaml", slug: "shop" };

@@ -7,7 +7,7 @@ import { newId, toUid } from "../../src/lib/ids.ts";
 import { type TestApi, testApi } from "../support/api.ts";
 
 // Starting Postgres takes its time on a busy machine.
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 const SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { type ServedApi, servedApi } from "../support/served-api.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const program = join(import.meta.dir, "../../node_modules/newman/bin/newman.js");
 

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { newId } from "../../src/lib/ids.ts";
 import { type TestApi, testApi } from "../support/api.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 const schema = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json";
 

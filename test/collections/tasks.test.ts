@@ -4,7 +4,7 @@ import { newId } from "../../src/lib/ids.ts";
 import { type TestApi, testApi } from "../support/api.ts";
 import { eventually } from "../support/eventually.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 const schema = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json";
 

@@ -7,7 +7,7 @@ import { runProgram } from "../support/program.ts";
 import { type ServedApi, servedApi } from "../support/served-api.ts";
 
 // Every test starts processes, on a machine that may be busy.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let api: ServedApi;
 let folder: string;

@@ -11,7 +11,7 @@ import { type RunningProgram, startProgram } from "../support/program.ts";
 import { collectionOf } from "../support/target.ts";
 
 // A lease has to run out, on a machine that may be busy.
-setDefaultTimeout(90_000);
+setDefaultTimeout(120_000);
 
 /** Short, so that a test does not take long; the parts of it that matter are the same. */
 const leaseSeconds = 6;

@@ -7,7 +7,7 @@ import { RUNNER_ID } from "../support/fake-control-plane.ts";
 import { runProgram } from "../support/program.ts";
 
 // Every test starts processes, on a machine that may be busy.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const credentials = ["--id", RUNNER_ID, "--key", "k", "--server", "http://127.0.0.1:9"];
 

@@ -14,7 +14,7 @@ import {
 import { startProgram, type RunningProgram } from "../support/program.ts";
 
 // Every test starts processes, on a machine that may be busy.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

@@ -4,7 +4,7 @@ import { type EvilTarget, startEvilTarget } from "../support/evil-target.ts";
 import { type Installation, setUpMonitor, startInstallation, startRunner } from "../support/installation.ts";
 import { type AppProcess, stopEverything } from "../support/processes.ts";
 
-setDefaultTimeout(90_000);
+setDefaultTimeout(120_000);
 
 const schema = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json";
 

@@ -7,7 +7,7 @@ import { descendantsOf, isAlive, startApp, stopEverything, temporaryFolder } fro
 /** Makes a database, and waits for the first run. */
 const START_LIMIT_MS = 45_000;
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 afterAll(stopEverything);
 
 async function startDemo(dataDir: string, env: Record<string, string> = {}) {
@@ -46,7 +46,7 @@ test("everything ends when the demo is killed", async () => {
 
   expect(children.length).toBeGreaterThanOrEqual(3);
   await eventually(() => children.every((pid) => !isAlive(pid)), { everyMs: 100 });
-}, 90_000);
+}, 120_000);
 
 test("everything ends when npm, which tells nobody, is ended", async () => {
   const root = join(import.meta.dir, "../..");
@@ -80,4 +80,4 @@ test("a proxy of the machine does not come between the parts of the demo", async
   await demo.stop();
 
   expect(demo.output()).toMatch(/First run of .*: passed/);
-}, 90_000);
+}, 120_000);

@@ -19,7 +19,7 @@ const targets: Target[] = [];
 afterEach(async () => {
   await Promise.all(targets.splice(0).map((target) => target.stop()));
 });
-setDefaultTimeout(60_000);
+setDefaultTimeout(180_000);
 afterAll(stopEverything);
 
 /** A monitor in the middle of its second request. */
@@ -83,7 +83,7 @@ test("a control plane that is killed starts again with nothing lost", async () =
   target.release();
   const { address } = await startServer(["--port", port, "--data-dir", installation.dataDir]);
   const call = apiOf(address, installation.apiKey);
-  const run = await ended(() => call("GET", `/runs/${runId}`), 30_000);
+  const run = await ended(() => call("GET", `/runs/${runId}`), 60_000);
 
   expect(run.state).toBe("success");
   expect(run.steps.map(({ name }) => name)).toEqual(paths);
@@ -97,7 +97,7 @@ test("a Postgres that is killed comes back by itself with nothing lost", async (
 
   process.kill(postgres, "SIGKILL");
   target.release();
-  const run = await ended(() => installation.call("GET", `/runs/${runId}`), 40_000);
+  const run = await ended(() => installation.call("GET", `/runs/${runId}`), 60_000);
 
   expect(run.state).toBe("success");
   expect(run.steps.map(({ name }) => name)).toEqual(paths);

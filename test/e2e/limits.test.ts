@@ -7,7 +7,7 @@ import { admin, apiOf, startServer } from "../support/installation.ts";
 import { runApp, stopEverything, temporaryFolder } from "../support/processes.ts";
 
 // Two servers start, on a machine that may be busy.
-setDefaultTimeout(90_000);
+setDefaultTimeout(120_000);
 afterAll(stopEverything);
 
 test("two servers on one database keep one limit, and what each of them decided is on record", async () => {

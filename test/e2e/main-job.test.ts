@@ -17,7 +17,7 @@ interface RunAnswer {
   };
 }
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let installation: Installation;
 let target: Target;

@@ -7,7 +7,7 @@ import { launchBrowser } from "../support/browser.ts";
 import { type PagesServer, startPages, storeRun, storeSteps } from "../support/pages.ts";
 import { step } from "../web/samples.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let browser: Browser;
 let server: PagesServer;

@@ -9,7 +9,7 @@ import { type ServedSession, startServedSession } from "../support/form-session.
 import { startApp, stopEverything, temporaryFolder } from "../support/processes.ts";
 
 // Starting Postgres takes its time on a busy machine, and Argon2 is slow on purpose.
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 let session: ServedSession;
 beforeAll(async () => {

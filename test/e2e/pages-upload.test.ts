@@ -8,7 +8,7 @@ import { type ServedSession, startServedSession } from "../support/form-session.
 import { stopEverything } from "../support/processes.ts";
 
 // Starting Postgres takes its time on a busy machine, and each conversion starts a process.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let session: ServedSession;
 beforeAll(async () => {

@@ -9,7 +9,7 @@ import { eventually } from "../support/eventually.ts";
 import { listen, person, startPages, storeRun, storeSteps, type PagesServer } from "../support/pages.ts";
 import { step } from "../web/samples.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let browser: Browser;
 let server: PagesServer;

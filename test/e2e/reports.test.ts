@@ -8,7 +8,7 @@ import { readCsvRows } from "../support/csv.ts";
 import { type PagesServer, type PagesStage, startPages, storeSteps } from "../support/pages.ts";
 import { step } from "../web/samples.ts";
 
-setDefaultTimeout(90_000);
+setDefaultTimeout(120_000);
 
 let server: PagesServer;
 let browser: Browser;

@@ -12,7 +12,7 @@ import { countHour, stageStatusPage, type StatusStage } from "../support/status.
 // It has no types.
 const { parseStringPromise } = createRequire(import.meta.url)("xml2js");
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let browser: Browser;
 let server: PagesServer;

@@ -8,7 +8,7 @@ import { launchBrowser } from "../support/browser.ts";
 import { listen, type PagesServer, person, startPages } from "../support/pages.ts";
 import { startApp, temporaryFolder } from "../support/processes.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let browser: Browser;
 let server: PagesServer;

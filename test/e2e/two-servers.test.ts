@@ -15,7 +15,7 @@ interface Executions {
 /** A schedule's next minute, and a little for the run. */
 const NEXT_SLOT_MS = 75_000;
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 afterAll(stopEverything);
 
 test(

@@ -200,4 +200,4 @@ test("files go out byte by byte as newman sends them, headers in its order", asy
   expect(steps.flatMap((step) => step.errors)).toEqual([]);
   expect(expected).toHaveLength(items.length);
   expect(server.requests.map(comparable)).toEqual(expected);
-}, 60_000);
+}, 120_000);

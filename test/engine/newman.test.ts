@@ -239,4 +239,4 @@ test("every request is the one that newman sends", async () => {
 
   expect(expected.length).toBe(collection.item.length + 5);
   expect(server.requests.map(comparable)).toEqual(expected);
-}, 60_000);
+}, 120_000);

@@ -85,7 +85,7 @@ test("a request that its script skips gives null; one that is not there, or runs
     'runRequest: the collection has no request "Nowhere"',
   ]);
   expect(steps[2]?.errors[0]?.message).toBe("Max pm.execution.runRequest depth of 10 has been reached.");
-}, 30_000);
+}, 120_000);
 
 test("pm.vault and {{vault:…}} give what the runner allows, which counts as a secret of the run, once", async () => {
   await using server = await startServer();

@@ -12,7 +12,7 @@ import { type TestApi, testApi } from "../support/api.ts";
 import { silentLog } from "../support/database.ts";
 
 // Starting Postgres takes its time on a busy machine.
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 let api: TestApi;
 const engine = createEngine({ scripts: testHost() });

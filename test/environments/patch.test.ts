@@ -4,7 +4,7 @@ import { newId } from "../../src/lib/ids.ts";
 import { type TestApi, testApi } from "../support/api.ts";
 import { servedApi } from "../support/served-api.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 let api: TestApi;
 let workspaceId: string;

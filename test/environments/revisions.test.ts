@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test
 
 import { type TestApi, testApi } from "../support/api.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 let api: TestApi;
 let workspaceId: string;

@@ -4,7 +4,7 @@ import { triggerExecution } from "../../src/runs/trigger.ts";
 import { instanceOf } from "../runs/harness.ts";
 import { type TestApi, testApi } from "../support/api.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 let api: TestApi;
 beforeAll(async () => {

@@ -7,7 +7,7 @@ import { silentLog, testDatabase } from "../support/database.ts";
 import { eventually } from "../support/eventually.ts";
 import { createMake } from "../support/make.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 let database: Database;
 let make: ReturnType<typeof createMake>;

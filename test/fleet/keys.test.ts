@@ -5,7 +5,7 @@ import { instanceOf } from "../runs/harness.ts";
 import { type TestApi, testApi } from "../support/api.ts";
 import { eventually } from "../support/eventually.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 let api: TestApi;
 beforeAll(async () => {

@@ -10,7 +10,7 @@ import { VERSION } from "../../src/lib/version.ts";
 import { silentLog } from "../support/database.ts";
 import { type Session, startSession } from "../support/form-session.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 let admin: Session;
 let member: Session;

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 
 import { type Session, startSession } from "../support/form-session.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 let admin: Session;
 let member: Session;

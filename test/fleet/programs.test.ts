@@ -11,7 +11,7 @@ import { createApp } from "../../src/server/app.ts";
 import { type TestApi, testApi } from "../support/api.ts";
 import { silentLog } from "../support/database.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 let api: TestApi;
 let folder: string;

@@ -61,7 +61,7 @@ describe.each(commands)("a script process of %s", (_, command) => {
     expect(JSON.stringify(got)).not.toContain(secret);
     await session.close();
     await host.close();
-  }, 30_000);
+  }, 120_000);
 
   test.each([
     ["an endless loop", "for (;;) ;", "script_timeout"],
@@ -107,5 +107,5 @@ describe.each(commands)("a script process of %s", (_, command) => {
     expect(found).toEqual(["undefined", "undefined", "undefined", "undefined", false]);
     await two.close();
     await host.close();
-  }, 30_000);
+  }, 120_000);
 });

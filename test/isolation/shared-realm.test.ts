@@ -161,7 +161,7 @@ describe("the realm that modest scripts of several runs share", () => {
     expect(printed(marked)?.[0]).toBeGreaterThan(1300);
     expect(printed(looked)).toEqual([expect.any(Number), []]);
     expect(printed(looked)?.[0]).toBeGreaterThan(1300);
-  }, 60_000);
+  }, 120_000);
 
   test("the search finds a mark", async () => {
     const looked = await makeSharedRealm().run(
@@ -169,7 +169,7 @@ describe("the realm that modest scripts of several runs share", () => {
     );
 
     expect(printed(looked)?.[1]).not.toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   test("counters begin anew with each run", async () => {
     const code = `console.count("a"); console.log(typeof setTimeout(() => {}, 0), setTimeout(() => {}, 0))`;

@@ -8,7 +8,7 @@ import { type TestApi, testApi } from "../support/api.ts";
 import postman from "./postman-tools.json";
 
 // Starting Postgres takes its time on a busy machine.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 interface PostmanTool {
   sets: string[];

@@ -7,7 +7,7 @@ import { testDeps } from "../support/api.ts";
 import { type McpApi, servedMcp } from "./served.ts";
 
 // Starting Postgres takes its time on a busy machine.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let api: McpApi;
 beforeAll(async () => {

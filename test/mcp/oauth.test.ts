@@ -6,7 +6,7 @@ import { rawClient, redirectUri } from "./raw-client.ts";
 import { type McpApi, servedMcp } from "./served.ts";
 
 // Starting Postgres takes its time on a busy machine.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let api: McpApi;
 let person: Person;

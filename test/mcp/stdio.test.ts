@@ -7,7 +7,7 @@ import { appCommand } from "../support/processes.ts";
 import { type McpApi, servedMcp } from "./served.ts";
 
 // Every test starts a process, on a machine that may be busy.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let api: McpApi;
 beforeAll(async () => {

@@ -8,7 +8,7 @@ import { type TestApi, testApi } from "../support/api.ts";
 import { eventually } from "../support/eventually.ts";
 import { makeMock } from "./support.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 let api: TestApi;
 beforeAll(async () => {

@@ -8,7 +8,7 @@ import { launchBrowser } from "../support/browser.ts";
 import { type ServedApi, servedApi } from "../support/served-api.ts";
 import { type MadeMock, makeMock } from "./support.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let api: ServedApi;
 let browser: Browser;

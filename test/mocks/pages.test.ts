@@ -7,7 +7,7 @@ import { eventually } from "../support/eventually.ts";
 import { startSession } from "../support/form-session.ts";
 import { collectionOf } from "./support.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 test("a mock is made on its page, called, looked at, made private and deleted", async () => {
   const { app, get, make, post, user, workspace } = await startSession();

@@ -6,7 +6,7 @@ import { createApp } from "../../src/server/app.ts";
 import { type TestApi, testApi } from "../support/api.ts";
 import { makeMock } from "./support.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 let api: TestApi;
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import type { Step } from "../../src/contract/events.ts";
 import { type Session, startSession } from "../support/form-session.ts";
 import { step } from "../web/samples.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let session: Session;
 let monitorId: string;

@@ -9,7 +9,7 @@ import { startProgram, type RunningProgram } from "../support/program.ts";
 import { servedApi, type ServedApi } from "../support/served-api.ts";
 
 // Every test starts processes, on a machine that may be busy.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let api: ServedApi;
 let folder: string;

@@ -11,7 +11,7 @@ import { before, request } from "../support/runner-program.ts";
 import { servedApi } from "../support/served-api.ts";
 
 // Every test starts processes, on a machine that may be busy.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 test("a monitor's run goes out through one proxy, comes back through another, and says what policy blocked", async () => {
   const api = await servedApi();

@@ -10,7 +10,7 @@ import { before, request, startRunnerProgram } from "../support/runner-program.t
 import { readTls } from "../support/tls-server.ts";
 
 // Every test starts processes, on a machine that may be busy.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let server: TestServer;
 beforeAll(async () => {

@@ -7,7 +7,7 @@ import { request, startRunnerProgram } from "../support/runner-program.ts";
 import { readTls, startTlsServer } from "../support/tls-server.ts";
 
 // Every test starts processes, on a machine that may be busy.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const caFile = { "ca.pem": readTls("ca.pem") };
 const trustCa = ["--ssl-extra-ca-certs", "@ca.pem"];

@@ -15,7 +15,7 @@ import {
   startFakeControlPlane,
 } from "../support/fake-control-plane.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterAll(async () => {

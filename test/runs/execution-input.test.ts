@@ -5,7 +5,7 @@ import { triggerExecution } from "../../src/runs/trigger.ts";
 import { type TestApi, testApi } from "../support/api.ts";
 import { instanceOf } from "./harness.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 let api: TestApi;
 beforeAll(async () => {

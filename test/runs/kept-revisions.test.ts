@@ -5,7 +5,7 @@ import { dropOldRevisions } from "../../src/runs/kept-revisions.ts";
 import { testDatabase } from "../support/database.ts";
 import { createMake } from "../support/make.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let database: Database;
 let make: ReturnType<typeof createMake>;

@@ -7,7 +7,7 @@ import { triggerExecution } from "../../src/runs/trigger.ts";
 import { answerErrors } from "../../src/server/errors.ts";
 import { harness } from "./harness.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 let h: Awaited<ReturnType<typeof harness>>;
 const stops: (() => Promise<unknown>)[] = [];

@@ -6,7 +6,7 @@ import { cancelExecution } from "../../src/runs/trigger.ts";
 import { fireMonitors } from "../../src/schedules/store.ts";
 import { eventsOf, harness, instanceOf } from "./harness.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 let h: Awaited<ReturnType<typeof harness>>;
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import { instanceOf } from "../runs/harness.ts";
 import { testApi } from "../support/api.ts";
 import { type Session, startSession } from "../support/form-session.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 /** Makes every change of a table fail as Postgres does on a full disk. */
 const fillDisk = (sql: Session["database"]["sql"], table: string) =>

@@ -15,7 +15,7 @@ import { silentLog } from "../support/database.ts";
 import { stageStatusPage } from "../support/status.ts";
 
 // Starting Postgres takes its time on a busy machine.
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 let api: TestApi;
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import { admitFirstAdmin } from "../../src/server/first-admin.ts";
 import { testDatabase } from "../support/database.ts";
 
 // Starting Postgres takes its time on a busy machine, and Argon2 is slow on purpose.
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 test.each([
   ["ada@example.test", "short", "A password needs 8 to 1000 characters."],

@@ -4,7 +4,7 @@ import type { TestApi } from "../support/api.ts";
 import { endOfTask, petsYaml, specsTestApi } from "./support.ts";
 
 // Specifications are converted by a process of their own, which takes its time on a busy machine.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let api: TestApi;
 let workspaceId: string;

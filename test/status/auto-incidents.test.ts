@@ -12,7 +12,7 @@ import { type TestApi, testApi } from "../support/api.ts";
 import { silentLog } from "../support/database.ts";
 import { announceMaintenance, stageStatusPage, type StatusStage } from "../support/status.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 let api: TestApi;
 beforeAll(async () => {

@@ -12,7 +12,7 @@ import { stageStatusPage } from "../support/status.ts";
 // It has no types.
 const { parseStringPromise } = createRequire(import.meta.url)("xml2js");
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 const evil = `<script>alert("1")</script> & 'x' ]]> 日本 😀`;
 

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { type Session, startSession } from "../support/form-session.ts";
 import { stageStatusPage } from "../support/status.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 let session: Session;
 beforeAll(async () => {

@@ -9,7 +9,7 @@ import { listEntries } from "../../src/status/store.ts";
 import { type TestApi, testApi } from "../support/api.ts";
 import { announceMaintenance, stageStatusPage, type StatusStage } from "../support/status.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 let api: TestApi;
 let aheadMs = 0;

@@ -5,7 +5,7 @@ import { loadView } from "../../src/status/view.ts";
 import { type TestApi, testApi } from "../support/api.ts";
 import { announceMaintenance, countHour, stageStatusPage, type StatusStage } from "../support/status.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 let api: TestApi;
 beforeAll(async () => {

@@ -21,7 +21,7 @@ import { collectionOf, startTarget, type Target } from "./target.ts";
 /** The shortest that the program takes: what takes a lease, takes six times as long by default. */
 export const LEASE_SECONDS = 5;
 /** A run that lost its lease is noticed by the next sweep; and the machine may be busy. */
-export const LOST_LIMIT_MS = 25_000;
+export const LOST_LIMIT_MS = 60_000;
 
 export const PATHS = ["/first", "/held", "/last"];
 

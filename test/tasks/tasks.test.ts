@@ -11,7 +11,7 @@ import { startTaskSweeper } from "../../src/tasks/sweep.ts";
 import { type TestApi, testApi } from "../support/api.ts";
 import { eventually } from "../support/eventually.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 let api: TestApi;
 let workspaceId: string;

@@ -9,7 +9,7 @@ import { newId, toUid } from "../../src/lib/ids.ts";
 import { createApp } from "../../src/server/app.ts";
 import { type TestApi, testApi } from "../support/api.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 let api: TestApi;
 beforeAll(async () => {

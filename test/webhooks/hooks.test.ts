@@ -11,7 +11,7 @@ import { eventually } from "../support/eventually.ts";
 import { newDataDir } from "../support/runner-at-work.ts";
 import { type ServedApi, servedApi } from "../support/served-api.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let api: ServedApi;
 let target: ReturnType<typeof startTarget>;

@@ -2,7 +2,7 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 
 import { startSession } from "../support/form-session.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 const urlIn = (html: string) => /http:\/\/127\.0\.0\.1:4600(\/hooks\/[\w-]+)/.exec(html)?.[1] ?? "";
 

@@ -5,7 +5,7 @@ import { replaceTags } from "../../src/workspaces/tags-store.ts";
 import { type TestApi, testApi } from "../support/api.ts";
 
 // Starting Postgres takes its time on a busy machine.
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 let api: TestApi;
 

@@ -6,7 +6,7 @@ import { listMembers } from "../../src/workspaces/members-store.ts";
 import { type Session, startSession } from "../support/form-session.ts";
 
 // Starting Postgres takes its time on a busy machine.
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 let own: Session;
 let graceId: number;

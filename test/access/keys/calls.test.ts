@@ -9,7 +9,7 @@ import { type TestApi, testApi } from "../../support/api.ts";
 import { silentLog, testDatabase } from "../../support/database.ts";
 
 // Starting Postgres takes its time on a busy machine.
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 let api: TestApi;
 let calls: CallLog;

@@ -6,7 +6,7 @@ import { silentLog } from "../../support/database.ts";
 import { type Session, startSession } from "../../support/form-session.ts";
 
 // Starting Postgres takes its time on a busy machine, and Argon2 is slow on purpose.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let session: Session;
 beforeAll(async () => {

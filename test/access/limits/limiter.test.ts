@@ -7,7 +7,7 @@ import { newId } from "../../../src/lib/ids.ts";
 import { silentLog, testDatabase } from "../../support/database.ts";
 
 // Starting Postgres takes its time on a busy machine.
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 const limitsOf = (limits: Partial<Limits>): Limits => ({ ...noLimits, ...limits });
 const tenInTen = limitsOf({ monitors: { allowed: 10, windowSeconds: 10 } });

@@ -6,7 +6,7 @@ import { type Session, startSession } from "../../support/form-session.ts";
 import { person } from "../../support/pages.ts";
 
 // Starting Postgres takes its time on a busy machine.
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 let admin: Session;
 

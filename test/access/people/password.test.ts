@@ -4,7 +4,7 @@ import { hashPassword, verifyPassword } from "../../../src/access/people/passwor
 import { AppError } from "../../../src/lib/errors.ts";
 
 // Argon2 is slow on purpose.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 test("a flood of sign-ins is refused in part, and the rest is answered right", async () => {
   const hash = await Bun.password.hash("correct horse", {

@@ -7,7 +7,7 @@ import { testDeps } from "../../support/api.ts";
 import { testDatabase } from "../../support/database.ts";
 
 // Argon2 is slow on purpose, and starting Postgres takes its time on a busy machine.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const person = { email: "ada@example.test", name: "Ada", password: "correct horse battery" };
 

@@ -6,7 +6,7 @@ import { createSession, findSession } from "../../../src/access/store.ts";
 import { type TestApi, testApi } from "../../support/api.ts";
 
 // Starting Postgres takes its time on a busy machine.
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 let api: TestApi;
 

@@ -3,7 +3,7 @@ import { beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from
 import { arrange, type Arrangement, listFolders } from "../../../src/collections/edit/arrange.ts";
 import { type Session, startSession } from "../../support/form-session.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const request = (id: string) => ({
   id,

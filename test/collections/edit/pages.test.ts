@@ -3,7 +3,7 @@ import { beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from
 import { collections } from "../../../db/schema.ts";
 import { type Session, startSession } from "../../support/form-session.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let session: Session;
 let id: string;

@@ -5,7 +5,7 @@ import { APPLY_USER_AGENT } from "../../../src/lib/api-client.ts";
 import { tasksFinished } from "../../../src/tasks/start.ts";
 import { type TestApi, testApi } from "../../support/api.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 const schema = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json";
 const shop = () => ({

@@ -7,7 +7,7 @@ import { applyFolder, folderSchema, folderToV1 } from "../../../src/collections/
 import { applyRequest, requestSchema, requestToV1 } from "../../../src/collections/v1/request.ts";
 import { applyResponse, responseSchema, responseToV1 } from "../../../src/collections/v1/response.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const json = () => fc.jsonValue({ maxDepth: 2 });
 /** Fields as they should be, as they may be, and missing. */

@@ -11,7 +11,7 @@ import { servedApi, type ServedApi } from "../../support/served-api.ts";
 import { collectionOf, openPlace, testScript, type Place } from "./support.ts";
 
 // Every test starts processes, on a machine that may be busy.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let place: Place;
 let server: Server;

@@ -6,7 +6,7 @@ import { servedApi, type ServedApi } from "../../support/served-api.ts";
 import { collectionOf, openPlace, type Place, testScript } from "./support.ts";
 
 // Every test starts processes, on a machine that may be busy.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let place: Place;
 let api: ServedApi;

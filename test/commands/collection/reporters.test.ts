@@ -7,7 +7,7 @@ import { runProgram } from "../../support/program.ts";
 import { collectionOf, openPlace, testScript, type Place } from "./support.ts";
 
 // Every test starts processes, on a machine that may be busy.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const xml2js = createRequire(import.meta.url)("xml2js");
 let place: Place;

@@ -7,7 +7,7 @@ import { runProgram, startProgram } from "../../support/program.ts";
 import { startTarget, type Target } from "../../support/target.ts";
 
 // Every test starts processes, on a machine that may be busy.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let target: Target;
 let folder: string;

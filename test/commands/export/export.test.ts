@@ -6,7 +6,7 @@ import { readFiles } from "../../../src/commands/apply/files.ts";
 import { type Files, shopFiles, startFiles } from "../apply/support.ts";
 
 // Every test starts processes, on a machine that may be busy.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let files: Files;
 

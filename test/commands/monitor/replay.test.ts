@@ -10,7 +10,7 @@ import { type ServedApi, servedApi } from "../../support/served-api.ts";
 import { collectionOf, startTarget, type Target } from "../../support/target.ts";
 
 // Every test starts processes, on a machine that may be busy.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let api: ServedApi;
 let target: Target;

@@ -39,7 +39,7 @@ test.each(["auth", "auth-int", ""])(
     expect(seen()).toEqual(expected);
     expect(steps.map(({ response }) => response?.code)).toEqual([200, 200, 200]);
   },
-  60_000,
+  120_000,
 );
 
 test("ntlm says what newman says", async () => {
@@ -54,4 +54,4 @@ test("ntlm says what newman says", async () => {
 
   expect(expected).toEqual(["nobody", "negotiate", "CORP\\User@WS"]);
   expect(server.log.map(withoutConnection)).toEqual(expected);
-}, 60_000);
+}, 120_000);

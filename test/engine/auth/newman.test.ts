@@ -285,7 +285,7 @@ test("every signature, and every complaint about a signature, is newman's", asyn
   );
   expect(own.map(withoutDetails)).toEqual(complaints);
   expect(complaints).toHaveLength(14);
-}, 60_000);
+}, 120_000);
 
 /** What a parser says about nonsense differs from one program to the next. */
 const withoutDetails = ({ message, ...complaint }: Complaint): Complaint => ({

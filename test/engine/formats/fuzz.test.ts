@@ -11,7 +11,7 @@ import { convertOpenApi } from "../../../src/engine/formats/openapi.ts";
 import { convertV3 } from "../../../src/engine/formats/v3.ts";
 
 // Hundreds of documents each, on a machine that may be busy.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 /** Nothing that a person may have in a file is a crash: it is converted, or refused in words. */
 async function converts(convert: () => unknown): Promise<void> {

@@ -212,7 +212,7 @@ test("what breaks the whole conversion is told by its place, and nothing is prin
     refused: expect.stringContaining('must be object {"type":"object"} at "/security/0"'),
   });
   expect(err).toBe("");
-}, 60_000);
+}, 120_000);
 
 describe("what the collection will lack is a warning:", () => {
   const schema = (value: object) =>

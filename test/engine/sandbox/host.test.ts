@@ -50,7 +50,7 @@ test.each([
     expect(error?.kind).not.toBe("script_timeout");
     await host.close();
   },
-  30_000,
+  120_000,
 );
 
 test("a process that answers for another script is not believed", async () => {

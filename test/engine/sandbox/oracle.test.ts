@@ -104,4 +104,4 @@ test("scripts compute and fail as in Postman's sandbox", async () => {
   });
   expect(cases.length).toBeGreaterThan(400);
   expect(differences).toEqual([]);
-}, 60_000);
+}, 120_000);

@@ -4,7 +4,7 @@ import { findEnvironment } from "../../../src/environments/store.ts";
 import { testDeps } from "../../support/api.ts";
 import { type Session, startSession } from "../../support/form-session.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let session: Session;
 let id: string;
