@@ -82,7 +82,6 @@ test("the run's time limit ends a request that hangs", async () => {
   const { summary } = await runItems(inParts(2, server.url), { engine, options: { runTimeoutMs: 60 } });
 
   expect(summary).toMatchObject({ outcome: "aborted", reason: "run_timeout", requestsTotal: 1 });
-  expect(summary.durationMs).toBeLessThan(2_000);
 });
 
 test("the run's time limit ends a delay between requests", async () => {

@@ -44,12 +44,12 @@ test("an instance that is drained gets no run, another of its runner does", asyn
 test("a claim that waits is answered as soon as its instance is drained", async () => {
   const { runner, one, claim } = await stage();
   const startedMs = performance.now();
-  const claiming = claim(one.id, 20);
+  const claiming = claim(one.id, 25);
 
   await api.call("POST", `/runners/${runner.id}/instances/${one.id}/drain`);
 
   expect(await claiming).toEqual({ assignments: [], drain: true });
-  expect(performance.now() - startedMs).toBeLessThan(10_000);
+  expect(performance.now() - startedMs).toBeLessThan(20_000);
 });
 
 test("a heartbeat says it, too, and the lease is renewed all the same", async () => {
@@ -79,7 +79,7 @@ test("draining a runner asks all its instances and is shown with them", async ()
 
 test("an instance that drains by itself is answered and marked", async () => {
   const { runner, one, claim } = await stage();
-  const claiming = claim(one.id, 20);
+  const claiming = claim(one.id, 25);
 
   expect((await one.post("/runner/v1/drain", { instanceId: one.id })).status).toBe(200);
 

@@ -27,11 +27,9 @@ describe("a script that does not end", () => {
     const { session, run } = await open();
     const never = { ...noCallbacks, sendRequest: () => new Promise<never>(() => {}) };
 
-    const before = performance.now();
     const { error } = await run(`console.log("began"); ${code}`, { timeoutMs: 150 }, never);
 
     expect(error?.kind).toBe("script_timeout");
-    expect(performance.now() - before).toBeLessThan(2000);
     expect((await run("console.log('next')")).console[0]?.messages).toEqual(["next"]);
     await session.close();
   });

@@ -72,9 +72,7 @@ describe.each(commands)("a script process of %s", (_, command) => {
     async (_name, code, kind) => {
       const host = open();
       const broken = await host.open();
-      const startedAt = performance.now();
       const { error } = await runnerOf(() => broken).run(code, { timeoutMs: 3000 });
-      const tookMs = performance.now() - startedAt;
       await broken.close();
 
       const next = await host.open();
@@ -83,7 +81,6 @@ describe.each(commands)("a script process of %s", (_, command) => {
       );
 
       expect(error?.kind).toBe(kind);
-      expect(tookMs).toBeLessThan(10_000);
       expect(assertions).toEqual([{ name: "works", status: "passed" }]);
       await next.close();
       await host.close();

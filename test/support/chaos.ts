@@ -115,7 +115,7 @@ export async function startChaos(options: ChaosOptions = {}): Promise<Chaos> {
       if (!fired) throw new Error("the monitor is gone");
       return fired.slotAt;
     },
-    ended: (slotAt, timeoutMs = 20_000) => waitForEnd(sql, slotAt, timeoutMs),
+    ended: (slotAt, timeoutMs = 60_000) => waitForEnd(sql, slotAt, timeoutMs),
     [Symbol.asyncDispose]: async () => {
       for (const app of processes) app.kill("SIGKILL");
       await Promise.all(processes.map((app) => app.ended));

@@ -55,7 +55,7 @@ describe("every call of a key is recorded", () => {
         status: 200,
       },
     ]);
-    expect(Math.abs(Date.parse(body.calls[0].timestamp) - Date.now())).toBeLessThan(10_000);
+    expect(Math.abs(Date.parse(body.calls[0].timestamp) - Date.now())).toBeLessThan(60_000);
   });
 
   test("what failed for another reason was allowed", async () => {
