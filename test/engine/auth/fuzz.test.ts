@@ -95,7 +95,10 @@ test("a challenge of any shape is read in time", async () => {
     });
     const auth = { type: "digest", digest: { username: "u", password: "p" } };
 
-    const step = await runRequest({ url: server.url, auth }, { engine, options: { requestTimeoutMs: 30_000 } });
+    const step = await runRequest(
+      { url: server.url, auth },
+      { engine, options: { requestTimeoutMs: 30_000 } },
+    );
 
     expect(step.response?.code).toBe(401);
   }
