@@ -2,10 +2,10 @@ import type { Child } from "hono/jsx";
 
 import { Layout, page, type Shell } from "../layout.tsx";
 import { Diff, type DiffElementProps } from "../parts/diff.tsx";
+import { type EditRow, EditRows, HiddenRows } from "../parts/edit-rows.tsx";
 import { Form, type FormErrors, FormMessage, TextField } from "../parts/form.tsx";
 import { PreviewActions } from "../parts/preview-actions.tsx";
 import { Time } from "../parts/time.tsx";
-import { type EditRow, HiddenRows, VariableRows } from "../parts/variable-rows.tsx";
 
 /** An environment, or the globals of a workspace. */
 export interface VariablesSubject {
@@ -16,21 +16,31 @@ export interface VariablesSubject {
   name: string | undefined;
 }
 
+/** One variable in a form. */
+export interface VariableRow extends Pick<EditRow, "was" | "key" | "state"> {
+  /** Empty for secrets: then a value that is typed takes the place of theirs. */
+  value: string;
+  type: "default" | "secret";
+  /** A secret that was typed before, sealed. */
+  sealed?: string;
+}
+
 interface EditProps {
   shell: Shell;
   subject: VariablesSubject;
   name: string | undefined;
-  rows: EditRow[];
+  rows: VariableRow[];
   /** The revision that the rows are based on. */
   revision: number;
 }
 
 const BLANK_ROWS = 3;
+const MORE_ROWS = 10;
 
 export const variablesFormPage = (
-  props: EditProps & { isChanged: boolean; errors?: FormErrors | undefined },
+  props: EditProps & { isChanged: boolean; wantsMore: boolean; errors?: FormErrors | undefined },
 ) => {
-  const { shell, subject, name, rows, revision, isChanged, errors = {} } = props;
+  const { shell, subject, name, rows, revision, isChanged, wantsMore, errors = {} } = props;
   return page(
     <EditLayout shell={shell} subject={subject} title={`Edit ${subject.title}`}>
       <form
@@ -44,10 +54,17 @@ export const variablesFormPage = (
         <input type="hidden" name="revision" value={String(revision)} />
         <FormMessage errors={errors} />
         {name !== undefined && <TextField name="name" label="Name" value={name} errors={errors} required />}
-        <VariableRows rows={rows} blank={BLANK_ROWS} errors={errors} />
-        <p class="hint">
-          A secret is encrypted, never shown again, and hidden in results. Empty rows are passed over.
-        </p>
+        <EditRows
+          name="variables"
+          title="Variables"
+          noun="variable"
+          hint="A secret is encrypted, never shown again, and hidden in results. Empty rows are passed over."
+          rows={rows.map((row) => ({ ...row, held: heldIn(row) }))}
+          blank={wantsMore ? MORE_ROWS : BLANK_ROWS}
+          isAsked={wantsMore}
+          isTyped
+          errors={errors}
+        />
         <PreviewActions cancel={subject.href} />
       </form>
     </EditLayout>,
@@ -121,11 +138,17 @@ export const variablesConflictPage = (props: ConflictProps) => {
   );
 };
 
+function heldIn({ type, was, sealed }: VariableRow): EditRow["held"] {
+  if (type !== "secret") return undefined;
+  if (sealed !== undefined) return "typed";
+  return was === undefined ? undefined : "stored";
+}
+
 const Hidden = ({ name, rows, revision }: EditProps) => (
   <>
     <input type="hidden" name="revision" value={String(revision)} />
     {name !== undefined && <input type="hidden" name="name" value={name} />}
-    <HiddenRows rows={rows} />
+    <HiddenRows name="variables" rows={rows} />
   </>
 );
 

@@ -10,6 +10,8 @@ export interface EditRow extends HeldSecret {
   state: "on" | "off" | "remove";
   /** A file keeps what it is; the value of a secret is not in the page. */
   kind?: "file" | "secret" | undefined;
+  /** Where it can be chosen. */
+  type?: "default" | "secret" | undefined;
 }
 
 interface EditRowsProps {
@@ -26,12 +28,14 @@ interface EditRowsProps {
   errors?: FormErrors | undefined;
   /** Names come from elsewhere, and so does which rows there are. */
   isFixed?: boolean;
+  /** What is a secret is chosen, too. */
+  isTyped?: boolean;
   hint?: string;
 }
 
 /** Names and values, a row each, and empty rows for new ones. Every row sends every field. */
 export function EditRows(props: EditRowsProps) {
-  const { name, title, noun, rows, blank, errors, isFixed, hint } = props;
+  const { name, title, noun, rows, blank, errors, isFixed, isTyped, hint } = props;
   const empty: EditRow = { key: "", value: "", state: "on" };
   const all = [...rows, ...Array.from({ length: isFixed ? 0 : blank }, () => empty)];
   const message = errors?.[name];
@@ -46,11 +50,12 @@ export function EditRows(props: EditRowsProps) {
         </p>
       )}
       {all.length > 0 && (
-        <table class="list variable-rows">
+        <table class={isTyped ? "list variable-rows typed" : "list variable-rows"}>
           <thead>
             <tr>
               <th scope="col">Name</th>
               <th scope="col">Value</th>
+              {isTyped && <th scope="col">Type</th>}
               {!isFixed && <th scope="col">State</th>}
             </tr>
           </thead>
@@ -89,7 +94,7 @@ interface RowProps extends EditRowsProps {
 }
 
 function Row(props: RowProps) {
-  const { name, row, index, label, errors, isFixed } = props;
+  const { name, row, index, label, errors, isFixed, isTyped } = props;
   return (
     <tr class={row.state === "remove" ? "off" : undefined}>
       <td>
@@ -118,7 +123,12 @@ function Row(props: RowProps) {
         <Value {...props} />
         <FieldMessage name={`${name}.value-${index}`} errors={errors} />
       </td>
-      {!isFixed && <State {...props} />}
+      {isTyped && (
+        <Choice name={`${name}.type`} label={`Type ${label}`} value={row.type ?? "default"} options={types} />
+      )}
+      {!isFixed && (
+        <Choice name={`${name}.state`} label={`State ${label}`} value={row.state} options={states} />
+      )}
     </tr>
   );
 }
@@ -152,17 +162,34 @@ function Value({ name, row, index, label, errors }: RowProps) {
 }
 
 const states = ["on", "off", "remove"];
+const types = ["default", "secret"];
 
-const State = ({ name, row, label }: RowProps) => (
+const Choice = (props: { name: string; label: string; value: string; options: string[] }) => (
   <td>
-    <select name={`${name}.state`} aria-label={`State ${label}`}>
-      {states.map((state) => (
-        <option value={state} selected={state === row.state}>
-          {state}
+    <select name={props.name} aria-label={props.label}>
+      {props.options.map((option) => (
+        <option value={option} selected={option === props.value}>
+          {option}
         </option>
       ))}
     </select>
   </td>
+);
+
+/** The same rows without anything to see: from the preview to what saves. */
+export const HiddenRows = ({ name, rows }: { name: string; rows: EditRow[] }) => (
+  <>
+    {rows.map((row) => (
+      <>
+        <input type="hidden" name={`${name}.was`} value={row.was === undefined ? "" : String(row.was)} />
+        <input type="hidden" name={`${name}.sealed`} value={row.sealed ?? ""} />
+        <input type="hidden" name={`${name}.key`} value={row.key} />
+        <input type="hidden" name={`${name}.value`} value={row.value} />
+        <input type="hidden" name={`${name}.type`} value={row.type ?? ""} />
+        <input type="hidden" name={`${name}.state`} value={row.state} />
+      </>
+    ))}
+  </>
 );
 
 /** Attributes of a control in a cell; columns share their name, so that the error has one of its own. */

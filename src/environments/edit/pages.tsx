@@ -2,19 +2,19 @@ import { type Context, Hono } from "hono";
 
 import { withQuery } from "../../../web/format.ts";
 import {
+  type VariableRow,
   variablesConflictPage,
   variablesFormPage,
   variablesPreviewPage,
 } from "../../../web/pages/variables-edit.tsx";
 import type { FormErrors } from "../../../web/parts/form.tsx";
-import type { EditRow } from "../../../web/parts/variable-rows.tsx";
 import type { AppEnv, Deps } from "../../access/context.ts";
 import { noStore, readForm, type SentForm } from "../../access/pages-form.ts";
 import { loadShell } from "../../workspaces/pages-shell.ts";
 import { MAX_MESSAGE_CHARS } from "../../workspaces/revision.ts";
 import { revisionNumber } from "../../workspaces/revisions-query.ts";
 import type { EnvironmentValue } from "../environment.ts";
-import { readRows, rebaseRows, rowsOf, sealTyped, valuesOf } from "./rows.ts";
+import { readRows, ROWS, rebaseRows, rowsOf, sealTyped, valuesOf } from "./rows.ts";
 import { type OpenSet, openEnvironmentSet, openGlobalsSet, type VariableSet } from "./set.ts";
 import { diffVariables } from "./values.ts";
 
@@ -37,14 +37,23 @@ function mount(routes: Hono<AppEnv>, deps: Deps, { path, open }: { path: string;
   });
 }
 
+/** What the button below the rows sends. */
+const MORE = `more:${ROWS}`;
+
 interface FormState {
   set: VariableSet;
   name: string | undefined;
-  rows: EditRow[];
+  rows: VariableRow[];
+  /** Somebody asked for more empty rows. */
+  wantsMore?: boolean;
   errors?: FormErrors;
 }
 
-async function answerForm(c: Context<AppEnv>, deps: Deps, { set, name, rows, errors }: FormState) {
+async function answerForm(
+  c: Context<AppEnv>,
+  deps: Deps,
+  { set, name, rows, wantsMore = false, errors }: FormState,
+) {
   const isChanged = name !== set.name || JSON.stringify(rows) !== JSON.stringify(rowsOf(set.values));
   return c.html(
     variablesFormPage({
@@ -55,6 +64,7 @@ async function answerForm(c: Context<AppEnv>, deps: Deps, { set, name, rows, err
       rows: sealTyped(deps.secretBox, rows),
       revision: set.revision,
       isChanged,
+      wantsMore,
       errors,
     }),
     errors ? 400 : 200,
@@ -76,9 +86,9 @@ async function takeForm(
     base.values,
     set.values,
   );
-  const state: FormState = { set, name, rows };
   const action = form.text("action");
-  if (action === "edit") return await answerForm(c, deps, state);
+  const state: FormState = { set, name, rows, wantsMore: action === MORE };
+  if (["edit", MORE].includes(action)) return await answerForm(c, deps, state);
   if (name === "" || name?.includes("\0"))
     return await answerForm(c, deps, { ...state, errors: { name: "Give the environment a name." } });
   const { values, errors } = valuesOf(deps.secretBox, rows, set.values);

@@ -1,17 +1,20 @@
 import { isDeepStrictEqual } from "node:util";
 
-import type { EditRow } from "../../../web/parts/variable-rows.tsx";
+import type { VariableRow } from "../../../web/pages/variables-edit.tsx";
 import type { SecretBox } from "../../lib/seal.ts";
 import type { EnvironmentValue } from "../environment.ts";
 import { isSecret, textOfValue } from "./values.ts";
+
+/** Of the fields in which the rows are sent: `variables.key`, `variables.value`, … */
+export const ROWS = "variables";
 
 /** What was wrong with the rows, by the field that it is about. */
 export type RowErrors = Record<string, string>;
 
 /** The rows of the form, as they are before anybody edits them. The value of a secret is not in them. */
-export const rowsOf = (values: readonly EnvironmentValue[]): EditRow[] => values.map(rowOf);
+export const rowsOf = (values: readonly EnvironmentValue[]): VariableRow[] => values.map(rowOf);
 
-const rowOf = (variable: EnvironmentValue, was: number): EditRow => ({
+const rowOf = (variable: EnvironmentValue, was: number): VariableRow => ({
   was,
   key: String(variable["key"]),
   value: isSecret(variable) ? "" : textOfValue(variable["value"]).replaceAll(/\r\n?/g, "\n"),
@@ -20,12 +23,13 @@ const rowOf = (variable: EnvironmentValue, was: number): EditRow => ({
 });
 
 /** Reads the rows of a form: each row sends each of its fields, so that lists of them belong together. */
-export function readRows(list: (name: string) => string[]): EditRow[] {
-  const columns = { was: list("was"), key: list("key"), value: list("value"), type: list("type") };
-  const [states, sealed] = [list("state"), list("sealed")];
-  return columns.key.flatMap((key, index): EditRow[] => {
+export function readRows(list: (name: string) => string[]): VariableRow[] {
+  const column = (name: string) => list(`${ROWS}.${name}`);
+  const columns = { was: column("was"), key: column("key"), value: column("value"), type: column("type") };
+  const [states, sealed] = [column("state"), column("sealed")];
+  return columns.key.flatMap((key, index): VariableRow[] => {
     const was = columns.was[index] ?? "";
-    const row: EditRow = {
+    const row: VariableRow = {
       ...(/^\d{1,6}$/.test(was) && { was: Number(was) }),
       // A strange name that is there stays as it is.
       key: was === "" ? key.trim() : key,
@@ -39,7 +43,7 @@ export function readRows(list: (name: string) => string[]): EditRow[] {
   });
 }
 
-const stateOf = (text: string | undefined): EditRow["state"] =>
+const stateOf = (text: string | undefined): VariableRow["state"] =>
   text === "off" || text === "remove" ? text : "on";
 
 /**
@@ -48,21 +52,21 @@ const stateOf = (text: string | undefined): EditRow["state"] =>
  */
 export function valuesOf(
   box: SecretBox,
-  rows: readonly EditRow[],
+  rows: readonly VariableRow[],
   base: readonly EnvironmentValue[],
 ): { values: EnvironmentValue[]; errors: RowErrors } {
   const errors: RowErrors = {};
   const values = rows.flatMap((row, index): EnvironmentValue[] => {
     if (row.state === "remove") return [];
     const problem = problemOf(row, base);
-    if (problem !== undefined) errors[`${problem.field}-${index}`] = problem.message;
+    if (problem !== undefined) errors[`${ROWS}.${problem.field}-${index}`] = problem.message;
     return [valueOf(box, row, base)];
   });
   return { values, errors };
 }
 
 function problemOf(
-  row: EditRow,
+  row: VariableRow,
   base: readonly EnvironmentValue[],
 ): { field: "key" | "value"; message: string } | undefined {
   if (row.key === "") return { field: "key", message: "Give the variable a name, or remove it." };
@@ -75,7 +79,7 @@ function problemOf(
   return undefined;
 }
 
-function valueOf(box: SecretBox, row: EditRow, base: readonly EnvironmentValue[]): EnvironmentValue {
+function valueOf(box: SecretBox, row: VariableRow, base: readonly EnvironmentValue[]): EnvironmentValue {
   const old = row.was === undefined ? undefined : base[row.was];
   const before = old ? rowOf(old, row.was ?? 0) : undefined;
   const changed: EnvironmentValue = { ...old, key: row.key };
@@ -98,23 +102,23 @@ function openText(box: SecretBox, sealed: string): string {
 }
 
 /** Secrets that were typed go through the preview sealed: no page shows them again. */
-export const sealTyped = (box: SecretBox, rows: readonly EditRow[]): EditRow[] =>
+export const sealTyped = (box: SecretBox, rows: readonly VariableRow[]): VariableRow[] =>
   rows.map((row) =>
     row.type === "secret" && row.value !== "" ? { ...row, value: "", sealed: box.seal(row.value) } : row,
   );
 
 /** What somebody changed since `base`, as rows on top of what the variables are now; by name. */
 export function rebaseRows(
-  rows: readonly EditRow[],
+  rows: readonly VariableRow[],
   base: readonly EnvironmentValue[],
   now: readonly EnvironmentValue[],
-): EditRow[] {
+): VariableRow[] {
   const left = now.map((variable, index) => ({ row: rowOf(variable, index), key: String(variable["key"]) }));
-  const take = (key: string): EditRow | undefined => {
+  const take = (key: string): VariableRow | undefined => {
     const at = left.findIndex((one) => one.key === key);
     return at < 0 ? undefined : left.splice(at, 1)[0]?.row;
   };
-  const mine = rows.flatMap((row): EditRow[] => {
+  const mine = rows.flatMap((row): VariableRow[] => {
     const old = row.was === undefined ? undefined : base[row.was];
     if (!old) return [row];
     const current = take(String(old["key"]));

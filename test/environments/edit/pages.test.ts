@@ -26,12 +26,12 @@ interface Row {
 const form = (rows: Row[], more: Record<string, string> = {}) => ({
   name: "Local",
   ...more,
-  was: rows.map(({ was = "" }) => was),
-  sealed: rows.map(({ sealed = "" }) => sealed),
-  key: rows.map(({ key }) => key),
-  value: rows.map(({ value }) => value),
-  type: rows.map(({ type = "default" }) => type),
-  state: rows.map(({ state = "on" }) => state),
+  "variables.was": rows.map(({ was = "" }) => was),
+  "variables.sealed": rows.map(({ sealed = "" }) => sealed),
+  "variables.key": rows.map(({ key }) => key),
+  "variables.value": rows.map(({ value }) => value),
+  "variables.type": rows.map(({ type = "default" }) => type),
+  "variables.state": rows.map(({ state = "on" }) => state),
 });
 const url: Row = { was: "0", key: "url", value: "http://a" };
 const token: Row = { was: "1", key: "token", value: "", type: "secret" };
@@ -87,7 +87,9 @@ describe("editing an environment", () => {
     expect(preview.html).toContain("changed; what it holds is not shown");
     expect(preview.html).not.toContain("n3w-secret");
     expect(preview.headers.get("cache-control")).toBe("no-store");
-    const sealed = [...preview.html.matchAll(/name="sealed" value="([^"]*)"/g)].map(([, text = ""]) => text);
+    const sealed = [...preview.html.matchAll(/name="variables\.sealed" value="([^"]*)"/g)].map(
+      ([, text = ""]) => text,
+    );
     await save([url, { ...token, sealed: sealed[1] ?? "" }, list]);
     expect((await values())?.[1]).toEqual({
       key: "token",
@@ -124,9 +126,11 @@ describe("editing an environment", () => {
     expect(conflict.html).toContain("mine");
 
     const rows = ["was", "key", "value", "type", "state"].map((name) =>
-      [...conflict.html.matchAll(new RegExp(`type="hidden" name="${name}" value="([^"]*)"`, "g"))].map(
-        ([, text = ""]) => text,
-      ),
+      [
+        ...conflict.html.matchAll(
+          new RegExp(`type="hidden" name="variables\\.${name}" value="([^"]*)"`, "g"),
+        ),
+      ].map(([, text = ""]) => text),
     );
     const [was = [], key = [], value = [], type = [], state = []] = rows;
     const merged = key.map((name, index) => ({
@@ -142,6 +146,25 @@ describe("editing an environment", () => {
     expect(stored?.find(({ key: name }) => name === "url")).toMatchObject({ value: "http://theirs" });
     expect(stored?.find(({ key: name }) => name === "token")).toMatchObject({ value: "s3cr3t" });
     expect(stored?.find(({ key: name }) => name === "mine")).toMatchObject({ value: "1" });
+  });
+
+  test("asks for more rows and keeps what is typed", async () => {
+    const rows = [url, { ...token, value: "n3w-secret" }, list, { key: "new", value: "1" }];
+
+    const form = await save(rows, { action: "more:variables" });
+
+    const names = [...form.html.matchAll(/aria-label="Name ([^"]*)"/g)].map(([, label = ""]) => label);
+    expect(form.status).toBe(200);
+    expect(names.slice(0, 4)).toEqual([
+      "of variable url",
+      "of variable token",
+      "of variable list",
+      "of variable new",
+    ]);
+    expect(names).toHaveLength(14);
+    expect(form.html).toContain("•••••••• as typed before");
+    expect(form.html).not.toContain("n3w-secret");
+    expect((await values())?.[1]).toMatchObject({ value: "s3cr3t" });
   });
 
   test("that changes nothing, or forgets a name, says so", async () => {
