@@ -63,40 +63,46 @@ const ofKind = (sql: Database["sql"], kind: SlotKind | undefined) => {
 };
 
 interface Summary {
-  counts: LedgerCount[];
+  ran: number;
+  late: number;
+  pending: number;
   collapsed: number;
-  p50: number | null;
-  p95: number | null;
-  p99: number | null;
+  /** p50, p95 and p99; null when nothing started. */
+  delays: number[] | null;
+  /** By kind. */
+  gaps: LedgerCount[];
 }
 
 /**
- * Counts and delays of all slots of a span, read once: delays are whole milliseconds, so a hundred thousand slots have few
- * different ones, and percentiles are exact without sorting them all.
+ * Counts and delays of all slots of a span. In one aggregate, because in groups of status and delay Postgres may sort all of
+ * them, and those that did not run from the index that they have.
  */
 export async function summarizeLedger(
   { sql }: Database,
   monitorId: string,
   { since, until }: Span,
 ): Promise<Ledger> {
+  const ofSpan = sql`s.monitor_id = ${monitorId} and s.slot_at >= ${since} and s.slot_at < ${until}`;
   const [row] = await sql<Summary[]>`
-    with counted as materialized (
-      select s.status, s.reason, s.delay_ms, count(*)::int as slots, sum(s.collapsed)::int as collapsed
-        from slots s where s.monitor_id = ${monitorId} and s.slot_at >= ${since} and s.slot_at < ${until}
-       group by s.status, s.reason, s.delay_ms
-    ), kinds as (
-      select ${kindOf(sql)} as kind, sum(s.slots)::int as slots from counted s group by 1
-    ), delays as (
-      select delay_ms::float8 as ms, sum(slots) over (order by delay_ms) as up_to, sum(slots) over () as total
-        from counted where delay_ms is not null
+    with kinds as (
+      select ${kindOf(sql)} as kind, count(*)::int as slots from slots s
+       where ${ofSpan} and s.status in ('skipped', 'missed', 'lost') group by 1
     )
-    select coalesce((select json_agg(kinds) from kinds), '[]') as counts,
-           (select coalesce(sum(collapsed), 0)::int from counted) as collapsed,
-           min(ms) filter (where up_to >= 0.5 * total) as p50, min(ms) filter (where up_to >= 0.95 * total) as p95,
-           min(ms) filter (where up_to >= 0.99 * total) as p99
-      from delays`;
-  const { counts = [], collapsed = 0, p50 = null, p95 = null, p99 = null } = row ?? {};
+    select (count(*) filter (where s.status = 'ran'))::int as ran, (count(*) filter (where s.status = 'late'))::int as late,
+           (count(*) filter (where s.status = 'pending'))::int as pending, coalesce(sum(s.collapsed), 0)::int as collapsed,
+           (percentile_disc(array[0.5, 0.95, 0.99]) within group (order by s.delay_ms))::float8[] as delays,
+           coalesce((select json_agg(kinds) from kinds), '[]') as gaps
+      from slots s where ${ofSpan}`;
+  const { ran = 0, late = 0, pending = 0, collapsed = 0, delays, gaps = [] } = row ?? {};
+  const all: LedgerCount[] = [
+    { kind: "ran", slots: ran },
+    { kind: "late", slots: late },
+    { kind: "pending", slots: pending },
+    ...gaps,
+  ];
+  const counts = all.filter(({ slots }) => slots > 0);
   const due = counts.reduce((total, { slots }) => total + slots, collapsed);
+  const [p50 = null, p95 = null, p99 = null] = delays ?? [];
   return { counts, due, collapsed, delay: { p50, p95, p99 } };
 }
 

@@ -23,7 +23,6 @@ import {
   listStates,
   listSwitches,
   type RunCounts,
-  TOTAL,
 } from "./store.ts";
 
 /** A monitor of which a month is reported. */
@@ -57,6 +56,9 @@ export interface MonthReport extends MonthFigures {
   fromHoursUntil: Date | null;
 }
 
+/** The key of a bucket that is the whole span of a monitor. */
+const TOTAL = "total";
+
 interface Facts {
   span: Span;
   maintenance: MaintenancePeriod[];
@@ -79,8 +81,11 @@ export async function loadMonthReport(
     since,
     until: earlier(until, span.until),
   }));
-  const [counts, slots] = await Promise.all([
-    countBuckets(database, [monitor], { buckets, exclusions: exclusionsOf(facts, [monitor]) }),
+  const whole = { monitorId: monitor.id, key: TOTAL, ...span };
+  const exclusions = exclusionsOf(facts, [monitor]);
+  const [total, counts, slots] = await Promise.all([
+    countBuckets(database, [monitor], { buckets: [whole], exclusions }),
+    countBuckets(database, [monitor], { buckets, exclusions }),
     countSlots(database, buckets),
   ]);
   const figures = (key: string, downtime: Downtime) =>
@@ -89,7 +94,7 @@ export async function loadMonthReport(
   const downtime = measureDowntime(states, excluded, span);
   return {
     ...span,
-    ...figuresOf(counts.get(`${monitor.id} ${TOTAL}`), sumOfSlots([...slots.values()]), downtime),
+    ...figuresOf(total.get(`${monitor.id} ${TOTAL}`), sumOfSlots([...slots.values()]), downtime),
     ...monthOnly(downtime),
     days: days.map((day) => ({
       ...day,
@@ -220,17 +225,8 @@ async function countBuckets(
     countRuns(database, single, exclusions),
     hourly.length === 0 ? new Map<string, RunCounts>() : countHours(database, hourly, exclusions),
   ]);
-  return new Map(
-    [...runs].map(([key, counts]) => {
-      const [monitorId = "", bucket] = key.split(" ");
-      const older = bucket === TOTAL ? hoursOf(hours, monitorId) : [hours.get(key) ?? noRuns];
-      return [key, [counts, ...older].reduce(added)];
-    }),
-  );
+  return new Map([...runs].map(([key, counts]) => [key, added(counts, hours.get(key) ?? noRuns)]));
 }
-
-const hoursOf = (hours: ReadonlyMap<string, RunCounts>, monitorId: string): RunCounts[] =>
-  [...hours].filter(([key]) => key.startsWith(monitorId)).map(([, counts]) => counts);
 
 const monthOnly = (downtime: Downtime) => ({
   downtimes: downtime.spans.length,

@@ -24,36 +24,29 @@ export interface Exclusion extends Span {
 
 const idOf = (bucket: { monitorId: string; key: string }): string => `${bucket.monitorId} ${bucket.key}`;
 
-/** The key of what all buckets of a monitor hold together. */
-export const TOTAL = "total";
-
 /**
- * Of each bucket by `monitor key`, and of all buckets of a monitor by `monitor total`: runs that were queued in it and not in
- * a time that is excluded. Read once, from the index alone: without `offset 0` Postgres joins all runs with all buckets.
+ * Of each bucket by `monitor key`: runs that were queued in it and not in a time that is excluded. Each bucket is read from
+ * the index alone and counted by itself: in groups of one large result Postgres would sort them all, on the disk.
  */
 export async function countRuns(
   { sql }: Database,
   buckets: readonly Bucket[],
   exclusions: readonly Exclusion[],
 ): Promise<ReadonlyMap<string, RunCounts>> {
-  // One bucket for each monitor is the whole of it.
-  const isWhole = buckets.every(({ key }) => key === TOTAL);
+  const isOutside =
+    exclusions.length === 0
+      ? sql`false`
+      : sql`exists (select 1 from outside o where o.monitor_id = b.monitor_id and r.queued_at >= o.since and r.queued_at < o.until)`;
   const rows = await sql<(RunCounts & { monitorId: string; key: string })[]>`
     with ${bucketRows(sql, buckets)}, outside as (${spanRows(sql, exclusions)})
-    select b.monitor_id as "monitorId", ${isWhole ? sql`${TOTAL}::text` : sql`coalesce(b.key, ${TOTAL})`} as key,
-           (count(*) filter (where r.outcome = 'passed'))::int as passed,
-           (count(*) filter (where r.outcome = 'failed'))::int as failed,
-           (count(*) filter (where r.outcome in ('errored', 'aborted')))::int as untold,
-           percentile_disc(0.95) within group (order by r.duration_ms)
-             filter (where r.outcome in ('passed', 'failed')) as "p95Ms"
-      from buckets b
-      left join lateral (
-        select outcome, duration_ms from runs
-         where monitor_id = b.monitor_id and queued_at >= b.since and queued_at < b.until
-           and not exists (select 1 from outside o where o.monitor_id = b.monitor_id
-                              and queued_at >= o.since and queued_at < o.until)
-        offset 0) r on true
-     group by ${isWhole ? sql`b.monitor_id` : sql`grouping sets ((b.monitor_id, b.key), (b.monitor_id))`}`;
+    select b.monitor_id as "monitorId", b.key, n.passed, n.failed, n.ended - n.passed - n.failed as untold, n."p95Ms"
+      from buckets b, lateral (
+        select count(r.outcome)::int as ended, (count(*) filter (where r.outcome = 'passed'))::int as passed,
+               (count(*) filter (where r.outcome = 'failed'))::int as failed,
+               percentile_disc(0.95) within group (order by r.duration_ms)
+                 filter (where r.outcome = 'passed' or r.outcome = 'failed') as "p95Ms"
+          from runs r
+         where r.monitor_id = b.monitor_id and r.queued_at >= b.since and r.queued_at < b.until and not ${isOutside}) n`;
   return new Map(rows.map(({ monitorId, key, ...counts }) => [idOf({ monitorId, key }), counts]));
 }
 
@@ -89,28 +82,31 @@ export interface SlotCounts {
   inMaintenance: number;
 }
 
-/** Of each bucket by `monitor key`: how the due times of the schedule ended; as few texts as can be are compared. */
+/**
+ * Of each bucket by `monitor key`: how the due times of the schedule ended. Most slots ran, and those that did not have an
+ * index of their own; so only two texts of each slot are compared.
+ */
 export async function countSlots(
   { sql }: Database,
   buckets: readonly Bucket[],
 ): Promise<ReadonlyMap<string, SlotCounts>> {
+  const isOutside = sql`status = 'skipped' and reason in ('paused', 'maintenance')`;
   const rows = await sql<(SlotCounts & { monitorId: string; key: string })[]>`
-    with ${bucketRows(sql, buckets)}, ended as (
-      select b.monitor_id, b.key, n.status, coalesce(n.reason, '') as reason, n.slots, n.folded
-        from buckets b left join lateral (
-          select status, reason, count(*) as slots, sum(collapsed) as folded from slots
-           where monitor_id = b.monitor_id and slot_at >= b.since and slot_at < b.until
-           group by status, reason) n on true)
-    select monitor_id as "monitorId", key,
-           coalesce(sum(slots + folded) filter (
-             where status <> 'pending' and not (status = 'skipped' and reason in ('paused', 'maintenance'))), 0)::int as due,
-           coalesce(sum(slots) filter (where status in ('ran', 'late')), 0)::int as reported,
-           coalesce(sum(slots) filter (where status = 'late'), 0)::int as late,
-           (coalesce(sum(slots) filter (where status = 'missed'), 0) + coalesce(sum(folded), 0))::int as missed,
-           coalesce(sum(slots) filter (where status = 'lost'), 0)::int as lost,
-           coalesce(sum(slots) filter (where status = 'skipped' and reason = 'overlap'), 0)::int as overlap,
-           coalesce(sum(slots) filter (where status = 'skipped' and reason = 'maintenance'), 0)::int as "inMaintenance"
-      from ended group by monitor_id, key`;
+    with ${bucketRows(sql, buckets)}
+    select b.monitor_id as "monitorId", b.key, a.ran + a.late as reported, a.late, g.missed + a.folded as missed, g.lost,
+           g.overlap, g."inMaintenance", a.slots + a.folded - a.undecided - g.outside as due
+      from buckets b, lateral (
+        select count(*)::int as slots, coalesce(sum(collapsed), 0)::int as folded,
+               (count(*) filter (where status = 'ran'))::int as ran, (count(*) filter (where status = 'late'))::int as late,
+               coalesce(sum(1 + collapsed) filter (where status = 'pending'), 0)::int as undecided
+          from slots where monitor_id = b.monitor_id and slot_at >= b.since and slot_at < b.until) a, lateral (
+        select (count(*) filter (where status = 'missed'))::int as missed, (count(*) filter (where status = 'lost'))::int as lost,
+               (count(*) filter (where status = 'skipped' and reason = 'overlap'))::int as overlap,
+               (count(*) filter (where status = 'skipped' and reason = 'maintenance'))::int as "inMaintenance",
+               coalesce(sum(1 + collapsed) filter (where ${isOutside}), 0)::int as outside
+          from slots
+         where monitor_id = b.monitor_id and slot_at >= b.since and slot_at < b.until
+           and status in ('skipped', 'missed', 'lost')) g`;
   return new Map(rows.map(({ monitorId, key, ...counts }) => [idOf({ monitorId, key }), counts]));
 }
 
