@@ -31,9 +31,13 @@ export function instantOf(local: string, timezone: string): Date | undefined {
 
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-/** Local time minus UTC. */
-function offsetMs(at: Date, timezone: string): number {
-  const parts = new Intl.DateTimeFormat("en-GB", {
+/** One for each zone that was asked for: to make one takes longer than to use it. */
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+function clockOf(timezone: string): Intl.DateTimeFormat {
+  const known = clocks.get(timezone);
+  if (known) return known;
+  const clock = new Intl.DateTimeFormat("en-GB", {
     timeZone: timezone,
     hourCycle: "h23",
     year: "numeric",
@@ -42,7 +46,14 @@ function offsetMs(at: Date, timezone: string): number {
     hour: "2-digit",
     minute: "2-digit",
     second: "2-digit",
-  }).formatToParts(at);
+  });
+  clocks.set(timezone, clock);
+  return clock;
+}
+
+/** Local time minus UTC. */
+function offsetMs(at: Date, timezone: string): number {
+  const parts = clockOf(timezone).formatToParts(at);
   const part = (type: string) => Number(parts.find((one) => one.type === type)?.value);
   const shown = Date.UTC(
     part("year"),
