@@ -1,6 +1,9 @@
-// Prints tests, failures and skipped of a JUnit report.
+// Prints tests, failures and skipped of JUnit reports, added up.
 import { readFileSync } from "node:fs";
 
-const [head = ""] = /<testsuites[^>]*>/.exec(readFileSync(process.argv[2], "utf8")) ?? [];
-const count = (name) => Number(new RegExp(` ${name}="(\\d+)"`).exec(head)?.[1] ?? 0);
+const heads = process.argv
+  .slice(2)
+  .map((report) => /<testsuites[^>]*>/.exec(readFileSync(report, "utf8"))?.[0] ?? "");
+const count = (name) =>
+  heads.reduce((sum, head) => sum + Number(new RegExp(` ${name}="(\\d+)"`).exec(head)?.[1] ?? 0), 0);
 process.stdout.write(`${count("tests")} ${count("failures") + count("errors")} ${count("skipped")}\n`);
