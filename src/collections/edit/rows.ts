@@ -4,6 +4,7 @@ import { z } from "zod";
 
 import { isRecord } from "../../lib/parse.ts";
 import type { SecretBox } from "../../lib/seal.ts";
+import { readPlace, readState, rebaseRows as rebase } from "../../workspaces/edited-rows.ts";
 import type { Element } from "../elements.ts";
 import { HIDDEN, hidden, wordOf } from "../revisions/describe.ts";
 import { parseHeaderLines } from "../v1/params.ts";
@@ -64,11 +65,11 @@ export function readRows(
   const column = (name: string) => list(`${field}.${name}`);
   const [was, values, sealed, states] = [column("was"), column("value"), column("sealed"), column("state")];
   return column("key").flatMap((key, index): Row[] => {
-    const place = was[index] ?? "";
-    const old = /^\d{1,6}$/.test(place) ? base[Number(place)] : undefined;
+    const place = readPlace(was[index]);
+    const old = place === undefined ? undefined : base[place];
     const typed = lf(values[index] ?? "");
     if (!old && key.trim() === "" && typed === "") return [];
-    const state = stateOf(states[index]);
+    const state = readState(states[index]);
     if (!old) return [{ key: key.trim(), value: typed, state }];
     if (old.kind === "file") return [{ ...old, key, state }];
     if (old.kind !== "secret") return [{ ...withoutBare(old, typed), key, value: typed, state }];
@@ -80,9 +81,6 @@ const withoutBare = ({ isBare, ...row }: Row, value: string): Row => ({
   ...row,
   ...(isBare && value === "" && { isBare }),
 });
-
-const stateOf = (text: string | undefined): Row["state"] =>
-  text === "off" || text === "remove" ? text : "on";
 
 /**
  * The list that the rows describe. An entry whose row says what it says is the entry itself; another keeps all that no
@@ -130,21 +128,6 @@ function judge(field: string, row: Row, place: number): void {
     throw unfit(`${field}.value-${place}`, "Enter the value: dots stand for one that is hidden.");
 }
 
-/** What somebody changed since `base`, on top of what the list is now; entries are known again by their names. */
-export function rebaseRows(mine: readonly Row[], base: readonly Row[], now: readonly Row[]): Row[] {
-  const left = [...now];
-  const take = (key: string): Row | undefined => {
-    const at = left.findIndex((row) => row.key === key);
-    return at < 0 ? undefined : left.splice(at, 1)[0];
-  };
-  const changed = mine.flatMap((row): Row[] => {
-    const old = row.was === undefined ? undefined : base[row.was];
-    if (!old) return [row];
-    const current = take(old.key);
-    if (isDeepStrictEqual(row, old)) return current ? [current] : [];
-    if (current?.was !== undefined) return [{ ...row, was: current.was }];
-    const { was: _, kind: _kind, ...fresh } = row;
-    return row.state === "remove" || row.kind ? [] : [fresh];
-  });
-  return [...changed, ...left];
-}
+/** What somebody changed since `base`, on top of what the list is now. */
+export const rebaseRows = (mine: readonly Row[], base: readonly Row[], now: readonly Row[]): Row[] =>
+  rebase(mine, { base, now, isWhole: ({ kind }) => kind === undefined });

@@ -1,7 +1,6 @@
-import { isDeepStrictEqual } from "node:util";
-
 import type { VariableRow } from "../../../web/pages/variables-edit.tsx";
 import type { SecretBox } from "../../lib/seal.ts";
+import { readPlace, readState, rebaseRows as rebase } from "../../workspaces/edited-rows.ts";
 import type { EnvironmentValue } from "../environment.ts";
 import { isSecret, textOfValue } from "./values.ts";
 
@@ -28,23 +27,20 @@ export function readRows(list: (name: string) => string[]): VariableRow[] {
   const columns = { was: column("was"), key: column("key"), value: column("value"), type: column("type") };
   const [states, sealed] = [column("state"), column("sealed")];
   return columns.key.flatMap((key, index): VariableRow[] => {
-    const was = columns.was[index] ?? "";
+    const was = readPlace(columns.was[index]);
     const row: VariableRow = {
-      ...(/^\d{1,6}$/.test(was) && { was: Number(was) }),
+      ...(was !== undefined && { was }),
       // A strange name that is there stays as it is.
-      key: was === "" ? key.trim() : key,
+      key: was === undefined ? key.trim() : key,
       value: (columns.value[index] ?? "").replaceAll(/\r\n?/g, "\n"),
       type: columns.type[index] === "secret" ? "secret" : "default",
-      state: stateOf(states[index]),
+      state: readState(states[index]),
       ...(sealed[index] && { sealed: sealed[index] }),
     };
     const isBlank = row.was === undefined && row.key === "" && row.value === "";
     return isBlank ? [] : [row];
   });
 }
-
-const stateOf = (text: string | undefined): VariableRow["state"] =>
-  text === "off" || text === "remove" ? text : "on";
 
 /**
  * The variables that the rows describe, and what is wrong with them. A variable keeps all that no row shows; a secret
@@ -107,26 +103,9 @@ export const sealTyped = (box: SecretBox, rows: readonly VariableRow[]): Variabl
     row.type === "secret" && row.value !== "" ? { ...row, value: "", sealed: box.seal(row.value) } : row,
   );
 
-/** What somebody changed since `base`, as rows on top of what the variables are now; by name. */
-export function rebaseRows(
-  rows: readonly VariableRow[],
+/** What somebody changed since `base`, as rows on top of what the variables are now. */
+export const rebaseRows = (
+  mine: readonly VariableRow[],
   base: readonly EnvironmentValue[],
   now: readonly EnvironmentValue[],
-): VariableRow[] {
-  const left = now.map((variable, index) => ({ row: rowOf(variable, index), key: String(variable["key"]) }));
-  const take = (key: string): VariableRow | undefined => {
-    const at = left.findIndex((one) => one.key === key);
-    return at < 0 ? undefined : left.splice(at, 1)[0]?.row;
-  };
-  const mine = rows.flatMap((row): VariableRow[] => {
-    const old = row.was === undefined ? undefined : base[row.was];
-    if (!old) return [row];
-    const current = take(String(old["key"]));
-    const isUntouched = isDeepStrictEqual(row, rowOf(old, row.was ?? 0));
-    if (isUntouched) return current ? [current] : [];
-    if (current?.was !== undefined) return [{ ...row, was: current.was }];
-    const { was: _, ...fresh } = row;
-    return row.state === "remove" ? [] : [fresh];
-  });
-  return [...mine, ...left.map(({ row }) => row)];
-}
+): VariableRow[] => rebase(mine, { base: rowsOf(base), now: rowsOf(now), isWhole: () => true });
