@@ -27,6 +27,8 @@ export interface ClaimedRun {
 
 export interface Claim {
   runnerId: string;
+  /** Of the key with which the claim came in: one that has ended since takes nothing. */
+  keyHash: string;
   instanceId: string;
   /** Most runs to claim. */
   free: number;
@@ -41,15 +43,15 @@ export interface Claim {
  */
 export const claimRuns = (
   { sql }: Database,
-  { runnerId, instanceId, free, leaseSeconds = runLimits.leaseSeconds }: Claim,
+  { runnerId, keyHash, instanceId, free, leaseSeconds = runLimits.leaseSeconds }: Claim,
 ): Promise<ClaimedRun[]> => sql<ClaimedRun[]>`
   with mine as (
     select q.id from runs q
-     where q.status = 'queued' and q.runner_id = ${runnerId} and ${claimable(sql, runnerId)}
+     where q.status = 'queued' and q.runner_id = ${runnerId} and ${claimable(sql, runnerId, keyHash)}
      order by q.queued_at limit ${free} for no key update skip locked
   ), anybodys as (
     select q.id from runs q
-     where q.status = 'queued' and q.runner_id is null and ${claimable(sql, runnerId)}
+     where q.status = 'queued' and q.runner_id is null and ${claimable(sql, runnerId, keyHash)}
      order by q.runner_id, q.queued_at limit greatest(0, ${free} - (select count(*) from mine))
        for no key update skip locked
   )
@@ -73,9 +75,11 @@ export const claimRuns = (
             m.keep_requests as "keepRequests", m.keep_responses as "keepResponses",
             exists (select 1 from execution_inputs i where i.execution_id = r.execution_id) as "hasInput"`;
 
-// The first question has no part in the row, so it is asked once, and the queue is read in the order of its index.
-const claimable = (sql: Database["sql"], runnerId: string) => sql`
-  q.valid_until > now() and ${notBlocked(sql)} and (
+// The questions about the runner have no part in the row, so they are asked once, and the queue is read in the order of its index.
+const claimable = (sql: Database["sql"], runnerId: string, keyHash: string) => sql`
+  q.valid_until > now() and ${notBlocked(sql)} and exists (
+    select 1 from runners w where w.id = ${runnerId} and (
+      w.key_hash = ${keyHash} or (w.previous_key_hash = ${keyHash} and w.previous_key_expires_at > now()))) and (
     (select w.visibility from runners w where w.id = ${runnerId}) = 'all' or exists (
       select 1 from runner_workspaces s where s.runner_id = ${runnerId} and s.workspace_id = q.workspace_id))`;
 

@@ -95,7 +95,8 @@ export function runnerApi(deps: Deps, protocol?: ProtocolRange): Hono<AppEnv> {
   };
 
   const claim = async ({ instanceId, free, publicKey, signal }: Claim, runner: Caller) => {
-    const claimed = await claimRuns(database, { runnerId: runner.id, instanceId, free, leaseSeconds });
+    const { id: runnerId, keyHash } = runner;
+    const claimed = await claimRuns(database, { runnerId, keyHash, instanceId, free, leaseSeconds });
     if (claimed.length === 0) return [];
     if (!signal.aborted) return assembleAssignments(deps, claimed, publicKey);
     // Nobody would read the answer: the runs go back instead of being lost with their leases.

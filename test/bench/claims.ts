@@ -35,18 +35,21 @@ try {
   await database.sql`vacuum analyze`;
   const runner = await make.runner();
   print(`${CLAIMS} claims, one after the other, ${FINISHED} finished and ${QUEUED} queued runs`);
-  for (const free of [1, 16]) await measureClaims(runner.id, free);
+  for (const free of [1, 16]) await measureClaims(runner, free);
 } finally {
   await database.close();
   await postgres.stop();
   rmSync(dataDir, { recursive: true, force: true });
 }
 
-async function measureClaims(runnerId: string, free: number): Promise<void> {
+async function measureClaims(
+  { id: runnerId, keyHash }: { id: string; keyHash: string },
+  free: number,
+): Promise<void> {
   const times: number[] = [];
   for (let claim = 0; claim < CLAIMS; claim++) {
     const startedMs = performance.now();
-    const claimed = await claimRuns(database, { runnerId, instanceId: newId(), free });
+    const claimed = await claimRuns(database, { runnerId, keyHash, instanceId: newId(), free });
     times.push(performance.now() - startedMs);
     if (claimed.length !== free) throw new Error(`${claimed.length} instead of ${free} runs were claimed`);
   }

@@ -9,8 +9,8 @@ async function stage() {
   const h = await harness();
   const runner = await h.make.runner();
   const instance = await h.make.runnerInstance({ runnerId: runner.id });
-  const claim = (free = 10, runnerId = runner.id) =>
-    claimRuns(h.database, { runnerId, instanceId: instance.id, free });
+  const claim = (free = 10, { id, keyHash }: { id: string; keyHash: string } = runner) =>
+    claimRuns(h.database, { runnerId: id, keyHash, instanceId: instance.id, free });
   return { ...h, runner, claim };
 }
 
@@ -53,7 +53,7 @@ test("a run for one runner is not given to another", async () => {
   const run = await make.run({ runnerId: other.id });
 
   expect(await claim()).toEqual([]);
-  expect(await claim(1, other.id)).toMatchObject([{ runId: run.id, pinned: true }]);
+  expect(await claim(1, other)).toMatchObject([{ runId: run.id, pinned: true }]);
   expect(runner.id).not.toBe(other.id);
 });
 
@@ -65,17 +65,35 @@ test("a runner gets runs only of workspaces that it sees, even runs that name it
   const seen = await make.run();
   await sql`insert into runner_workspaces values (${selected.id}, ${seen.workspaceId})`;
 
-  const claimed = await claim(10, selected.id);
+  const claimed = await claim(10, selected);
 
   expect(claimed.map((run) => run.runId)).toEqual([seen.id]);
   expect((await claim()).map((run) => run.runId)).toEqual([hidden.id]);
 });
 
 test("a deleted runner gets nothing", async () => {
-  const { claim, make } = await stage();
+  const { claim, make, runner } = await stage();
   await make.run();
 
-  expect(await claim(1, newId())).toEqual([]);
+  expect(await claim(1, { ...runner, id: newId() })).toEqual([]);
+});
+
+test("a key that ended after its claim had come in gets nothing, one in its time of grace does", async () => {
+  const { claim, make, runner, sql } = await stage();
+  const run = await make.run();
+  const expireIn = (seconds: number) => sql`
+    update runners set previous_key_hash = 'old', previous_key_expires_at = now() + make_interval(secs => ${seconds})
+     where id = ${runner.id}`;
+  const old = { ...runner, keyHash: "old" };
+
+  const unknown = await claim(1, old);
+  await expireIn(-1);
+  const ended = await claim(1, old);
+  await expireIn(3600);
+  const inGrace = await claim(1, old);
+
+  expect([unknown, ended]).toEqual([[], []]);
+  expect(inGrace).toMatchObject([{ runId: run.id }]);
 });
 
 test("a run that is no longer valid is not handed out", async () => {
